@@ -1,0 +1,162 @@
+"""What can go wrong, as one tree.
+
+A subclass exists where a caller acts differently on it. Names and codes are
+those of Mixpanel's own Python client, so that whoever knows it knows these.
+
+    MixpanelError                       UNKNOWN_ERROR, HTTP_ERROR, INVALID_RESPONSE
+    ├─ InvalidInputError                INVALID_INPUT: an argument does not fit its type
+    ├─ ParamValidationError             VALIDATION_ERROR or a rule code: a rule refuses an argument
+    ├─ BookmarkValidationError          BOOKMARK_VALIDATION_ERROR: all problems of a query together
+    ├─ ResponseValidationError          RESPONSE_VALIDATION_ERROR: the answer has another shape
+    ├─ NotPermittedError                NOT_PERMITTED: this server was started without the right
+    ├─ APIError                         API_ERROR: Mixpanel answered with an error status
+    │  ├─ AuthenticationError           AUTH_FAILED     401
+    │  ├─ RateLimitError                RATE_LIMITED    429
+    │  ├─ QueryError                    QUERY_FAILED    other 4xx
+    │  └─ ServerError                   SERVER_ERROR    5xx
+    ├─ ConfigError                      CONFIG_ERROR: credentials, project or files are not usable
+    ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names
+    └─ WorkspaceScopeError              NO_WORKSPACES
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class MixpanelError(Exception):
+    """The root: a message for a person, a code for a program, details for both."""
+
+    code = "UNKNOWN_ERROR"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.details: dict[str, Any] = dict(details or {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """`{type, code, message, details}`, as it stands in a tool's error result."""
+        return {
+            "type": type(self).__name__,
+            "code": self.code,
+            "message": self.message,
+            "details": self.details,
+        }
+
+
+class InvalidInputError(MixpanelError):
+    """Arguments that do not fit the tool's schema; `problems` has one entry for each."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, message: str, problems: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message, details={"problems": [dict(problem) for problem in problems]})
+
+
+class ParamValidationError(MixpanelError, ValueError):
+    """One rule refused one argument before anything was sent."""
+
+    code = "VALIDATION_ERROR"
+
+
+class BookmarkValidationError(MixpanelError):
+    """A query that cannot be compiled; `errors` lists every problem with path, code and fix."""
+
+    code = "BOOKMARK_VALIDATION_ERROR"
+
+    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+        self.errors = [dict(problem) for problem in problems]
+        fatal = [problem for problem in self.errors if problem.get("severity") == "error"]
+        super().__init__(
+            "; ".join(f"{problem['path']}: {problem['message']}" for problem in fatal),
+            details={
+                "error_count": len(fatal),
+                "warning_count": len(self.errors) - len(fatal),
+                "errors": self.errors,
+            },
+        )
+
+
+class ResponseValidationError(MixpanelError):
+    """Mixpanel answered, but not with the fields that this operation reads."""
+
+    code = "RESPONSE_VALIDATION_ERROR"
+
+
+class NotPermittedError(MixpanelError):
+    """The server was started in a way that rules this call out."""
+
+    code = "NOT_PERMITTED"
+
+
+class APIError(MixpanelError):
+    """Mixpanel answered with an error status; `details` tells request and answer."""
+
+    code = "API_ERROR"
+
+    @property
+    def status_code(self) -> int | None:
+        """The HTTP status, where there was one."""
+        return self.details.get("status_code")
+
+
+class AuthenticationError(APIError):
+    """401: the credentials are wrong, expired or of another region."""
+
+    code = "AUTH_FAILED"
+
+
+class RateLimitError(APIError):
+    """429 after all retries; `retry_after` is the number of seconds to wait, if it was told."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(
+        self, *, retry_after: int | None, project_id: str, details: Mapping[str, Any]
+    ) -> None:
+        message = "Mixpanel's rate limit is reached."
+        if retry_after is not None:
+            message += f" Retry after {retry_after} seconds."
+        super().__init__(
+            message, details={**details, "retry_after": retry_after, "project_id": project_id}
+        )
+        self.retry_after = retry_after
+
+
+class QueryError(APIError):
+    """A request that Mixpanel refused: malformed, forbidden or about something that is not there."""
+
+    code = "QUERY_FAILED"
+
+
+class ServerError(APIError):
+    """5xx: the fault is Mixpanel's; the same call may work later."""
+
+    code = "SERVER_ERROR"
+
+
+class ConfigError(MixpanelError):
+    """Credentials, project or configuration files are missing or contradict each other."""
+
+    code = "CONFIG_ERROR"
+
+
+class EventNotFoundError(MixpanelError):
+    """No event of that name; `details.similar_events` has the nearest ones."""
+
+    code = "EVENT_NOT_FOUND"
+
+    def __init__(self, event_name: str, similar_events: Sequence[str]) -> None:
+        hint = f" Did you mean {', '.join(map(repr, similar_events))}?" if similar_events else ""
+        super().__init__(
+            f"There is no event {event_name!r}.{hint}",
+            details={"event_name": event_name, "similar_events": list(similar_events)},
+        )
+
+
+class WorkspaceScopeError(MixpanelError):
+    """A workspace is needed and none could be found."""
+
+    code = "NO_WORKSPACES"
