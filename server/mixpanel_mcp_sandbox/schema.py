@@ -1,0 +1,34 @@
+"""The tables of a sandbox database, once, for the generator and the store alike."""
+
+import duckdb
+
+VERSION = 1
+
+# A person is a hash of the canonical distinct_id, so that the demo's file and the user's own
+# file agree on people without sharing a table of numbers. 0 stands for "nobody".
+TABLES = """
+create table if not exists events (
+    uid ubigint not null,
+    t bigint not null,
+    event varchar not null,
+    insert_id varchar,
+    seq bigint not null,
+    distinct_id varchar not null,
+    props variant
+);
+create table if not exists links (device_id varchar not null, user_id varchar not null);
+create table if not exists profiles (distinct_id varchar primary key, props json, last_seen bigint);
+create table if not exists entities (
+    kind varchar not null,
+    id bigint not null,
+    workspace_id bigint,
+    body json not null,
+    primary key (kind, id)
+);
+create table if not exists about (key varchar primary key, value varchar not null);
+"""
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing; a database that has all tables is left as it is."""
+    connection.execute(TABLES)
