@@ -1,1 +1,1 @@
-"""mixpanel-mcp."""
+"""The Mixpanel client: knows Mixpanel's APIs and nothing of MCP."""

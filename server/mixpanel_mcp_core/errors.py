@@ -126,7 +126,7 @@ class RateLimitError(APIError):
 
 
 class QueryError(APIError):
-    """A request that Mixpanel refused: malformed, forbidden or about something that is not there."""
+    """A request that Mixpanel refused: malformed, forbidden, or about what does not exist."""
 
     code = "QUERY_FAILED"
 

@@ -1,0 +1,1 @@
+"""Accounts, how they authorise a request, and which one a call uses."""

@@ -1,0 +1,1 @@
+"""The shapes on the wire, one module for each toolset, under the same name."""

@@ -1,0 +1,274 @@
+"""Mixpanel's API families: their paths, parameters, envelopes and authorization."""
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import orjson
+
+from mixpanel_mcp_core.auth.accounts import Account
+from mixpanel_mcp_core.errors import (
+    AuthenticationError,
+    MixpanelError,
+    NotPermittedError,
+    QueryError,
+    RateLimitError,
+)
+from mixpanel_mcp_core.http import NEVER, RATE_LIMIT_ONLY, SAFE_WRITE, Http, Request, Retry
+from mixpanel_mcp_core.lines import split_lines
+from mixpanel_mcp_core.outcome import error_of, read, unwrap, value_of
+from mixpanel_mcp_core.regions import Family, base_url
+
+PRODUCT = "mixpanel-mcp"
+
+T = TypeVar("T")
+Query = Mapping[str, Any]
+
+# The server's own limit for each family, and 15 seconds for the way.
+_READ_SECONDS: Mapping[Family, float] = {"query": 503, "app": 135, "export": 600, "ingest": 135}
+
+_EXPORT_RETRY = Retry(
+    statuses=frozenset({402, 403, 404, 429, *range(500, 600)}), first_wait=1, network=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, for which project: what every API family needs to build a request."""
+
+    http: Http
+    account: Account
+    project_id: str
+    workspace_id: int | None
+    environ: Mapping[str, str]
+    read_only: bool = False
+
+    def url(self, family: Family, path: str) -> str:
+        """The URL of a path in a family, in the account's region."""
+        return base_url(self.account.region, family, self.environ) + path
+
+    async def json(
+        self,
+        family: Family,
+        method: str,
+        path: str,
+        query: Query,
+        body: Any = None,
+        *,
+        changes: bool | None = None,
+    ) -> Any:
+        """Send a request with an optional JSON body and return the JSON value of its answer."""
+        self.permit(method, changes)
+        request = Request(
+            method,
+            self.url(family, path),
+            parameters(query),
+            None if body is None else orjson.dumps(body),
+            {} if body is None else {"Content-Type": "application/json"},
+            _READ_SECONDS[family],
+            echo=body,
+        )
+        answer = await self.http.send(request, self.authorization(), RATE_LIMIT_ONLY)
+        return value_of(answer, request, self.project_id)
+
+    def authorization(self) -> str:
+        """The Authorization header of this account, worked out anew for every request."""
+        return self.account.authorization(self.environ)
+
+    def permit(self, method: str, changes: bool | None = None) -> None:
+        """Raise NotPermittedError when the request would change something and may not.
+
+        `changes` tells of a POST that only reads; without it, all but GET count as changes.
+        """
+        if self.read_only and (method != "GET" if changes is None else changes):
+            raise NotPermittedError("This server is read-only: nothing was sent to Mixpanel.")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryApi:
+    """`/api/query`: reports, live queries, discovery. A pinned workspace is always sent."""
+
+    caller: Caller
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """GET; parameters that are None are left out."""
+        return await self.caller.json("query", "GET", f"/{path}", {**query, **self._scope(True)})
+
+    async def post(self, path: str, body: Mapping[str, Any], *, in_query: bool = False) -> Any:
+        """POST a question; `in_query` repeats the project id in the query string."""
+        scope = self._scope(in_query)
+        return await self.caller.json("query", "POST", f"/{path}", scope, body, changes=False)
+
+    def _scope(self, project: bool) -> dict[str, Any]:
+        return {
+            "project_id": self.caller.project_id if project else None,
+            "workspace_id": self.caller.workspace_id,
+            "query_origin": PRODUCT,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AppApi:
+    """`/api/app`: entities and governance, under the pinned workspace or else the project."""
+
+    caller: Caller
+    project_only: bool = False
+
+    @property
+    def at_project(self) -> "AppApi":
+        """The same API, under the project even where a workspace is pinned."""
+        return replace(self, project_only=True)
+
+    async def get(self, path: str, returns: type[T], **query: Any) -> T:
+        """GET and read the answer as `returns`."""
+        return read(await self.raw("GET", path, query), returns)
+
+    async def post(self, path: str, returns: type[T], body: Any = None) -> T:
+        """POST and read the answer as `returns`."""
+        return read(await self.raw("POST", path, {}, body), returns)
+
+    async def put(self, path: str, returns: type[T], body: Any = None) -> T:
+        """PUT and read the answer as `returns`."""
+        return read(await self.raw("PUT", path, {}, body), returns)
+
+    async def patch(self, path: str, returns: type[T], body: Any = None) -> T:
+        """PATCH and read the answer as `returns`."""
+        return read(await self.raw("PATCH", path, {}, body), returns)
+
+    async def delete(self, path: str, body: Any = None) -> None:
+        """DELETE; whatever a good answer says is ignored."""
+        await self.raw("DELETE", path, {}, body)
+
+    async def me(self) -> Any:
+        """`GET /me`: the one path outside any project."""
+        return unwrap(await self.caller.json("app", "GET", "/me", {}))
+
+    async def raw(self, method: str, path: str, query: Query, body: Any = None) -> Any:
+        """Send and unwrap `results`, without reading it as a type."""
+        value = await self.caller.json("app", method, f"/{self._scope}/{path}", query, body)
+        return unwrap(value)
+
+    @property
+    def _scope(self) -> str:
+        workspace = None if self.project_only else self.caller.workspace_id
+        return f"workspaces/{workspace}" if workspace else f"projects/{self.caller.project_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportApi:
+    """`/api/2.0/export`: raw events as JSON lines."""
+
+    caller: Caller
+
+    async def lines(self, path: str, **query: Any) -> AsyncIterator[bytes]:
+        """The lines of an export, as they arrive.
+
+        A failure before the first line is tried again; one in mid-stream is raised, since a fresh
+        start would deliver the first lines twice.
+        """
+        caller = self.caller
+        request = Request(
+            "GET",
+            caller.url("export", f"/{path}"),
+            parameters({"project_id": caller.project_id, **query}),
+            headers={"Accept-Encoding": "gzip"},
+            read_seconds=_READ_SECONDS["export"],
+        )
+        async with caller.http.stream(request, caller.authorization(), _EXPORT_RETRY) as stream:
+            if not 200 <= stream.status < 300:
+                raise _export_error(error_of(await stream.read(), request, caller.project_id))
+            async for line in split_lines(stream.chunks()):
+                yield line
+
+
+def _export_error(error: MixpanelError) -> MixpanelError:
+    if isinstance(error, (AuthenticationError, RateLimitError)):
+        error.details.pop("response_body", None)
+        return error
+    if isinstance(error, QueryError) and error.status_code == 400:
+        return error
+    return MixpanelError(error.message, code="HTTP_ERROR", details={"error": error.message})
+
+
+@dataclass(frozen=True, slots=True)
+class IngestApi:
+    """The ingestion host: events and profiles on their way in."""
+
+    caller: Caller
+
+    async def post(
+        self,
+        path: str,
+        body: Any,
+        query: Query,
+        *,
+        token: str | None = None,
+        compress: bool = False,
+        repeatable: bool = False,
+    ) -> tuple[int, Any]:
+        """POST a batch and return status and JSON value, also those of a 400.
+
+        `token` (a project token) takes the account's place; `repeatable` allows retries, which
+        needs records that the server recognises when they come twice.
+        """
+        caller = self.caller
+        caller.permit("POST")
+        headers = {"Content-Type": "application/json"}
+        data = orjson.dumps(body)
+        if compress:
+            headers["Content-Encoding"] = "gzip"
+            data = gzip.compress(data, compresslevel=1, mtime=0)
+        if token is None:
+            query = {**query, "project_id": caller.project_id}
+        request = Request("POST", caller.url("ingest", path), parameters(query), data, headers, 135)
+        answer = await caller.http.send(
+            request,
+            caller.authorization() if token is None else _basic(token),
+            SAFE_WRITE if repeatable else NEVER,
+        )
+        if answer.status == 400:
+            return 400, _refusal(answer.body, error_of(answer, request, caller.project_id))
+        return answer.status, value_of(answer, request, caller.project_id)
+
+
+def _refusal(body: bytes, error: MixpanelError) -> Any:
+    """The body of a 400 that lists the records it refused; any other is raised."""
+    shown = error.details.get("response_body")
+    if isinstance(shown, dict) and "failed_records" in shown:
+        return shown  # pyright: ignore[reportUnknownVariableType]
+    raise error
+
+
+def _basic(token: str) -> str:
+    from base64 import b64encode
+
+    return "Basic " + b64encode(f"{token}:".encode()).decode()
+
+
+def parameters(query: Query) -> dict[str, str | list[str]]:
+    """Query values as text: None left out, booleans in lower case, `name[]` repeated."""
+    return {
+        name: [_text(each) for each in value] if name.endswith("[]") else _text(value)
+        for name, value in query.items()
+        if value is not None
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
+    return str(value)
+
+
+def json_text(value: Any) -> str | None:
+    """JSON inside one parameter, or None for nothing, which leaves the parameter out."""
+    return json.dumps(value) if value else None
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """The arguments that were given: what is None was not."""
+    return {name: value for name, value in values.items() if value is not None}

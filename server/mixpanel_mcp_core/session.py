@@ -1,0 +1,93 @@
+"""What an operation receives: the APIs of one project, and what a call may remember."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mixpanel_mcp_core.api import AppApi, Caller, ExportApi, IngestApi, QueryApi
+from mixpanel_mcp_core.auth.resolve import Scope
+from mixpanel_mcp_core.http import Http
+
+Report = Callable[[float, str], Awaitable[None]]
+
+
+async def _silent(done: float, message: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One account, one project, perhaps one workspace; cheap to copy for a single call.
+
+    `remembered` is shared by all copies: discovery answers and the like, until the scope changes.
+    `files` is the only folder that operations may write to; None forbids it.
+    """
+
+    scope: Scope
+    http: Http
+    environ: Mapping[str, str]
+    sandbox: bool = False
+    read_only: bool = False
+    files: Path | None = None
+    report: Report = _silent
+    today: Callable[[], date] = date.today
+    remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
+
+    @property
+    def query(self) -> QueryApi:
+        """Reports, live queries, discovery."""
+        return QueryApi(self._caller)
+
+    @property
+    def app(self) -> AppApi:
+        """Entities and governance."""
+        return AppApi(self._caller)
+
+    @property
+    def export(self) -> ExportApi:
+        """Raw events."""
+        return ExportApi(self._caller)
+
+    @property
+    def ingest(self) -> IngestApi:
+        """Events and profiles on their way in."""
+        return IngestApi(self._caller)
+
+    @property
+    def project_id(self) -> str:
+        """The project, as digits."""
+        return self.scope.project_id
+
+    def reporting(self, report: Report) -> "Session":
+        """The same session, telling its progress to somebody else."""
+        return replace(self, report=report)
+
+    async def remember(self, key: Any, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What was answered to `key` before, else what `ask` answers now; errors are not kept."""
+        if key not in self.remembered:
+            self.remembered[key] = await ask()
+        return self.remembered[key]
+
+    def source(self) -> dict[str, Any]:
+        """Account, project, workspace and region, as every answer states them."""
+        return {
+            "account": self.scope.account.name,
+            "project": self.scope.project_id,
+            "workspace": self.scope.workspace_id,
+            "region": self.scope.account.region,
+            "sandbox": self.sandbox,
+        }
+
+    @property
+    def _caller(self) -> Caller:
+        scope = self.scope
+        return Caller(
+            self.http,
+            scope.account,
+            scope.project_id,
+            scope.workspace_id,
+            self.environ,
+            self.read_only,
+        )

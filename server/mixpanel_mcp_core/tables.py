@@ -1,0 +1,10 @@
+"""A table: the form in which tabular results leave the core."""
+
+from typing import Any, NamedTuple
+
+
+class Table(NamedTuple):
+    """Column names and rows of equal length; a cell without a value is None."""
+
+    columns: list[str]
+    rows: list[list[Any]]
