@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
+from pydantic_core import to_jsonable_python
 
 from mixpanel_mcp_core.auth.accounts import Account
 from mixpanel_mcp_core.errors import (
@@ -59,8 +60,13 @@ class Caller:
         *,
         changes: bool | None = None,
     ) -> Any:
-        """Send a request with an optional JSON body and return the JSON value of its answer."""
+        """Send a request with an optional JSON body and return the JSON value of its answer.
+
+        Models in the body are written under their wire names, without the fields that are None;
+        a None inside free-form objects is sent.
+        """
         self.permit(method, changes)
+        body = to_jsonable_python(body, by_alias=True, exclude_none=True)
         request = Request(
             method,
             self.url(family, path),

@@ -4,16 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mixpanel_mcp_core.dates import Day
+
 EventName = Annotated[
-    str, Field(description="Event name, spelled exactly as in Mixpanel, e.g. 'Sign Up'.")
+    str, Field(min_length=1, description="Event name, exactly as in Mixpanel, e.g. 'Sign Up'.")
 ]
-FromDate = Annotated[
-    str,
-    Field(description="First day, YYYY-MM-DD, in the project's time zone."),
-]
-ToDate = Annotated[str, Field(description="Last day, YYYY-MM-DD, included.")]
+FromDate = Annotated[Day, Field(description="First day, YYYY-MM-DD, in the project's time zone.")]
+ToDate = Annotated[Day, Field(description="Last day, YYYY-MM-DD, included.")]
 Where = Annotated[
     str,
-    Field(description='Filter expression, e.g. \'properties["plan"] == "pro"\'.'),
+    Field(description="Filter expression, e.g. 'properties[\"plan\"] == \"pro\"'."),
 ]
 Limit = Annotated[int, Field(ge=1, description="Most items to return.")]

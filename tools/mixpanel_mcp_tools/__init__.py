@@ -1,1 +1,45 @@
-"""mixpanel-mcp."""
+"""The operations: one small typed async function each, one module for each toolset.
+
+A module is imported when one of its tools is called; until then its tools are known by what
+`published/` says of them.
+"""
+
+from importlib import import_module
+
+from mixpanel_mcp_core.operation import Toolset
+
+TOOLSETS: tuple[str, ...] = (
+    "session",
+    "discovery",
+    "queries",
+    "live_query",
+    "dashboards",
+    "annotations",
+    "streaming",
+    "ingestion",
+)
+
+# Listed by default: what a question about a product needs from the first look to the answer.
+CORE: tuple[str, ...] = (
+    "projects",
+    "workspaces",
+    "events",
+    "properties",
+    "property_values",
+    "top_events",
+    "query",
+    "build_params",
+    "query_funnel",
+    "build_funnel_params",
+    "segmentation",
+    "list_dashboards",
+    "get_dashboard",
+    "create_dashboard",
+    "list_annotations",
+    "create_annotation",
+)
+
+
+def toolset(name: str) -> Toolset:
+    """The toolset of that name, its module imported."""
+    return getattr(import_module(f"mixpanel_mcp_tools.{name}"), name)

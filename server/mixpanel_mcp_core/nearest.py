@@ -1,0 +1,27 @@
+"""Names near to one that does not exist."""
+
+import re
+from collections.abc import Sequence
+
+_MOST = 5
+
+
+def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
+    """At most five names, by the first rule that finds any.
+
+    Equal but for case; containing the wanted text, shortest first; sharing words, most shared
+    first, then shortest.
+    """
+    low = wanted.lower()
+    if equal := [name for name in names if name.lower() == low]:
+        return equal[:_MOST]
+    if containing := sorted((name for name in names if low in name.lower()), key=len):
+        return containing[:_MOST]
+    words = _words(wanted)
+    shared = [(len(words & _words(name)), name) for name in names]
+    ranked = sorted((pair for pair in shared if pair[0]), key=lambda pair: (-pair[0], len(pair[1])))
+    return [name for _, name in ranked][:_MOST]
+
+
+def _words(name: str) -> set[str]:
+    return set(filter(None, re.split(r"[\s_-]+", name.lower())))

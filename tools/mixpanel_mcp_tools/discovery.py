@@ -1,0 +1,120 @@
+"""Discovery: which events, properties and values a project has."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field
+
+from mixpanel_mcp_core.errors import EventNotFoundError, QueryError
+from mixpanel_mcp_core.fields import EventName, FromDate, Limit, ToDate
+from mixpanel_mcp_core.models.discovery import TopEvent
+from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.outcome import read
+from mixpanel_mcp_core.session import Session
+
+discovery = Toolset("discovery", "What the project has: events, properties, values")
+
+_BEGINNING = "2000-01-01"
+_LOOKBACK = re.compile(r"exceeds\s+(\d+)\s+days")
+
+
+@discovery.reads
+async def events(
+    session: Session,
+    limit: Limit = 5000,
+    from_date: FromDate | None = None,
+    to_date: ToDate | None = None,
+) -> list[str]:
+    """List the names of all events, in alphabetical order. Start here.
+
+    Narrow by the days on which they were seen. Cached for the session. Query API: GET
+    events/names.
+    """
+    last = to_date or session.today().isoformat()
+    key = ("events", limit, from_date, last)
+    return list(await session.remember(key, lambda: _names(session, limit, from_date, last)))
+
+
+@discovery.reads
+async def properties(session: Session, event: EventName) -> list[str]:
+    """List the names of the properties that an event carries.
+
+    EventNotFoundError names the nearest events. Cached for the session. Query API: GET
+    events/properties/top.
+    """
+    return list(await session.remember(("properties", event), lambda: _names_of(session, event)))
+
+
+@discovery.reads
+async def property_values(
+    session: Session,
+    property_name: Annotated[str, Field(min_length=1, description="Property, e.g. 'country'.")],
+    event: Annotated[EventName, Field(description="Only values on this event.")] | None = None,
+    limit: Limit = 100,
+) -> list[str]:
+    """List the most frequent values of an event property, e.g. before filtering on it.
+
+    Values come as text. Cached for the session. Query API: GET events/properties/values.
+    """
+
+    async def ask() -> list[str]:
+        values = await session.query.get(
+            "events/properties/values", name=property_name, limit=limit, event=event or None
+        )
+        return [str(value) for value in _list(values)]
+
+    return list(await session.remember(("values", property_name, event, limit), ask))
+
+
+@discovery.reads
+async def top_events(
+    session: Session,
+    type: Annotated[
+        Literal["general", "unique", "average"],
+        Field(description="general: events; unique: users; average: events per user."),
+    ] = "general",
+    limit: Limit | None = None,
+) -> list[TopEvent]:
+    """List today's most frequent events and their change since yesterday.
+
+    Returns event, count and percent_change (0.5 is +50 %). Query API: GET events/top.
+    """
+    answer = await session.query.get("events/top", type=type, limit=limit)
+    rows = [
+        {"event": row["event"], "count": row["amount"], "percent_change": row["percent_change"]}
+        for row in _list(answer.get("events") if isinstance(answer, dict) else None)  # pyright: ignore
+    ]
+    return read(rows, list[TopEvent])
+
+
+async def _names(session: Session, limit: int, from_date: str | None, last: str) -> list[str]:
+    async def ask(first: str) -> list[str]:
+        answer = await session.query.get(
+            "events/names", type="general", limit=limit, from_date=first, to_date=last
+        )
+        return sorted(map(str, _list(answer)))
+
+    try:
+        return await ask(from_date or _BEGINNING)
+    except QueryError as error:
+        days = _LOOKBACK.search(error.message)
+        if from_date or error.status_code != 403 or days is None:
+            raise
+        # The plan's look-back limit: the server says how far back it lets us ask.
+        return await ask((session.today() - timedelta(days=int(days[1]))).isoformat())
+
+
+async def _names_of(session: Session, event: str) -> list[str]:
+    try:
+        answer = await session.query.get("events/properties/top", event=event)
+    except QueryError as error:
+        if error.status_code != 400:
+            raise
+        raise EventNotFoundError(event, similar_events(event, await events(session))) from error
+    return sorted(map(str, answer)) if isinstance(answer, dict) else []  # pyright: ignore
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
