@@ -1,0 +1,99 @@
+"""Mixpanel's answers to insights and funnel queries, as results with a table."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
+
+from mixpanel_mcp_core.errors import QueryError, ResponseValidationError
+from mixpanel_mcp_core.tables import Table
+
+from .funnel_steps import funnel_steps, steps_table
+from .series_rows import series_table
+
+
+class _Period(BaseModel):
+    from_date: str = ""
+    to_date: str = ""
+
+
+class Result(BaseModel):
+    """What answers on events have in common; dates stand as Mixpanel wrote them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    computed_at: str = ""
+    from_date: str = ""
+    to_date: str = ""
+    series: Any = Field(default=None, description="The numbers as they came")
+    params: dict[str, Any] = Field(description="The bookmark that was sent")
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+
+class InsightsResult(Result):
+    """The answer to an insights query."""
+
+    headers: list[Any] = Field(default_factory=list)
+
+    def table(self) -> Table:
+        """A row for each metric, segment and date; `count` is the value."""
+        return series_table(self.series, self.headers, self.params)
+
+
+class FunnelResult(Result):
+    """The answer to a funnel query; `steps_data` has one entry for each step."""
+
+    steps_data: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+
+    @computed_field
+    @property
+    def overall_conversion_rate(self) -> float:
+        """The share of users of the first step that reached the last, 0.0 without steps."""
+        last = self.steps_data[-1] if self.steps_data else {}
+        return float(last.get("overall_conv_ratio") or 0)
+
+    def table(self) -> Table:
+        """A row for each step: counts, ratios, times in seconds."""
+        return steps_table(self.steps_data)
+
+
+_ResultT = TypeVar("_ResultT", bound=Result)
+
+
+def read_insights(answer: object, params: Mapping[str, Any]) -> InsightsResult:
+    """The result of an insights query; QueryError where the answer tells of a failure."""
+    body = _accepted(answer, params)
+    return _read(InsightsResult, {**body, "headers": body.get("headers") or []}, params)
+
+
+def read_funnel(answer: object, params: Mapping[str, Any]) -> FunnelResult:
+    """The result of a funnel query; QueryError where the answer tells of a failure."""
+    body = _accepted(answer, params)
+    return _read(FunnelResult, {**body, "steps_data": funnel_steps(body["series"])}, params)
+
+
+def _accepted(answer: object, params: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        message = f"Expected an object with series, got {type(answer).__name__}."
+        raise ResponseValidationError(message)
+    body = cast("dict[str, Any]", answer)
+    if "error" in body:
+        raise _query_error(str(body["error"]), body, params)
+    if "series" not in body:
+        keys = ", ".join(sorted(body)) or "none"
+        raise _query_error(f"The answer has no series; its keys: {keys}.", body, params)
+    return body
+
+
+def _query_error(message: str, body: dict[str, Any], params: Mapping[str, Any]) -> QueryError:
+    details = {"status_code": 200, "response_body": body, "request_body": dict(params)}
+    return QueryError(message, details=details)
+
+
+def _read(kind: type[_ResultT], body: dict[str, Any], params: Mapping[str, Any]) -> _ResultT:
+    fields = {key: body[key] for key in kind.model_fields if body.get(key) is not None}
+    try:
+        period = _Period.model_validate(body.get("date_range") or {})
+        return kind.model_validate({**fields, **period.model_dump(), "params": dict(params)})
+    except ValidationError as error:
+        raise ResponseValidationError(f"The answer has another shape: {error}") from None

@@ -1,0 +1,164 @@
+"""Filters: conditions on a property, a list of items, a cohort or a frequency."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, cast
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from .custom_properties import PropertySpec
+from .filter_guards import guard_filter, guard_frequency_filter
+from .operators import OPERATORS, FilterOperator, keys_of, read_operator
+from .term import Term, one_or_more
+from .unbuilt import Unbuilt
+from .vocabulary import (
+    DateUnit,
+    FiltersCombinator,
+    FrequencyOperator,
+    FrequencyUnit,
+    Quantifier,
+    ResourceType,
+)
+from .words import Number, Whole, closed, judged_later, refusal, to_number, to_whole
+
+
+def read_cohort(value: Any) -> int | Unbuilt:
+    """The id of a saved cohort; an inline definition is recognised, not compiled."""
+    if isinstance(value, Mapping):
+        return Unbuilt("An inline cohort definition")
+    try:
+        return to_whole(value)
+    except ValueError:
+        raise refusal(
+            "cohort", f"cohort must be the id of a saved cohort, got {value!r}."
+        ) from None
+
+
+CohortId = Annotated[int | Unbuilt, PlainValidator(read_cohort, json_schema_input_type=int)]
+
+
+class Filter(Term):
+    """A condition on a property, or (in_cohort, not_in_cohort) on a cohort."""
+
+    property: PropertySpec | None = Field(default=None, description='Property name, e.g. "country"')
+    operator: Annotated[FilterOperator, BeforeValidator(read_operator)] = Field(
+        description='How to compare, e.g. "equals"'
+    )
+    value: Annotated[Any, WithJsonSchema({"type": "string"})] = Field(
+        default=None, description='One value: "US"; numbers as "50"; days as "2025-01-31"'
+    )
+    values: list[str] | None = Field(
+        default=None, description='Several values for equals and not_equals, e.g. ["US", "CA"]'
+    )
+    min_val: Number | None = Field(default=None, description="Lower end of between, e.g. 10")
+    max_val: Number | None = Field(default=None, description="Upper end of between, e.g. 100")
+    from_date: str | None = Field(default=None, description="First day of date_between")
+    to_date: str | None = Field(default=None, description="Last day of date_between")
+    quantity: Whole | None = Field(default=None, description="How many date_units for in_the_last")
+    date_unit: Annotated[DateUnit, closed(DateUnit)] | None = Field(
+        default=None, description='Unit of quantity, e.g. "day"'
+    )
+    resource_type: Annotated[ResourceType, closed(ResourceType)] = Field(
+        default="events", description='"people" for a profile property'
+    )
+    cohort: CohortId | None = Field(default=None, description="Saved cohort id for in_cohort")
+    name: str | None = Field(default=None, description="Label of the cohort")
+    equals: SkipJsonSchema[dict[str, Any] | None] = None
+    item_filters: SkipJsonSchema["list[Filter] | None"] = None
+    quantifier: SkipJsonSchema[Annotated[Quantifier, judged_later]] = "any"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unite_values(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        keys = dict(cast("Mapping[str, Any]", given))
+        if keys.get("values") is not None and keys.get("value") is None:
+            keys["value"] = keys.pop("values")
+        return keys
+
+    @model_validator(mode="after")
+    def _match_operator(self) -> Self:
+        required, optional = keys_of(self.operator)
+        keys = self.model_fields_set - {"operator"}
+        for key in required:
+            if key not in keys:
+                raise refusal("missing_key", f"Operator {self.operator!r} needs {key!r}.")
+        for key in sorted(keys - {*required, *optional}):
+            takes = ", ".join((*required, *optional))
+            raise refusal("key", f"Operator {self.operator!r} takes no {key!r}, only {takes}.")
+        self.operand()
+        return self
+
+    def operand(self) -> Any:
+        """What the property is compared with, in the type that the operator compares."""
+        match OPERATORS[self.operator].operand:
+            case "choice":
+                return [self.value] if isinstance(self.value, str) else self.value
+            case "number":
+                return self._number()
+            case "text" | "day":
+                return self._text()
+            case "range":
+                return [self.min_val, self.max_val]
+            case "days":
+                return [self.from_date, self.to_date]
+            case "recent":
+                return self.quantity
+            case _:
+                return None
+
+    def _number(self) -> int | float:
+        try:
+            return to_number(self.value)
+        except ValueError as error:
+            raise refusal("value", f"Operator {self.operator!r}: {error}.") from None
+
+    def _text(self) -> str:
+        if isinstance(self.value, str):
+            return self.value
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            return str(self.value)
+        raise refusal("value", f"Operator {self.operator!r} compares with one text value.")
+
+    def guard(self) -> None:
+        """Days, quantities, cohorts and the parts of list_contains."""
+        guard_filter(self)
+
+
+class FrequencyFilter(Term):
+    """Keep users by how often they did an event."""
+
+    frequency_of: str
+    value: Number
+    operator: Annotated[FrequencyOperator, judged_later] = "is at least"
+    date_range_value: Whole | None = None
+    date_range_unit: Annotated[FrequencyUnit, closed(FrequencyUnit)] | None = None
+    event_filters: "Filters | None" = None
+    label: str | None = None
+
+    def guard(self) -> None:
+        """The filters on the event, then event, operator, value and date range."""
+        for condition in self.event_filters or ():
+            condition.guard()
+        guard_frequency_filter(self)
+
+
+def _read_where(value: Any) -> Filter | FrequencyFilter:
+    if isinstance(value, FrequencyFilter):
+        return value
+    if isinstance(value, Mapping) and "frequency_of" in value:
+        return FrequencyFilter.model_validate(value)
+    return Filter.model_validate(value)
+
+
+_FILTER_FORM = (
+    'Expected filters such as {"property": "country", "operator": "equals", "value": "US"}.'
+)
+_read_filters = one_or_more((Mapping, Term), "V25_INVALID_FILTER_TYPE", _FILTER_FORM)
+Filters = Annotated[list[Filter], BeforeValidator(_read_filters)]
+WhereItem = Annotated[
+    Filter | FrequencyFilter, PlainValidator(_read_where, json_schema_input_type=Filter)
+]
+Where = Annotated[list[WhereItem], BeforeValidator(_read_filters)]
+Combinator = Annotated[FiltersCombinator, closed(FiltersCombinator)]

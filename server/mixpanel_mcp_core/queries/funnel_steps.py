@@ -1,0 +1,88 @@
+"""The steps of a funnel, found in the many forms of its series."""
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from mixpanel_mcp_core.tables import Table
+
+STEP_MEASURES = (
+    "count",
+    "step_conv_ratio",
+    "overall_conv_ratio",
+    "avg_time",
+    "avg_time_from_start",
+)
+
+_log = logging.getLogger(__name__)
+_PREFIX = re.compile(r"(\d+)\. ")
+
+
+def funnel_steps(series: object) -> list[dict[str, Any]]:
+    """One entry for each step, in order; of several periods the first, of segments the total."""
+    if isinstance(series, list):
+        return cast("list[dict[str, Any]]", series)
+    if not isinstance(series, dict):
+        return []
+    tree = cast("dict[str, Any]", series)
+    listed = _listed_steps(tree)
+    if listed is not None:
+        return listed
+    block = next(_blocks(tree), None)
+    if block is None:
+        if tree:
+            _log.warning("No steps in a funnel series with keys %s", list(tree))
+        return []
+    return _block_steps(block)
+
+
+def _listed_steps(tree: dict[str, Any]) -> list[dict[str, Any]] | None:
+    overall = tree.get("$overall")
+    nested = _object(overall).get("steps")
+    for candidate in (tree.get("steps"), nested, overall):
+        if isinstance(candidate, list):
+            return cast("list[dict[str, Any]]", candidate)
+    return None
+
+
+def _blocks(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for metric in map(_object, tree.values()):
+        total = _object(metric.get("$overall"))
+        yield from (each for each in (metric, total) if "count" in each)
+        yield from (each for each in map(_object, metric.values()) if "count" in each)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _block_steps(block: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "event": _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name,
+            **{measure: _value(block.get(measure), name) for measure in STEP_MEASURES},
+        }
+        for name in sorted(_object(block["count"]), key=_position)
+    ]
+
+
+def _position(name: str) -> tuple[bool, int, str]:
+    prefix = _PREFIX.match(name)
+    return (prefix is None, int(prefix[1]) if prefix else 0, name)
+
+
+def _value(measure: object, step: str) -> Any:
+    value = _object(measure).get(step)
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).get("all", 0)
+    return 0 if value is None else value
+
+
+def steps_table(steps: list[dict[str, Any]]) -> Table:
+    """A row for each step, numbered from 1; what is missing is 0."""
+    rows = [
+        [number, step.get("event", f"Step {number}"), *(step.get(key, 0) for key in STEP_MEASURES)]
+        for number, step in enumerate(steps, start=1)
+    ]
+    return Table(["step", "event", *STEP_MEASURES], rows)

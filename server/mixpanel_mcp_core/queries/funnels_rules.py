@@ -1,0 +1,161 @@
+"""The rules on the arguments of a funnel query, in the order of their report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from itertools import chain
+from typing import get_args
+
+from .filter_clauses import filters_problems, where_problems
+from .funnels_query import FunnelPlan
+from .group_clauses import group_problems
+from .measures import FUNNEL_NEEDS_PROPERTY, FUNNEL_TAKES_NO_PROPERTY
+from .names import is_invisible
+from .problems import Problem, unknown_word
+from .steps import BehaviorRef, Exclusion, FunnelStep
+from .vocabulary import FunnelReentryMode
+
+LONGEST_WINDOW = {
+    "second": 31_708_800,
+    "minute": 528_480,
+    "hour": 8808,
+    "day": 367,
+    "week": 52,
+    "month": 12,
+    "session": 12,
+}
+_MOST_STEPS = 100
+_MOST_CONSTANTS = 3
+_SAVED_SETTINGS = (
+    "conversion_window",
+    "conversion_window_unit",
+    "order",
+    "exclusions",
+    "holding_constant",
+    "reentry_mode",
+)
+
+
+def funnel_problems(plan: FunnelPlan) -> Iterator[Problem]:
+    """Everything that is wrong with the arguments."""
+    if isinstance(plan.steps, BehaviorRef):
+        return _saved_funnel_problems(plan, plan.steps)
+    return _own_funnel_problems(plan, plan.steps)
+
+
+def _own_funnel_problems(plan: FunnelPlan, steps: list[FunnelStep]) -> Iterator[Problem]:
+    return chain(
+        plan.data_group_problems(),
+        _step_problems(steps),
+        _window_problems(plan.conversion_window, plan.conversion_window_unit),
+        _session_problems(plan),
+        _property_problems(plan),
+        _exclusion_problems(plan.exclusions, len(steps)),
+        _constant_problems(len(plan.holding_constant)),
+        plan.period_and_bucket_problems(),
+        group_problems(plan.group_by),
+        _step_filter_problems(steps),
+        _reentry_problems(plan.reentry_mode),
+        where_problems(plan.where),
+    )
+
+
+def _saved_funnel_problems(plan: FunnelPlan, saved: BehaviorRef) -> Iterator[Problem]:
+    return chain(
+        plan.data_group_problems(),
+        _reference_problems(plan, saved),
+        _property_problems(plan),
+        plan.period_and_bucket_problems(),
+        group_problems(plan.group_by),
+        where_problems(plan.where),
+    )
+
+
+def _reference_problems(plan: FunnelPlan, saved: BehaviorRef) -> Iterator[Problem]:
+    if saved.type != "funnel":
+        message = f'steps must refer to a behavior of type "funnel", got {saved.type!r}.'
+        yield Problem("F13_BEHAVIOR_REF_TYPE", "steps", message)
+    defaults = {each.name: each.default for each in fields(plan)}
+    for name in _SAVED_SETTINGS:
+        if (getattr(plan, name) or None) != (defaults[name] or None):
+            message = f"A saved funnel has its own {name}; leave it out."
+            yield Problem("F14_BEHAVIOR_REF_SETTINGS", name, message)
+
+
+def _step_problems(steps: list[FunnelStep]) -> Iterator[Problem]:
+    if len(steps) < 2:
+        message = f"A funnel needs at least two steps, got {len(steps)}."
+        yield Problem("F1_MIN_STEPS", "steps", message)
+    if len(steps) > _MOST_STEPS:
+        message = f"A funnel has at most {_MOST_STEPS} steps, got {len(steps)}."
+        yield Problem("F1_MAX_STEPS", "steps", message)
+    for index, step in enumerate(steps):
+        if is_invisible(str(step.event)):
+            message = f"Event {step.event!r} must contain a visible character."
+            yield Problem("F2_INVISIBLE_STEP_EVENT", f"steps[{index}]", message)
+
+
+def _window_problems(window: int, unit: str) -> Iterator[Problem]:
+    path, longest = "conversion_window", LONGEST_WINDOW.get(unit)
+    if window <= 0:
+        message = f"conversion_window must be positive, got {window}."
+        yield Problem("F3_CONVERSION_WINDOW_POSITIVE", path, message)
+    if longest is not None and window > longest:
+        message = f"conversion_window is at most {longest} for unit {unit!r}, got {window}."
+        yield Problem("F3_CONVERSION_WINDOW_MAX", path, message)
+    if longest is None:
+        field = "conversion_window_unit"
+        yield unknown_word("F7_INVALID_WINDOW_UNIT", field, field, unit, LONGEST_WINDOW)
+    if unit == "second" and window == 1:
+        message = "conversion_window is at least 2 for unit 'second'."
+        yield Problem("F7_SECOND_MIN_WINDOW", path, message, suggestion=("2",))
+
+
+def _session_problems(plan: FunnelPlan) -> Iterator[Problem]:
+    in_sessions = plan.conversion_window_unit == "session"
+    if plan.math == "conversion_rate_session":
+        if not in_sessions:
+            message = 'math "conversion_rate_session" needs conversion_window_unit "session".'
+            yield Problem("F9_SESSION_MATH_REQUIRES_SESSION_WINDOW", "math", message)
+    elif in_sessions and plan.conversion_window != 1:
+        message = 'With conversion_window_unit "session" and this math, conversion_window is 1.'
+        yield Problem("F9_SESSION_WINDOW_REQUIRES_ONE", "conversion_window", message)
+
+
+def _property_problems(plan: FunnelPlan) -> Iterator[Problem]:
+    path, has_property = "math_property", plan.math_property is not None
+    if plan.math in FUNNEL_NEEDS_PROPERTY and not has_property:
+        message = f'math {plan.math!r} needs math_property, e.g. "amount".'
+        yield Problem("F10_MATH_MISSING_PROPERTY", path, message)
+    if plan.math in FUNNEL_TAKES_NO_PROPERTY and has_property:
+        message = f'math {plan.math!r} takes no math_property; choose e.g. "average".'
+        yield Problem("F11_MATH_REJECTS_PROPERTY", path, message)
+
+
+def _exclusion_problems(exclusions: Sequence[Exclusion], steps: int) -> Iterator[Problem]:
+    for index, exclusion in enumerate(exclusions):
+        path, start, end = f"exclusions[{index}]", exclusion.from_step, exclusion.to_step
+        if end is not None and end <= start:
+            message = f"to_step {end} must be after from_step {start}."
+            yield Problem("F4_EXCLUSION_STEP_ORDER", path, message)
+        for name, step in (("to_step", end), ("from_step", start)):
+            if step is not None and step >= steps:
+                message = f"{name} {step} must be below the number of steps, {steps}."
+                yield Problem("F4_EXCLUSION_STEP_BOUNDS", path, message)
+
+
+def _constant_problems(count: int) -> Iterator[Problem]:
+    if count > _MOST_CONSTANTS:
+        message = f"At most {_MOST_CONSTANTS} properties can be held constant, got {count}."
+        yield Problem("F8_MAX_HOLDING_CONSTANT", "holding_constant", message)
+
+
+def _step_filter_problems(steps: list[FunnelStep]) -> Iterator[Problem]:
+    for index, step in enumerate(steps):
+        yield from filters_problems(f"steps[{index}].filters", step.filters)
+
+
+def _reentry_problems(mode: str | None) -> Iterator[Problem]:
+    valid: tuple[str, ...] = get_args(FunnelReentryMode)
+    if mode is not None and mode not in valid:
+        path = "reentry_mode"
+        yield unknown_word("F12_INVALID_REENTRY_MODE", path, path, mode, valid)

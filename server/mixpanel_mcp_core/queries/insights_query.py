@@ -1,0 +1,103 @@
+"""The arguments of an insights query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Required
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+from .metrics import (
+    CohortMetric,
+    EventItem,
+    EventItems,
+    Formula,
+    Metric,
+    guard_expression,
+)
+from .query import EventPlan, EventQuery, Limited
+from .vocabulary import InsightsMode, MathType, PerUserAggregation
+from .words import Number, Whole, closed, judged_later
+
+
+class _Events(TypedDict):
+    events: Required[
+        Annotated[
+            EventItems,
+            Field(
+                description='What to measure: events with their math; also {"formula": "B / A"} '
+                'or {"cohort": 123}; plain names use the math arguments below'
+            ),
+        ]
+    ]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class InsightsQuery(_Events, EventQuery, total=False):
+    """Count, aggregate and compare events."""
+
+    math: Annotated[
+        Annotated[MathType, judged_later] | None,
+        Field(description="Aggregation of events given as plain names only, default total"),
+    ]
+    math_property: Annotated[
+        str | None, Field(description="Property to aggregate, for plain names only")
+    ]
+    per_user: Annotated[
+        Annotated[PerUserAggregation, judged_later] | None,
+        Field(description="Aggregate per user first, for plain names only"),
+    ]
+    percentile_value: Annotated[
+        Number | None, Field(description='For math "percentile", e.g. 95, for plain names only')
+    ]
+    formula: Annotated[
+        str | None, Field(description='Expression over the events A, B, ..., e.g. "(B / A) * 100"')
+    ]
+    formula_label: Annotated[str | None, Field(description='Name of the formula, e.g. "Rate"')]
+    rolling: Annotated[Whole | None, Field(description="Rolling average over n units, e.g. 7")]
+    cumulative: Annotated[bool | None, Field(description="Running total over the period")]
+    mode: Annotated[
+        Annotated[InsightsMode, closed(InsightsMode)] | None,
+        Field(description="A value per unit, one total, or a table; default timeseries"),
+    ]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class InsightsQueryWithLimit(InsightsQuery, Limited, total=False):
+    """An insights query to run, not only to compile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsightsPlan(EventPlan):
+    """An insights query with its defaults filled in."""
+
+    events: Sequence[EventItem]
+    math: str = "total"
+    math_property: str | None = None
+    per_user: str | None = None
+    percentile_value: float | None = None
+    formula: str | None = None
+    formula_label: str | None = None
+    rolling: int | None = None
+    cumulative: bool = False
+    mode: str = "timeseries"
+
+    def guard(self) -> None:
+        """Raise ParamValidationError for the first object that cannot be."""
+        for item in self.events:
+            if not isinstance(item, str):
+                item.guard()
+        super().guard()
+        if self.formula is not None:
+            guard_expression(self.formula)
+
+    def metrics(self) -> list[str | Metric | CohortMetric]:
+        """The items that count something, in order; letters name them."""
+        return [item for item in self.events if isinstance(item, str | Metric | CohortMetric)]
+
+    def formulas(self) -> list[Formula]:
+        """The formulas over these metrics, in order."""
+        items = [item for item in self.events if isinstance(item, Formula)]
+        if self.formula is None:
+            return items
+        return [*items, Formula(formula=self.formula, label=self.formula_label)]

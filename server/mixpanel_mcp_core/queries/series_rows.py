@@ -1,0 +1,89 @@
+"""The series of an insights answer as rows.
+
+A series is a tree: metric, then one level for each breakdown, then dates (or
+`all`) with a value. Rollups stand higher in the tree than the rows they sum up.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from mixpanel_mcp_core.tables import Table
+
+_TOTAL = "$overall"
+_RESERVED = {"date", "event", "count"}
+_DATED_CHARTS = (None, "line", "column", "stacked-line", "stacked-column")
+
+
+class _Leaf(NamedTuple):
+    event: str
+    path: tuple[str, ...]
+    values: dict[str, Any]
+
+
+def series_table(series: object, headers: Sequence[Any], params: Mapping[str, Any]) -> Table:
+    """Columns date (if any row has one), event, a column for each breakdown, count."""
+    leaves = [
+        _Leaf(event, path, values)
+        for event, node in _objects(_object(series)).items()
+        for path, values in _walk(node, ())
+    ]
+    rows = [(leaf, date, value) for leaf in leaves for date, value in leaf.values.items()]
+    if not rows:
+        return _empty_table(headers, params)
+    depth = max(len(leaf.path) for leaf in leaves)
+    dated = any(date != "all" for _, date, _ in rows)
+    columns = [*(["date"] if dated else []), "event", *_segment_columns(depth, headers), "count"]
+    return Table(columns, [_row(leaf, date, value, depth, dated) for leaf, date, value in rows])
+
+
+def _walk(
+    node: dict[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    segments = _objects(node)
+    if not segments:
+        yield path, node
+    for name, child in segments.items():
+        yield from _walk(child, (*path, name))
+
+
+def _row(leaf: _Leaf, date: str, value: Any, depth: int, dated: bool) -> list[Any]:
+    padding = [_TOTAL] * (depth - len(leaf.path))
+    when = [None if date == "all" else _day(date)] if dated else []
+    return [*when, leaf.event, *leaf.path, *padding, value]
+
+
+def _day(text: str) -> str:
+    return text[:19] if len(text) > 19 and "T" in text else text
+
+
+def _segment_columns(depth: int, headers: Sequence[Any]) -> list[str]:
+    if depth < 2:
+        return ["segment"] * depth
+    names = list(headers[1:])
+    if len(names) == depth and _are_column_names(names):
+        return names
+    return [f"segment_{number}" for number in range(1, depth + 1)]
+
+
+def _are_column_names(names: list[Any]) -> bool:
+    texts = {name for name in names if isinstance(name, str) and name}
+    return len(texts) == len(names) and not texts & _RESERVED
+
+
+def _empty_table(headers: Sequence[Any], params: Mapping[str, Any]) -> Table:
+    chart = _object(params.get("displayOptions")).get("chartType")
+    known = bool(headers) and headers[0] in ("$metric", "$event")
+    segments = _segment_columns(len(headers) - 1, headers) if known else []
+    return Table([*(["date"] if chart in _DATED_CHARTS else []), "event", *segments, "count"], [])
+
+
+def _object(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _objects(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {key: cast("dict[str, Any]", each) for key, each in node.items() if _is_object(each)}
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)

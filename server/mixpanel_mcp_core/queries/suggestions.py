@@ -1,0 +1,18 @@
+"""The nearest valid words to a wrong one, and the sentence that offers them."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(word: object, valid: Iterable[str]) -> list[str]:
+    """Up to three of the valid words, the most similar first; none below half similarity."""
+    return get_close_matches(str(word), sorted(valid), n=3, cutoff=0.5)
+
+
+def offer(word: object, valid: Iterable[str]) -> str:
+    """`Did you mean ...?` where something is near, else how many are valid, and five."""
+    words = sorted(valid)
+    if near := nearest(word, words):
+        return f"Did you mean {' or '.join(map(repr, near))}?"
+    more = ", ..." if len(words) > 5 else ""
+    return f"Valid are {len(words)}: {', '.join(map(repr, words[:5]))}{more}."

@@ -1,0 +1,65 @@
+"""What all terms of a query share: frozen, strict about keys, null as absent, guarded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import InitErrorDetails, ValidationError
+
+from .suggestions import offer
+from .words import refusal
+
+
+class Term(BaseModel):
+    """One object of the query grammar.
+
+    Reading checks its form; `guard` checks what only makes sense of a whole object.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    shorthand: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_keys(cls, given: Any) -> Any:
+        if isinstance(given, str) and cls.shorthand:
+            return {cls.shorthand: given}
+        if not isinstance(given, Mapping):
+            return given
+        items = cast("Mapping[str, Any]", given)
+        cls._refuse_unknown_keys(items)
+        return {key: value for key, value in items.items() if value is not None}
+
+    @classmethod
+    def _refuse_unknown_keys(cls, items: Mapping[str, Any]) -> None:
+        known = list(cls.model_fields)
+        unknown = [key for key in items if key not in known]
+        if unknown:
+            raise ValidationError.from_exception_data(
+                cls.__name__, [_unknown_key(key, items[key], known) for key in unknown]
+            )
+
+    def guard(self) -> None:
+        """Raise ParamValidationError with the code of the first rule that this object breaks."""
+
+
+def _unknown_key(key: str, value: object, known: list[str]) -> InitErrorDetails:
+    message = f"There is no key {key!r} here. {offer(key, known)}"
+    return InitErrorDetails(type=refusal("unknown_key", message), loc=(key,), input=value)
+
+
+def one_or_more(
+    kinds: type | tuple[type, ...], code: str, message: str
+) -> Callable[[Any], list[Any] | None]:
+    """Read a list, or a single item of one of these kinds as a list of one."""
+
+    def read(value: Any) -> list[Any] | None:
+        if value is None:
+            return None
+        if isinstance(value, kinds):
+            return [value]
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            return list(cast("Sequence[Any]", value))
+        raise refusal(code, f"{message} Got {value!r}.")
+
+    return read

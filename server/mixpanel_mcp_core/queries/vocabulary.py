@@ -1,0 +1,66 @@
+"""The closed sets of words that queries are written in, each spelled as on the wire."""
+
+from typing import Literal
+
+MathType = Literal[
+    "total",
+    "unique",
+    "dau",
+    "wau",
+    "mau",
+    "average",
+    "median",
+    "min",
+    "max",
+    "p25",
+    "p75",
+    "p90",
+    "p99",
+    "percentile",
+    "histogram",
+    "cumulative_unique",
+    "sessions",
+    "unique_values",
+    "most_frequent",
+    "first_value",
+    "multi_attribution",
+    "numeric_summary",
+]
+FunnelMathType = Literal[
+    "conversion_rate_unique",
+    "conversion_rate_total",
+    "conversion_rate_session",
+    "unique",
+    "total",
+    "average",
+    "median",
+    "min",
+    "max",
+    "p25",
+    "p75",
+    "p90",
+    "p99",
+    "histogram",
+]
+PerUserAggregation = Literal["unique_values", "total", "average", "min", "max"]
+SegmentMethod = Literal["all", "first"]
+QueryTimeUnit = Literal["hour", "day", "week", "month", "quarter"]
+InsightsMode = Literal["timeseries", "total", "table"]
+FunnelMode = Literal["steps", "trends", "table"]
+FunnelOrder = Literal["loose", "any"]
+FunnelReentryMode = Literal["default", "basic", "aggressive", "optimized"]
+ConversionWindowUnit = Literal["second", "minute", "hour", "day", "week", "month", "session"]
+ComparisonType = Literal["relative", "absolute-start", "absolute-end"]
+ComparisonUnit = Literal["day", "week", "month", "quarter", "year"]
+FiltersCombinator = Literal["all", "any"]
+Quantifier = Literal["any", "all"]
+DateUnit = Literal["hour", "day", "week", "month"]
+FrequencyUnit = Literal["day", "week", "month"]
+FrequencyOperator = Literal[
+    "is at least", "is at most", "is greater than", "is less than", "is equal to"
+]
+ResourceType = Literal["events", "people"]
+InputResourceType = Literal["event", "user"]
+PropertyType = Literal["string", "number", "boolean", "datetime"]
+InputType = Literal["string", "number", "boolean", "datetime", "list"]
+BehaviorType = Literal["simple", "funnel", "retention"]
