@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -168,7 +168,7 @@ class ExportApi:
 
     caller: Caller
 
-    async def lines(self, path: str, **query: Any) -> AsyncIterator[bytes]:
+    async def lines(self, path: str, **query: Any) -> AsyncGenerator[bytes]:
         """The lines of an export, as they arrive.
 
         A failure before the first line is tried again; one in mid-stream is raised, since a fresh

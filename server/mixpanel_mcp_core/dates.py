@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from mixpanel_mcp_core.errors import ParamValidationError
@@ -21,7 +21,7 @@ def _real_day(text: str) -> str:
     return text
 
 
-Day = Annotated[str, AfterValidator(_real_day), Field(json_schema_extra={"format": "date"})]
+Day = Annotated[str, AfterValidator(_real_day)]
 
 
 def check_range(from_date: str | None, to_date: str | None) -> None:

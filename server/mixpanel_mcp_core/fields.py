@@ -13,6 +13,6 @@ FromDate = Annotated[Day, Field(description="First day, YYYY-MM-DD, in the proje
 ToDate = Annotated[Day, Field(description="Last day, YYYY-MM-DD, included.")]
 Where = Annotated[
     str,
-    Field(description="Filter expression, e.g. 'properties[\"plan\"] == \"pro\"'."),
+    Field(description='Filter expression, e.g. \'properties["plan"] == "pro"\'.'),
 ]
 Limit = Annotated[int, Field(ge=1, description="Most items to return.")]

@@ -1,5 +1,9 @@
 """Annotations: notes on the time axis of every chart."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from mixpanel_mcp_core.api import given
 from mixpanel_mcp_core.fields import FromDate, ToDate
 from mixpanel_mcp_core.models.annotations import (
@@ -43,7 +47,8 @@ async def create_annotation(
     date: Moment,
     description: AnnotationText,
     tags: TagIds | None = None,
-    user_id: int | None = None,
+    user_id: Annotated[int, Field(description="Author, when not the account itself.")]
+    | None = None,
 ) -> Annotation:
     """Create an annotation, e.g. to mark a release on every chart.
 
@@ -98,7 +103,10 @@ async def list_annotation_tags(session: Session) -> list[AnnotationTag]:
 
 
 @annotations.writes
-async def create_annotation_tag(session: Session, name: str) -> AnnotationTag:
+async def create_annotation_tag(
+    session: Session,
+    name: Annotated[str, Field(min_length=1, description="Tag name, e.g. 'release'.")],
+) -> AnnotationTag:
     """Create a tag for annotations.
 
     Returns the tag with its id. App API: POST annotations/tags/.

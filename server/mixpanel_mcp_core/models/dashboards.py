@@ -76,6 +76,8 @@ class BlueprintConfig(Answered):
 class DashboardRowContent(BaseModel):
     """One card of a row."""
 
+    model_config = ConfigDict(extra="forbid")
+
     content_type: Literal["text", "report"] = Field(description="Kind of card.")
     content_params: JsonObject = Field(
         description='text: {"markdown": "..."}; report: {"bookmark": {"name", "type": "insights"|'
@@ -85,6 +87,8 @@ class DashboardRowContent(BaseModel):
 
 class DashboardRow(BaseModel):
     """One row of a dashboard."""
+
+    model_config = ConfigDict(extra="forbid")
 
     contents: list[DashboardRowContent] = Field(description="1 to 4 cards, left to right.")
 

@@ -1,0 +1,135 @@
+"""Wide acceptance: what callers write nearly right is read as what they meant, or refused well.
+
+Models write one item for a list, JSON text for an object, "7" for 7. The published schema tells
+what was expected, so the slip can be undone before validation. Text is never parsed where text
+is declared.
+"""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, cast
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from mixpanel_mcp.parameters import given_arguments
+from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
+
+Schema = Mapping[str, Any]
+
+_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "array": list,
+    "object": dict,
+    "boolean": bool,
+    "integer": (int, float),
+    "number": (int, float),
+}
+_BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_LONGEST_SHOWN = 80
+
+
+def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call; raises InvalidInputError naming every field at fault."""
+    widened = {
+        name: _widen(value, schema["properties"].get(name, {}))
+        for name, value in arguments.items()
+        if not _absent(value, schema["properties"].get(name, {}))
+    }
+    try:
+        return given_arguments(model.model_validate(widened))
+    except ValidationError as error:
+        raise _explained(error, schema) from None
+
+
+def _absent(value: Any, schema: Schema) -> bool:
+    """None is absent everywhere; "" only where text would mean nothing."""
+    return value is None or (value == "" and (schema.get("type") != "string" or "enum" in schema))
+
+
+def _widen(value: Any, schema: Schema) -> Any:
+    expected = schema.get("type")
+    if isinstance(value, str) and expected in _PYTHON_TYPES:
+        value = _parsed(value, cast("str", expected))
+    if expected == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if expected == "array":
+        items = cast("list[Any]", value) if isinstance(value, list) else [value]
+        return [_widen(item, schema.get("items", {})) for item in items]
+    if expected == "object" and isinstance(value, dict) and "properties" in schema:
+        inner: Mapping[str, Schema] = schema["properties"]
+        given = cast("dict[str, Any]", value)
+        return {name: _widen(each, inner.get(name, {})) for name, each in given.items()}
+    return value
+
+
+def _parsed(text: str, expected: str) -> Any:
+    """JSON text as the value it stands for, if that is of the expected kind."""
+    if expected == "boolean":
+        return _BOOLEANS.get(text.strip().lower(), text)
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    kind = _PYTHON_TYPES[expected]
+    return value if isinstance(value, kind) and not isinstance(value, bool) else text
+
+
+def _explained(error: ValidationError, schema: Schema) -> MixpanelError:
+    problems: list[dict[str, Any]] = []
+    for each in error.errors(include_url=False):
+        cause = each.get("ctx", {}).get("error")
+        if isinstance(cause, MixpanelError):
+            return cause
+        problems.append(_problem(cast("Mapping[str, Any]", each), schema))
+    return InvalidInputError("; ".join(_sentence(problem) for problem in problems), problems)
+
+
+def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    location: Sequence[str | int] = error["loc"]
+    problem: dict[str, Any] = {"field": field_path(location), "problem": error["msg"]}
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        known = sorted(_at(schema, location[:-1]).get("properties", {}))
+        problem |= {"problem": "there is no such argument", "allowed": known}
+        problem |= _nearest(str(location[-1]), known)
+    elif kind == "missing":
+        problem["problem"] = "required"
+        if description := _at(schema, location).get("description"):
+            problem["expected"] = description
+    elif kind in ("literal_error", "enum"):
+        allowed = [str(each) for each in _at(schema, location).get("enum", [])]
+        problem["problem"] = f"must be one of {', '.join(allowed)}" if allowed else error["msg"]
+        problem |= {"allowed": allowed} | _nearest(str(error["input"]), allowed)
+    if kind != "missing" and isinstance(error["input"], str | int | float | bool):
+        problem["given"] = str(error["input"])[:_LONGEST_SHOWN]
+    return problem
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    text = f"{problem['field']}: {problem['problem']}"
+    if nearest := problem.get("nearest"):
+        text += f". Did you mean {nearest!r}?"
+    elif problem["problem"] == "there is no such argument":
+        text += f". Allowed: {', '.join(problem['allowed']) or 'none'}"
+    return text
+
+
+def _nearest(given: str, allowed: Sequence[str]) -> dict[str, str]:
+    near = get_close_matches(given.lower(), allowed, n=1, cutoff=0.5)
+    return {"nearest": near[0]} if near else {}
+
+
+def _at(schema: Schema, location: Sequence[str | int]) -> Schema:
+    """The schema of a field, followed as far as the published part goes."""
+    for step in location:
+        if isinstance(step, int):
+            schema = schema.get("items", {})
+        elif step in schema.get("properties", {}):
+            schema = schema["properties"][step]
+    return schema
+
+
+def field_path(location: Sequence[str | int]) -> str:
+    """A pydantic location as a path: `rows[0].contents`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    return text.lstrip(".") or "the arguments"

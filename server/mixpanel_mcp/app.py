@@ -1,0 +1,164 @@
+"""The server object: its tools, prompts, instructions and middleware."""
+
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mcp import MCPError
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp.types import CallToolResult, ToolAnnotations
+from pydantic import PrivateAttr
+
+from mixpanel_mcp import __version__
+from mixpanel_mcp.binding import Binder
+from mixpanel_mcp.listing import Listing, tools_of
+from mixpanel_mcp.prompting import add_prompts
+from mixpanel_mcp.published import catalogue_tools
+from mixpanel_mcp.results import Renderer
+from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp.sessions import Sessions, on_sandbox
+from mixpanel_mcp.settings import Settings
+
+INVALID_PARAMS = -32602
+
+_INSTRUCTIONS = """\
+Mixpanel product analytics: trends, funnels, breakdowns, dashboards, annotations, raw events.
+Start with `events` and `properties` to learn the names, then ask with `query` (trends, \
+breakdowns) or `query_funnel` (conversion). Dates are YYYY-MM-DD in the project's time zone. \
+Every answer begins with the account and project it came from, and is cut at whole rows."""
+_CATALOGUE = """
+More operations than the listed tools exist: find them with `search_operations`, read \
+`describe_operation`, then run `run_read_operation` or `run_write_operation`."""
+_SANDBOX = """
+No Mixpanel credentials are in use: answers come from the local sandbox, a demo shop called \
+Northwind Trail, and are marked `sandbox: true`. Nothing here is the user's own data; say so. To \
+use a real project set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION (us, eu or in)."""
+
+Run = Callable[[Mapping[str, Any], Any], Awaitable[CallToolResult]]
+
+
+class OperationTool(Tool):
+    """A tool with a stored description, that hands the client's arguments on untouched."""
+
+    _run: Run = PrivateAttr()
+
+    async def run(self, arguments: Any, context: Any, convert_result: bool = False) -> Any:
+        """Called by the SDK for `tools/call`."""
+        return await self._run(arguments or {}, context)
+
+
+def build(
+    settings: Settings,
+    environ: Mapping[str, str] | None = None,
+    *,
+    sessions: Sessions | None = None,
+) -> MCPServer[Any]:
+    """A server for these settings; ConfigError when they name what does not exist.
+
+    Nothing is opened and no toolset imported before the first call that needs it.
+    """
+    environ = os.environ if environ is None else environ
+    sessions = sessions or Sessions(settings, environ)
+    binder = Binder(
+        Listing(settings),
+        sessions,
+        Renderer(settings.result_format, settings.max_tokens),
+        Masker(environ),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: MCPServer[Any]) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await sessions.close()
+
+    server: MCPServer[Any] = MCPServer(
+        "mixpanel-mcp",
+        title="Mixpanel (unofficial)",
+        version=__version__,
+        instructions=instructions(binder.listing, on_sandbox(settings, environ)),
+        tools=tools(binder),
+        lifespan=lifespan,
+        log_level="WARNING",
+    )
+    server.middleware.append(unknown_tools_refused(server))
+    add_prompts(server)
+    return server
+
+
+def instructions(listing: Listing, sandbox: bool) -> str:
+    """What a client tells its model before any tool: names, order, and where answers come from."""
+    return (
+        _INSTRUCTIONS
+        + (_CATALOGUE if listing.with_catalogue else "")
+        + (_SANDBOX if sandbox else "")
+    )
+
+
+def tools(binder: Binder) -> list[Tool]:
+    """The listed tools, with the catalogue's where it is listed."""
+    direct = [_tool(each.tool, _direct(binder, each.name)) for each in tools_of(binder.listing)]
+    return direct + [
+        _tool(each, _catalogued(binder, each)) for each in catalogue_of(binder.listing)
+    ]
+
+
+def catalogue_of(listing: Listing) -> list[Mapping[str, Any]]:
+    """The catalogue's tools that a server lists: the writing one only where it may write."""
+    if not listing.with_catalogue:
+        return []
+    read_only = listing.settings.read_only
+    return [
+        tool for tool in catalogue_tools() if tool["annotations"]["readOnlyHint"] or not read_only
+    ]
+
+
+def _direct(binder: Binder, name: str) -> Run:
+    return lambda arguments, context: binder.call(name, arguments, context)
+
+
+def _catalogued(binder: Binder, tool: Mapping[str, Any]) -> Run:
+    async def run(arguments: Mapping[str, Any], context: Any) -> CallToolResult:
+        from mixpanel_mcp import catalogue
+
+        return await catalogue.run(binder, tool["name"], tool["inputSchema"], arguments, context)
+
+    return run
+
+
+async def _unused() -> None:
+    """The SDK wants a function; `OperationTool.run` takes its place."""
+
+
+def _tool(entry: Mapping[str, Any], run: Run) -> Tool:
+    tool = OperationTool(
+        fn=_unused,
+        is_async=True,
+        name=entry["name"],
+        title=entry["annotations"]["title"],
+        description=entry["description"],
+        parameters=dict(entry["inputSchema"]),
+        annotations=ToolAnnotations.model_validate(entry["annotations"]),
+        fn_metadata=FuncMetadata(arg_model=ArgModelBase),
+        context_kwarg=None,
+    )
+    tool._run = run  # pyright: ignore[reportPrivateUsage]
+    return tool
+
+
+def unknown_tools_refused(server: MCPServer[Any]) -> Any:
+    """Middleware: a call of a tool that is not listed is a protocol error, as the spec wants."""
+    listed = {tool.name for tool in server._tool_manager.list_tools()}  # pyright: ignore
+
+    async def refuse(ctx: Any, call_next: Any) -> Any:
+        if ctx.method == "tools/call":
+            params = ctx.params if isinstance(ctx.params, dict) else ctx.params.model_dump()
+            if (name := params.get("name")) not in listed:
+                raise MCPError(INVALID_PARAMS, f"Unknown tool: {name}", {"tool": name})
+        return await call_next(ctx)
+
+    return refuse

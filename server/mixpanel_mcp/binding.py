@@ -1,0 +1,104 @@
+"""From a tool call to its operation and back: the one place that knows both.
+
+Arguments are checked, the server's bounds asked, the session resolved, the operation run, its
+value rendered, its errors explained. A direct call and one through the catalogue go the same way.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel
+
+import mixpanel_mcp_tools
+from mixpanel_mcp.accepting import accept
+from mixpanel_mcp.failures import failed
+from mixpanel_mcp.listing import Listing
+from mixpanel_mcp.parameters import parameters_of
+from mixpanel_mcp.published import names, published
+from mixpanel_mcp.results import Renderer
+from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp.sessions import Sessions
+from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError
+from mixpanel_mcp_core.operation import Operation
+
+log = logging.getLogger(__name__)
+
+CallContext = Context[Any, Any] | None
+
+
+class Bound(NamedTuple):
+    """An operation, its module imported, with the model that its arguments are checked by."""
+
+    operation: Operation
+    arguments: type[BaseModel]
+
+
+@cache
+def bound(name: str) -> Bound:
+    """Import an operation on its first call."""
+    operation = mixpanel_mcp_tools.toolset(names()[name]).operations[name]
+    return Bound(operation, parameters_of(operation))
+
+
+class Binder:
+    """Runs tools by name."""
+
+    def __init__(
+        self, listing: Listing, sessions: Sessions, renderer: Renderer, masker: Masker
+    ) -> None:
+        self.listing = listing
+        self.masker = masker
+        self._sessions = sessions
+        self._renderer = renderer
+
+    async def call(
+        self, name: str, arguments: Mapping[str, Any], context: CallContext = None
+    ) -> CallToolResult:
+        """Run one operation for a client; every MixpanelError becomes an error result."""
+        started = time.perf_counter()
+        try:
+            text = await self._run(name, arguments, context)
+        except MixpanelError as error:
+            log.info("call failed", extra={"tool": name, "code": error.code})
+            return failed(error, self.masker)
+        except Exception:
+            log.exception("call broke", extra={"tool": name})
+            return failed(_unexpected(name), self.masker)
+        took = round((time.perf_counter() - started) * 1000)
+        log.info("call answered", extra={"tool": name, "milliseconds": took})
+        return said(text)
+
+    async def _run(self, name: str, arguments: Mapping[str, Any], context: CallContext) -> str:
+        if not self.listing.allows(name):
+            raise NotPermittedError(self.listing.why_not(name))
+        operation, model = bound(name)
+        given = accept(model, published(name).tool["inputSchema"], arguments)
+        session = await self._sessions.current()
+        if context is not None:
+            session = session.reporting(_reporter(context))
+        value = await operation.call(session, **given)
+        return self._renderer.render(name, value, session.source())
+
+
+def said(text: str) -> CallToolResult:
+    """A good answer."""
+    return CallToolResult(content=[TextContent(type="text", text=text)])
+
+
+def _reporter(context: Context[Any, Any]) -> Any:
+    async def report(done: float, message: str) -> None:
+        await context.report_progress(done, None, message)
+
+    return report
+
+
+def _unexpected(name: str) -> MixpanelError:
+    return MixpanelError(
+        f"{name} failed for a reason that this server did not expect; its log on stderr says more.",
+        code="INTERNAL_ERROR",
+    )

@@ -1,0 +1,56 @@
+"""Errors as a model reads them: what failed, why, what is allowed, what to do next."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mcp.types import CallToolResult, TextContent
+
+from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp_core.errors import MixpanelError
+
+_LARGEST_BODY = 1000
+
+# The way out, by error code.
+_NEXT: Mapping[str, str] = {
+    "AUTH_FAILED": "Run `mixpanel-mcp doctor` to see which credentials were used.",
+    "CONFIG_ERROR": "Run `mixpanel-mcp doctor` to see what was found.",
+    "EVENT_NOT_FOUND": "Call `events` for the names of all events.",
+    "HTTP_ERROR": "Check the network, proxy and region with `mixpanel-mcp doctor`.",
+    "INVALID_INPUT": "Correct the fields named and call again; nothing was sent.",
+    "BOOKMARK_VALIDATION_ERROR": "Correct the query and call again; nothing was sent.",
+    "SERVER_ERROR": "The fault is Mixpanel's; try the same call later.",
+}
+
+
+def failed(error: MixpanelError, masker: Masker) -> CallToolResult:
+    """An error result; the text says all that the structure says, for hosts that show one only."""
+    told = masker.value(_capped(error.to_dict()))
+    if hint := _NEXT.get(error.code):
+        told["next"] = hint
+    text = f"{told['code']}: {told['message']}"
+    if hint:
+        text += f"\n{hint}"
+    if details := _worth_telling(told["details"]):
+        text += f"\n{json.dumps(details, ensure_ascii=False)}"
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)],
+        structured_content={"error": told},
+        is_error=True,
+    )
+
+
+def _worth_telling(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What the message does not say already."""
+    skipped = ("problems", "request_body")
+    return {key: value for key, value in details.items() if value and key not in skipped}
+
+
+def _capped(told: dict[str, Any]) -> dict[str, Any]:
+    details = cast("dict[str, Any]", told["details"])
+    for name in ("response_body", "request_body"):
+        if name in details:
+            text = json.dumps(details[name], ensure_ascii=False, default=str)
+            if len(text) > _LARGEST_BODY:
+                details = {**details, name: text[:_LARGEST_BODY] + "…"}
+    return {**told, "message": str(told["message"])[: 4 * _LARGEST_BODY], "details": details}

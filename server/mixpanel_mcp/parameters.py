@@ -1,0 +1,68 @@
+"""An operation's parameters as one pydantic model: for its schema and for checking a call."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, NotRequired, Required, get_args, get_origin, get_type_hints, is_typeddict
+
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic.fields import FieldInfo
+
+from mixpanel_mcp_core.operation import Operation
+
+# What an operation runs on; the rest are the caller's arguments.
+_INJECTED = frozenset({"session", "binder", "context"})
+
+
+def parameters_of(operation: Operation) -> type[BaseModel]:
+    """The model whose fields are the tool's arguments, in the order they are declared.
+
+    What an operation runs on is left out; `**fields: Unpack[SomeTypedDict]` contributes the
+    dict's keys, and `**further: Any` lets unknown arguments through.
+    """
+    hints = get_type_hints(operation.call, include_extras=True)
+    fields: dict[str, Any] = {}
+    extra = False
+    for name, parameter in inspect.signature(operation.call).parameters.items():
+        if name in _INJECTED:
+            continue
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+            fields[name] = (hints[name], _default(parameter))
+        elif unpacked := get_args(hints[name]):
+            fields |= _typed_dict_fields(unpacked[0])
+        else:
+            extra = True
+    config = ConfigDict(extra="allow" if extra else "forbid", protected_namespaces=())
+    return create_model(operation.name, __config__=config, **fields)
+
+
+def _default(parameter: inspect.Parameter) -> Any:
+    return ... if parameter.default is inspect.Parameter.empty else parameter.default
+
+
+def _typed_dict_fields(typed_dict: Any) -> Mapping[str, Any]:
+    """A TypedDict's keys as fields, required ones first; without a value a key is left out."""
+    if not is_typeddict(typed_dict) and not hasattr(typed_dict, "__required_keys__"):
+        raise TypeError(f"{typed_dict} is not a TypedDict")
+    hints = get_type_hints(typed_dict, include_extras=True)
+    required: frozenset[str] = typed_dict.__required_keys__
+    ordered = sorted(hints, key=lambda key: key not in required)
+    return {
+        key: (_bare(hints[key]), ...) if key in required else (_bare(hints[key]) | None, None)
+        for key in ordered
+    }
+
+
+def _bare(hint: Any) -> Any:
+    """The type without its Required or NotRequired."""
+    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
+
+
+def given_arguments(model: BaseModel) -> dict[str, Any]:
+    """The arguments that a call really gave, as the operation's keyword arguments."""
+    fields: Mapping[str, FieldInfo] = type(model).model_fields
+    given = {
+        name: getattr(model, name)
+        for name in fields
+        if name in model.model_fields_set and getattr(model, name) is not None
+    }
+    return {**given, **(model.model_extra or {})}

@@ -1,0 +1,109 @@
+"""Tables as text: CSV for models, aligned columns for people."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+import orjson
+from pydantic import BaseModel
+
+from mixpanel_mcp_core.tables import Table
+
+_WIDEST = 60
+_UNINFORMATIVE = (None, False, "", [], {})
+
+
+def plain(value: Any) -> Any:
+    """A result as JSON values: models by field name, with every declared field."""
+    if isinstance(value, BaseModel):
+        own = getattr(value, "value", None)
+        return plain(own()) if callable(own) else value.model_dump(mode="json")
+    if isinstance(value, list):
+        return [plain(each) for each in cast("list[Any]", value)]
+    return value
+
+
+def as_table(value: Any) -> Table | None:
+    """The table of a result: its own, or one of a list of objects; None where it is no table."""
+    own = getattr(value, "table", None)
+    if callable(own):
+        return cast("Table", own())
+    rows = plain(value)
+    if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):  # pyright: ignore
+        return _of_objects(cast("list[Mapping[str, Any]]", rows))
+    return None
+
+
+def _of_objects(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Columns in first-seen order; a column that says nothing in any row is left out."""
+    columns = [
+        key
+        for key in dict.fromkeys(key for row in rows for key in row)
+        if any(row.get(key) not in _UNINFORMATIVE for row in rows)
+    ]
+    return Table(columns, [[row.get(key) for key in columns] for row in rows])
+
+
+def cell(value: Any) -> str:
+    """A cell as text: nothing for null, JSON for what has an inside."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, list | dict):
+        return orjson.dumps(value).decode()
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def csv_lines(table: Table) -> list[str]:
+    """The header and each row as a CSV record; a record may span lines inside quotes."""
+    return [_record(table.columns), *(_record([cell(each) for each in row]) for row in table.rows)]
+
+
+def _record(cells: Sequence[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(cells)
+    return buffer.getvalue()
+
+
+def aligned_lines(table: Table) -> list[str]:
+    """The header and each row in columns, numbers to the right and with separators."""
+    texts = [[_shown(each) for each in row] for row in table.rows]
+    widths = [
+        max([len(name), *(len(row[index]) for row in texts)])
+        for index, name in enumerate(table.columns)
+    ]
+    numeric = [
+        any(_is_number(row[index]) for row in table.rows)
+        and all(row[index] is None or _is_number(row[index]) for row in table.rows)
+        for index in range(len(table.columns))
+    ]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(cells, widths, numeric, strict=True)
+        ]
+        return "  ".join(padded).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    return [line(table.columns), rule, *map(line, texts)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    text = cell(value).replace("\n", " ")
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

@@ -1,0 +1,112 @@
+"""Results as a model reads them: one line of context, then a table or JSON, within a budget."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import orjson
+from pydantic import BaseModel
+
+from mixpanel_mcp.rendering import aligned_lines, as_table, csv_lines, plain
+from mixpanel_mcp_core.tables import Table
+
+Format = Literal["csv", "table", "json"]
+
+# Tables of numbers and ids weigh about three characters a token, prose four.
+CHARACTERS_A_TOKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Turns an operation's value into text. `max_tokens` bounds the text, cut at whole rows."""
+
+    format: Format
+    max_tokens: int
+
+    def render(self, name: str, value: Any, source: Mapping[str, Any]) -> str:
+        """The whole text of an answer."""
+        if self.format == "json":
+            return _json({"source": source, "result": plain(value)})
+        table = as_table(value)
+        context = [name, *_source(source), *_dates(value)]
+        if table is not None:
+            return self._tabular(context, table, value)
+        return self._other(context, value)
+
+    def _tabular(self, context: Sequence[str], table: Table, value: Any) -> str:
+        lines = csv_lines(table) if self.format == "csv" else aligned_lines(table)
+        head = len(lines) - len(table.rows)
+        shown = self._that_fit(lines[head:], sum(map(len, lines[:head])))
+        body = lines[: head + shown] if table.columns else []
+        return _join([*context, _rows(shown, len(table.rows)), *_remarks(value)], body)
+
+    def _other(self, context: Sequence[str], value: Any) -> str:
+        if value is None:
+            return _join([*context, "done"], [])
+        content = _without_nulls(plain(value))
+        if not isinstance(content, list):
+            text = _json(content)
+            whole = self._characters
+            note = (
+                [] if len(text) <= whole else [f"cut after {whole:,} of {len(text):,} characters"]
+            )
+            return _join([*context, *note, *_remarks(value)], [text[:whole]])
+        lines = [
+            each if isinstance(each, str) else _json(each) for each in cast("list[Any]", content)
+        ]
+        shown = self._that_fit(lines, 0)
+        return _join([*context, _rows(shown, len(lines)), *_remarks(value)], lines[:shown])
+
+    def _that_fit(self, lines: Sequence[str], used: int) -> int:
+        """How many lines fit; at least one, so that an answer is never empty for its size."""
+        for index, line in enumerate(lines):
+            used += len(line) + 1
+            if used > self._characters and index:
+                return index
+        return len(lines)
+
+    @property
+    def _characters(self) -> int:
+        return self.max_tokens * CHARACTERS_A_TOKEN
+
+
+def _join(context: Sequence[str], body: Sequence[str]) -> str:
+    return "\n".join([" · ".join(context), *([""] if body else []), *body])
+
+
+def _source(source: Mapping[str, Any]) -> list[str]:
+    parts = [f"account {source['account']}", f"project {source['project']}"]
+    if source["workspace"]:
+        parts.append(f"workspace {source['workspace']}")
+    parts.append(f"region {source['region']}")
+    return [*parts, "sandbox: true"] if source["sandbox"] else parts
+
+
+def _dates(value: Any) -> list[str]:
+    first, last = getattr(value, "from_date", None), getattr(value, "to_date", None)
+    return [f"{str(first)[:10]} to {str(last)[:10]}"] if first and last else []
+
+
+def _remarks(value: Any) -> list[str]:
+    remarks = getattr(value, "remarks", None)
+    return cast("list[str]", remarks()) if callable(remarks) else []
+
+
+def _rows(shown: int, total: int) -> str:
+    if shown < total:
+        return f"shown {shown:,} of {total:,} rows; narrow the question to see the rest"
+    return f"{total:,} row{'' if total == 1 else 's'}"
+
+
+def _without_nulls(value: Any) -> Any:
+    """An object without its empty fields: absent and null mean the same to a reader."""
+    if isinstance(value, dict):
+        given = cast("dict[str, Any]", value)
+        return {key: _without_nulls(each) for key, each in given.items() if each is not None}
+    return value
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,50 @@
+"""Secrets kept out of everything that leaves: logs, errors, results."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+MASK = "**********"
+
+_NAMES = re.compile(
+    r"(secret|password|passwd|authorization|api_?key|credential|private_key)|(^|_)token$", re.I
+)
+_HEADERS = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}")
+_SIGNED = re.compile(r"(https?://[^\s\"'?]+)\?[^\s\"']*(?:Signature|sig|token)=[^\s\"']*", re.I)
+_ENVIRONMENT = ("MP_SECRET", "MP_OAUTH_TOKEN", "MIXPANEL_MCP_HTTP_TOKEN", "MP_CUSTOM_HEADER_VALUE")
+_SHORTEST = 6
+
+
+class Masker:
+    """Replaces known secret values, authorization headers, signed URLs and secret-named fields."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        values = [environ[name] for name in _ENVIRONMENT if environ.get(name)]
+        spellings = {form for value in values for form in (value, quote(value, safe=""))}
+        # A value of a few characters also stands inside ordinary words.
+        known = sorted(
+            (each for each in spellings if len(each) >= _SHORTEST), key=len, reverse=True
+        )
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def text(self, text: str) -> str:
+        """The text with every secret replaced."""
+        if self._known:
+            text = self._known.sub(MASK, text)
+        text = _HEADERS.sub(lambda match: f"{match[1]} {MASK}", text)
+        return _SIGNED.sub(rf"\1?{MASK}", text)
+
+    def value(self, value: Any) -> Any:
+        """The same, through objects and lists; a field with a secret's name loses its value."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            given = cast("dict[Any, Any]", value)
+            return {
+                key: MASK if each and _NAMES.search(str(key)) else self.value(each)
+                for key, each in given.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.value(each) for each in cast("list[Any]", value)]
+        return value
