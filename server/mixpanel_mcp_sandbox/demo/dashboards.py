@@ -1,0 +1,187 @@
+"""The demo's dashboards: four boards with their text cards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .calendar import at
+from .document import Document
+from .project import ADA, NILS, WORKSPACE_ID, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A dashboard before it is dated.
+
+    Attributes:
+        cards: The markdown of its text cards, from top to bottom.
+        created: The demo's day on which it was created.
+        modified: The demo's day of its last change.
+        pinned: The demo's day on which it was pinned, None when it is not.
+    """
+
+    id: int
+    title: str
+    description: str
+    cards: tuple[str, ...]
+    creator: Person
+    created: int
+    modified: int
+    views: int
+    viewers: int
+    favorite: bool = False
+    pinned: int | None = None
+    days: int = 90
+
+
+BOARDS = (
+    Board(
+        id=1001,
+        title="Weekly overview",
+        description="What the shop did last week: people, orders, revenue.",
+        cards=(
+            "<h2>Weekly overview</h2><p>Read it on Mondays. Revenue is what was paid, "
+            "refunds are not taken off.</p>",
+            "<p>Sign-ups tripled during the spring sale; look at retention before celebrating.</p>",
+        ),
+        creator=ADA,
+        created=8,
+        modified=105,
+        views=412,
+        viewers=9,
+        favorite=True,
+        pinned=9,
+        days=28,
+    ),
+    Board(
+        id=1002,
+        title="Checkout health",
+        description="From the product page to the paid order, by platform and app version.",
+        cards=(
+            "<h2>Checkout health</h2><p>A fall on one platform only is nearly always a "
+            "release: break the last step down by <b>app_version</b>.</p>",
+        ),
+        creator=ADA,
+        created=21,
+        modified=96,
+        views=287,
+        viewers=7,
+    ),
+    Board(
+        id=1003,
+        title="Retention & wishlists",
+        description="Who comes back, and whether wishlists help.",
+        cards=(
+            "<h2>Retention &amp; wishlists</h2><p>30 % of the customers have wishlists "
+            "since the eighth week. Compare customers who signed up after that only.</p>",
+        ),
+        creator=NILS,
+        created=57,
+        modified=112,
+        views=134,
+        viewers=5,
+    ),
+    Board(
+        id=1004,
+        title="Data quality",
+        description="Events and properties that are not what the tracking plan says.",
+        cards=(
+            "<h2>Data quality</h2><p>Known: prices sent as text by the web cart, orders "
+            "without order_id, the stray event order_completed.</p>",
+        ),
+        creator=NILS,
+        created=106,
+        modified=113,
+        views=31,
+        viewers=3,
+        days=30,
+    ),
+)
+
+
+def dashboards(now: datetime) -> list[Document]:
+    """Give the boards, dated within now's eighteen weeks."""
+    return [Document("dashboards", board.id, WORKSPACE_ID, _body(board, now)) for board in BOARDS]
+
+
+def _body(board: Board, now: datetime) -> dict[str, Any]:
+    return {
+        "id": board.id,
+        "title": board.title,
+        "description": board.description,
+        "is_private": False,
+        "is_restricted": False,
+        **_authors(board),
+        "created": _instant(now, board.created),
+        "modified": _instant(now, board.modified),
+        "is_favorited": board.favorite,
+        "pinned_date": None if board.pinned is None else _instant(now, board.pinned),
+        "unique_view_count": board.viewers,
+        "total_view_count": board.views,
+        "filters": [],
+        "breakdowns": [],
+        "time_filter": _last_days(board.days),
+        **PERMISSIONS,
+        "ancestors": [],
+        "layout": _layout(board),
+        "contents": _contents(board),
+    }
+
+
+PERMISSIONS = {
+    "can_update_basic": True,
+    "can_share": True,
+    "can_view": True,
+    "can_update_restricted": True,
+    "can_update_visibility": True,
+    "is_superadmin": False,
+    "allow_staff_override": False,
+    "can_pin": True,
+    "is_shared_with_project": True,
+}
+
+
+def _authors(board: Board) -> dict[str, Any]:
+    author = board.creator
+    return {
+        "creator_id": author.id,
+        "creator_name": author.name,
+        "creator_email": author.email,
+        "last_modified_by_id": author.id,
+        "last_modified_by_name": author.name,
+        "last_modified_by_email": author.email,
+    }
+
+
+def _layout(board: Board) -> dict[str, Any]:
+    rows = {f"row-{card}": _row(card) for card in _card_ids(board)}
+    return {"rows_order": list(rows), "rows": rows}
+
+
+def _row(card: int) -> dict[str, Any]:
+    cell = {"id": f"cell-{card}", "width": 12, "content_type": "text", "content_id": card}
+    return {"height": 0, "cells": [cell]}
+
+
+def _contents(board: Board) -> dict[str, Any]:
+    cards = zip(_card_ids(board), board.cards, strict=True)
+    return {
+        "report": {},
+        "text": {str(card): {"id": card, "markdown": text} for card, text in cards},
+    }
+
+
+def _card_ids(board: Board) -> list[int]:
+    return [board.id * 10 + place for place in range(1, len(board.cards) + 1)]
+
+
+def _last_days(days: int) -> dict[str, Any]:
+    return {
+        "dateRangeType": "in the last",
+        "unit": "day",
+        "window": {"unit": "day", "value": days},
+    }
+
+
+def _instant(now: datetime, day: int) -> str:
+    return at(now, day, hour=9).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,23 @@
+"""One entity of the demo project as the App API keeps it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+DocumentKind = Literal["dashboards", "annotations", "annotation_tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An entity created beforehand.
+
+    Attributes:
+        kind: The collection that it belongs to.
+        id: Its number, unique within the kind.
+        workspace_id: The workspace, or None for an entity of the whole project.
+        body: The entity in the App API's own shape, its id included.
+    """
+
+    kind: DocumentKind
+    id: int
+    workspace_id: int | None
+    body: dict[str, Any]

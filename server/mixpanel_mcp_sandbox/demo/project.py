@@ -1,0 +1,25 @@
+"""The demo project itself and the people who work in it."""
+
+from dataclasses import dataclass
+
+PROJECT_ID = 1
+WORKSPACE_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the project."""
+
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+ADA = Person(1, "Ada", "Lindqvist", "ada@northwind-trail.example")
+NILS = Person(2, "Nils", "Okafor", "nils@northwind-trail.example")

@@ -1,0 +1,45 @@
+create temp macro given_names() as [
+    'Ada', 'Ben', 'Clara', 'David', 'Emma', 'Felix', 'Grace', 'Hugo', 'Iris', 'Jonas', 'Kenji',
+    'Lena', 'Marie', 'Noah', 'Olivia', 'Paulo', 'Quinn', 'Rosa', 'Sofia', 'Theo', 'Uma', 'Victor',
+    'Wren', 'Yuki', 'Zoe'];
+create temp macro family_names() as [
+    'Almeida', 'Bauer', 'Carter', 'Dubois', 'Evans', 'Fischer', 'Garcia', 'Hughes', 'Ito', 'Jensen',
+    'Keller', 'Laurent', 'Martin', 'Nakamura', 'Oliveira', 'Parker', 'Quist', 'Rossi', 'Schmidt',
+    'Tanaka', 'Usher', 'Vogel', 'Walker', 'Young', 'Zimmer'];
+
+insert into profiles
+with activity as (
+    select uid, max(t) as last_seen from events group by uid
+),
+purchases as (
+    select person, count(*) as orders, round(sum(revenue), 2) as total from arrived
+    where event = 'Order Completed' and copy = 0 group by person
+),
+tastes as (
+    select person, list(category order by n desc, category)[:2] as categories
+    from (select person, category, count(*) as n from arrived
+          where event = 'Product Viewed' group by person, category)
+    group by person
+),
+named as (
+    select *, choose(given_names(), draw(person, 'given name')) as given,
+        choose(family_names(), draw(person, 'family name')) as family
+    from people
+    where signed_up <= getvariable('now')
+)
+select user_id, json_strip_nulls(to_json({
+        '$name': given || ' ' || family,
+        '$email': lower(given || '.' || family) || '.' || (i + 1) || '@example.com',
+        '$created': strftime(make_timestamp(signed_up * 1000), '%Y-%m-%dT%H:%M:%S'),
+        'country': country, 'plan': plan, 'source': source, 'platform': platform,
+        'company_id': company, 'wishlists': wishlists,
+        'lifetime_orders': coalesce(orders, 0), 'lifetime_value': coalesce(total, 0),
+        'favourite_categories': coalesce(categories, []),
+        'sizes': {'jacket': choose(['S', 'M', 'L', 'XL'], draw(person, 'jacket')),
+                  'boot': whole(person, 'boot', 36, 46)}
+    })), last_seen
+from named
+left join activity on uid = hash(user_id)
+left join purchases using (person)
+left join tastes using (person)
+order by user_id;
