@@ -1,1 +1,45 @@
-"""mixpanel-mcp."""
+"""A local Mixpanel over HTTP on DuckDB: the demo, an empty project, or a file of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from .errors import SandboxError
+from .serve import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .sandbox import Sandbox
+
+__all__ = ["SandboxError", "open_sandbox", "serve"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_sandbox(
+    where: str,
+    *,
+    cache: Path | None = None,
+    now: Callable[[], datetime] = _utc_now,
+    timezone: str = "UTC",
+) -> Sandbox:
+    """Open the sandbox `demo`, `empty`, or the one in the file `where`.
+
+    Args:
+        where: `demo`, `empty` (in memory), or the path of a file that keeps everything.
+        cache: folder for the demo's file; the user's cache folder by default.
+        now: the clock; a time zone is required.
+        timezone: of the project, an IANA name.
+
+    Raises:
+        SandboxError: the file is damaged, foreign, of a newer version, or open elsewhere.
+    """
+    # The database library is only loaded by those who open a sandbox.
+    from .sandbox import Sandbox
+
+    return Sandbox(where, cache=cache, now=now, timezone=timezone)

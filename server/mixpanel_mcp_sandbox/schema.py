@@ -4,6 +4,11 @@ import duckdb
 
 VERSION = 1
 
+# `superseded` names the records for which a later one with the same event, person, time and
+# insert id exists: queries leave them out, the raw export does not.
+#
+# A profile whose props are null was deleted; an entity whose body is the JSON null likewise.
+#
 # A person is a hash of the canonical distinct_id, so that the demo's file and the user's own
 # file agree on people without sharing a table of numbers. 0 stands for "nobody".
 TABLES = """
@@ -25,6 +30,7 @@ create table if not exists entities (
     body json not null,
     primary key (kind, id)
 );
+create table if not exists superseded (seq bigint primary key);
 create table if not exists about (key varchar primary key, value varchar not null);
 """
 

@@ -1,0 +1,193 @@
+"""The ASGI app: one table of endpoints, answered in worker threads, errors as JSON."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
+
+import duckdb
+import orjson
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from . import export
+from .calls import Answer, Call, Endpoint, parse_json, too_large
+from .endpoints import ENDPOINTS
+from .errors import Refusal
+from .guard import check_credentials, check_project, check_workspace
+from .store import Store
+from .territory import later
+
+logger = logging.getLogger(__name__)
+
+HOST = re.compile(r"/(?:(?:eu|in|data|data-eu|data-in|api|api-eu|api-in)\.)?mixpanel\.com(?=/)")
+MOST_BYTES = 64_000_000
+# What `error()` in a compiled expression and a value out of range say is the request's fault.
+REQUEST_ERRORS = (
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def build_app(store: Store) -> ASGIApp:
+    """Return the app that answers for every Mixpanel host."""
+    routes: list[BaseRoute] = [
+        Route(path, partial(_answer, store, endpoint), methods=[endpoint.method])
+        for endpoint in ENDPOINTS
+        for path in _paths(endpoint)
+    ]
+    routes.append(Route("/api/2.0/export", partial(_export, store), methods=["GET"]))
+    app = Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: _unrouted, Refusal: _refused, Exception: _failed},
+    )
+    app.router.redirect_slashes = False
+    return _AnyHost(app)
+
+
+class _AnyHost:
+    """Takes `/<host>` off the front of a path, so that one port serves every host."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (match := HOST.match(scope["path"])):
+            path = scope["path"][match.end() :]
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self.app(scope, receive, send)
+
+
+def _paths(endpoint: Endpoint) -> list[str]:
+    scopes = ("projects/{project_id}", "workspaces/{workspace_id}")
+    if "{scope}" not in endpoint.path:
+        return [endpoint.path]
+    return [endpoint.path.replace("{scope}", scope) for scope in scopes]
+
+
+async def _answer(store: Store, endpoint: Endpoint, request: Request) -> Response:
+    check_credentials(request.url.path, request.headers, store.project)
+    body = await _body(request)
+    return await to_thread.run_sync(_answered, store, endpoint, request, body)
+
+
+def _answered(store: Store, endpoint: Endpoint, request: Request, body: bytes) -> Response:
+    _check_scope(store, request, body)
+    with store.write() if endpoint.writes else store.read() as database:
+        call = Call(
+            store,
+            database,
+            store.now(),
+            {name: str(value) for name, value in request.path_params.items()},
+            request.query_params,
+            request.headers,
+            body,
+        )
+        try:
+            content = endpoint.answer(call)
+        except REQUEST_ERRORS as error:
+            raise Refusal(400, _sentence(error)) from error
+    if content is None:
+        return Response(status_code=204)
+    answer = content if isinstance(content, Answer) else Answer(content)
+    return _json(answer.content, answer.status)
+
+
+def _check_scope(store: Store, request: Request, body: bytes) -> None:
+    named = [request.path_params, request.query_params]
+    if body[:1] == b"{" and request.url.path.startswith("/api/query/"):
+        named.append(parse_json(body))
+    for source in named:
+        check_project(source.get("project_id"), store.project)
+        check_workspace(source.get("workspace_id"), store.project)
+
+
+async def _export(store: Store, request: Request) -> Response:
+    check_credentials(request.url.path, request.headers, store.project)
+    _check_scope(store, request, b"")
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    chunks = _lines(store, request, zipped)
+    # The first step runs the query, so that a refusal still becomes a status.
+    await to_thread.run_sync(next, chunks)
+    headers = {"content-encoding": "gzip"} if zipped else {}
+    return _Lines(chunks, headers=headers, media_type="text/plain")
+
+
+def _lines(store: Store, request: Request, zipped: bool) -> Generator[bytes]:
+    with store.read() as database:
+        call = Call(store, database, store.now(), query=request.query_params)
+        try:
+            database.run(export.statement(call))
+        except REQUEST_ERRORS as error:
+            raise Refusal(400, _sentence(error)) from error
+        yield b""
+        lines = export.lines(database)
+        yield from export.zipped(lines) if zipped else lines
+
+
+class _Lines(StreamingResponse):
+    """A streamed export whose cursor is closed however the client leaves."""
+
+    def __init__(self, chunks: Generator[bytes], headers: dict[str, str], media_type: str):
+        super().__init__(chunks, headers=headers, media_type=media_type)
+        self.chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.chunks.close()
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise too_large(MOST_BYTES)
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return _json(error.body, error.status)
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 405:
+        sentence = f"{request.method} is not allowed on {path}"
+    elif thing := later(path):
+        return _json(_error(f"The sandbox does not emulate {thing} yet."), 501)
+    else:
+        sentence = f"Unknown path {path}"
+    return _json(_error(sentence), error.status_code)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ClientDisconnect):
+        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _json(_error("The sandbox failed to answer; its log says more."), 500)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _error(sentence: str) -> dict[str, str]:
+    return {"status": "error", "error": sentence}
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")

@@ -1,0 +1,109 @@
+"""The demo's file in the user's cache folder: built once, shared, rebuilt when damaged."""
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from . import schema
+from .database import Database, literal
+from .duplicates import FIND_ALL
+from .store import Store
+
+# Reads the headers and two whole columns, which is where a cut or overwritten file shows.
+PROBE = "select count(*), max(t), max(seq) from base.events"
+
+
+class Cache:
+    """Where the demo of the week of `now` lies, and how it gets there."""
+
+    def __init__(self, folder: Path | None, now: datetime):
+        self.folder = folder or user_cache()
+        self.now = now.astimezone(UTC)
+
+    @property
+    def path(self) -> Path:
+        """The base of this generator, schema, seed and week."""
+        from . import demo
+
+        week = _monday(self.now).date().isoformat()
+        name = f"demo-g{demo.GENERATOR_VERSION}-s{schema.VERSION}-{demo.SEED}-{week}.duckdb"
+        return self.folder / name
+
+    @property
+    def changes(self) -> Path:
+        """What the user added to the demo; it outlives the week."""
+        return self.folder / "demo-changes.duckdb"
+
+    def attach_base(self, database: Database) -> None:
+        """Attach the base read-only, after building it where it is missing or damaged."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.path.exists() and self._attached(database):
+            return
+        self._build()
+        database.run(f"attach {literal(str(self.path))} as base (read_only)")
+
+    def copy_documents(self, store: Store) -> None:
+        """Put the demo's documents beside the user's, except those that were ever there."""
+        from . import demo
+
+        documents = cast("list[Mapping[str, Any]]", demo.documents(self.now))
+        with store.write() as database:
+            database.cursor.executemany(
+                "insert or ignore into own.entities values ($kind, $id, $workspace_id, $body)",
+                [_entity(document) for document in documents],
+            )
+
+    def _attached(self, database: Database) -> bool:
+        try:
+            database.run(f"attach {literal(str(self.path))} as base (read_only)")
+            return bool(database.value(PROBE))
+        except duckdb.Error:
+            with contextlib.suppress(duckdb.Error):
+                database.run("detach base")
+            return False
+
+    def _build(self) -> None:
+        from . import demo
+
+        end = _monday(self.now) + timedelta(days=7) - timedelta(milliseconds=1)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix="building-") as folder:
+            fresh = Path(folder) / "demo.duckdb"
+            with duckdb.connect(str(fresh)) as connection:
+                schema.create_tables(connection)
+                demo.build(connection, now=end)
+                connection.execute(FIND_ALL)
+                connection.execute("checkpoint")
+            os.replace(fresh, self.path)
+
+
+def user_cache() -> Path:
+    """Return this platform's folder for what can be computed again."""
+    if configured := os.environ.get("XDG_CACHE_HOME"):
+        return Path(configured) / "mixpanel-mcp"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "mixpanel-mcp" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "mixpanel-mcp"
+    return Path.home() / ".cache" / "mixpanel-mcp"
+
+
+def _monday(now: datetime) -> datetime:
+    day = now.date() - timedelta(days=now.weekday())
+    return datetime.combine(day, time(), UTC)
+
+
+def _entity(document: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "kind": document["kind"],
+        "id": document["id"],
+        "workspace_id": document.get("workspace_id"),
+        "body": json.dumps(document["body"]),
+    }

@@ -1,0 +1,145 @@
+"""A request as the endpoints see it, and the table rows that name them."""
+
+import binascii
+import json
+import zlib
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, cast
+from urllib.parse import parse_qs
+
+import orjson
+
+from .database import Database
+from .errors import Refusal, wrong
+from .project import Project
+from .store import Store
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: its parts, the cursor that answers it, and the moment it arrived."""
+
+    store: Store
+    database: Database
+    now: datetime
+    path: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+
+    @property
+    def project(self) -> Project:
+        """The project of the sandbox."""
+        return self.store.project
+
+    @property
+    def now_ms(self) -> int:
+        """The moment of the request in milliseconds since 1970."""
+        return int(self.now.timestamp() * 1000)
+
+    def required(self, name: str) -> str:
+        """Return a query parameter; 400 without it."""
+        if value := self.query.get(name):
+            return value
+        raise wrong(f"Missing required parameter: {name}")
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a query parameter as a number from 1 to `most`; 400 for anything else."""
+        text = self.query.get(name)
+        if not text:
+            return default
+        if not text.isdecimal() or not 1 <= int(text) <= most:
+            raise wrong(f"{name} must be a number from 1 to {most}, not {text!r}")
+        return int(text)
+
+    def json(self) -> Json:
+        """Return the body as a JSON object, empty without a body; 400 for anything else."""
+        if not self.body:
+            return {}
+        value = parse_json(self.body)
+        if not isinstance(value, dict):
+            raise wrong("The body must be a JSON object.")
+        return cast("Json", value)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status and a body where plain 200 with JSON is not what Mixpanel says."""
+
+    content: object
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method on one path and the function that answers it in a worker thread."""
+
+    method: Method
+    path: str
+    answer: Callable[[Call], object]
+    writes: bool = False
+
+
+def ok(results: object) -> Json:
+    """Wrap a result in the App API's envelope."""
+    return {"status": "ok", "results": results}
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Return the JSON value; 400 when there is none."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        # Numbers beyond 64 bits are legal JSON.
+        return json.loads(text)
+    except ValueError as error:
+        raise wrong(f"The body is not valid JSON: {error}") from error
+
+
+def unzipped(call: Call, limit: int) -> bytes:
+    """Return the body, decompressed where it says so; 413 above `limit` bytes."""
+    data = call.body
+    if call.headers.get("content-encoding", "").lower() == "gzip":
+        try:
+            data = zlib.decompressobj(wbits=31).decompress(data, limit + 1)
+        except zlib.error as error:
+            raise wrong("The body is not valid gzip.") from error
+    if len(data) > limit:
+        raise too_large(limit)
+    return data
+
+
+def too_large(limit: int) -> Refusal:
+    """Return the 413 of the ingestion hosts."""
+    sentence = f"request exceeds the size limit of {limit} bytes"
+    body = {"code": 413, "error": sentence, "status": "Request Entity Too Large"}
+    return Refusal(413, sentence, body)
+
+
+def form_or_json(call: Call) -> list[Any]:
+    """Return the records of `/track` and `/engage`: a JSON body, or `data` of a form."""
+    data = unzipped(call, 10_000_000)
+    if call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        values = parse_qs(data.decode("utf-8", "replace")).get("data")
+        data = values[0].encode() if values else b""
+    elif not data and "data" in call.query:
+        data = call.query["data"].encode()
+    value = parse_json(_plain(data))
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def _plain(data: bytes) -> bytes:
+    if data[:1] in (b"{", b"["):
+        return data
+    try:
+        return b64decode(data, validate=True)
+    except binascii.Error as error:
+        raise wrong("data is neither JSON nor base64.") from error

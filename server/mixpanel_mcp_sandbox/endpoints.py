@@ -1,0 +1,11 @@
+"""Every endpoint but the streamed export, in one table."""
+
+from . import account, discovery, ingest, people
+from .calls import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *ingest.ENDPOINTS,
+    *people.ENDPOINTS,
+    *discovery.ENDPOINTS,
+    *account.ENDPOINTS,
+)

@@ -1,0 +1,35 @@
+"""What goes wrong: `SandboxError` when a sandbox cannot be opened, `Refusal` when a request fails.
+
+SandboxError     the file or the cache cannot be used; one sentence for the person
+Refusal          an answer other than 2xx, raised anywhere below the routes
+"""
+
+from collections.abc import Mapping
+
+
+class SandboxError(Exception):
+    """A sandbox cannot be opened; the text says why, and nothing was changed."""
+
+
+class Refusal(Exception):
+    """A request is refused with an HTTP status and Mixpanel's error body."""
+
+    def __init__(self, status: int, sentence: str, body: Mapping[str, object] | None = None):
+        super().__init__(sentence)
+        self.status = status
+        self.body = dict(body or {"status": "error", "error": sentence})
+
+
+def wrong(sentence: str) -> Refusal:
+    """Return the 400 for a request that Mixpanel would refuse."""
+    return Refusal(400, sentence)
+
+
+def missing(sentence: str) -> Refusal:
+    """Return the 404 for something that does not exist."""
+    return Refusal(404, sentence)
+
+
+def not_emulated(thing: str, status: int = 400) -> Refusal:
+    """Return the refusal for what Mixpanel can do and this sandbox cannot yet."""
+    return Refusal(status, f"The sandbox does not emulate {thing} yet.")

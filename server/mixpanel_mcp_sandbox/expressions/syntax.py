@@ -1,0 +1,259 @@
+"""Text of the expression language to a tree; a syntax error is a 400 that names the place."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import wrong
+
+ACCESSORS = ("properties", "user", "event", "group_properties")
+CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None}
+WORDS = ("and", "or", "not", "in", "contains")
+COMPARISONS = ("==", "=", "!=", "<", "<=", ">", ">=")
+TOKEN = re.compile(
+    r"""\s*(?:(?P<comment>//[^\n]*)
+        | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+        | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+        | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
+        | (?P<sign>==|!=|<=|>=|[-+*/%<>=()\[\],])
+        )""",
+    re.VERBOSE | re.DOTALL,
+)
+DEEPEST = 100
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number, text, boolean or null."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """The constant `undefined`."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A bare name, such as `NOW`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Accessor:
+    """`properties["x"]`, `user["x"]`, `event["$time"]`."""
+
+    source: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list in brackets."""
+
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A prefix or infix operator and what it works on."""
+
+    operator: str
+    operands: tuple["Node", ...]
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A function and its arguments."""
+
+    function: str
+    arguments: tuple["Node", ...]
+
+
+Node = Constant | Undefined | Name | Accessor | Listing | Operation | Invocation
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the text: what it is, its words (keywords lower-cased) and where it stands."""
+
+    kind: str
+    text: str
+    place: int
+
+
+def parse(text: str) -> Node:
+    """Return the tree of an expression."""
+    return _Parser(_tokens(text)).whole()
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    place = 0
+    end = len(text.rstrip())
+    while place < end:
+        match = TOKEN.match(text, place)
+        if match is None:
+            raise wrong(f"Unexpected character {text[place:].lstrip()[:1]!r} at position {place}")
+        place = match.end()
+        kind = str(match.lastgroup)
+        if kind != "comment":
+            tokens.append(_token(kind, match.group(kind), match.start(kind)))
+    return [*tokens, Token("end", "end of the expression", len(text))]
+
+
+def _token(kind: str, text: str, place: int) -> Token:
+    if kind == "name" and text.lower() in WORDS:
+        return Token("sign", text.lower(), place)
+    return Token(kind, text, place)
+
+
+class _Parser:
+    """Recursive descent, one method per level of precedence."""
+
+    def __init__(self, tokens: list[Token]):
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
+
+    def whole(self) -> Node:
+        node = self.disjunction()
+        if self.token.kind != "end":
+            raise self.unexpected()
+        return node
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def unexpected(self) -> Exception:
+        return wrong(f"Unexpected {self.token.text!r} at position {self.token.place}")
+
+    def take(self, *signs: str) -> str | None:
+        if self.token.kind == "sign" and self.token.text in signs:
+            self.at += 1
+            return self.tokens[self.at - 1].text
+        return None
+
+    def expect(self, sign: str) -> None:
+        if not self.take(sign):
+            raise self.unexpected()
+
+    def disjunction(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise wrong(f"The expression is nested deeper than {DEEPEST} levels")
+        node = self.infix(self.conjunction, "or")
+        self.depth -= 1
+        return node
+
+    def conjunction(self) -> Node:
+        return self.infix(self.negation, "and")
+
+    def negation(self) -> Node:
+        count = 0
+        while self.take("not"):
+            count += 1
+        node = self.comparison()
+        for _ in range(count):
+            node = Operation("not", (node,))
+        return node
+
+    def comparison(self) -> Node:
+        node = self.sum()
+        while operator := self.comparison_sign():
+            negated, operator = operator
+            node = Operation(operator, (node, self.sum()))
+            node = Operation("not", (node,)) if negated else node
+        return node
+
+    def comparison_sign(self) -> tuple[bool, str] | None:
+        if operator := self.take(*COMPARISONS, "in", "contains"):
+            return False, "==" if operator == "=" else operator
+        following = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        if self.token.text == "not" and following.text in ("in", "contains"):
+            self.at += 2
+            return True, following.text
+        return None
+
+    def sum(self) -> Node:
+        return self.infix(self.product, "+", "-")
+
+    def product(self) -> Node:
+        return self.infix(self.unary, "*", "/", "%")
+
+    def infix(self, operand: Callable[[], Node], *signs: str) -> Node:
+        node = operand()
+        while operator := self.take(*signs):
+            node = Operation(operator, (node, operand()))
+        return node
+
+    def unary(self) -> Node:
+        count = 0
+        while self.take("-"):
+            count += 1
+        node = self.postfix()
+        for _ in range(count):
+            node = Operation("negative", (node,))
+        return node
+
+    def postfix(self) -> Node:
+        node = self.primary()
+        while self.take("["):
+            node = Operation("index", (node, self.disjunction()))
+            self.expect("]")
+        return node
+
+    def primary(self) -> Node:
+        token = self.token
+        if self.take("("):
+            node = self.disjunction()
+            self.expect(")")
+            return node
+        if self.take("["):
+            return Listing(self.items("]"))
+        self.at += 1
+        if token.kind == "number":
+            return Constant(float(token.text))
+        if token.kind == "string":
+            return Constant(_unquoted(token.text))
+        if token.kind == "name":
+            return self.named(token.text)
+        self.at -= 1
+        raise self.unexpected()
+
+    def named(self, name: str) -> Node:
+        if self.take("("):
+            return Invocation(name.lower(), self.items(")"))
+        if name.lower() in ACCESSORS:
+            return self.accessor(name.lower())
+        if name.lower() == "undefined":
+            return Undefined()
+        if name.lower() in CONSTANTS:
+            return Constant(CONSTANTS[name.lower()])
+        return Name(name)
+
+    def accessor(self, source: str) -> Node:
+        self.expect("[")
+        if self.token.kind != "string":
+            raise self.unexpected()
+        name = _unquoted(self.token.text)
+        self.at += 1
+        self.expect("]")
+        return Accessor(source, name)
+
+    def items(self, closing: str) -> tuple[Node, ...]:
+        items: list[Node] = []
+        if self.take(closing):
+            return ()
+        while True:
+            items.append(self.disjunction())
+            if self.take(closing):
+                return tuple(items)
+            self.expect(",")
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)

@@ -1,0 +1,148 @@
+"""Opening a sandbox: which files are attached, and what is refused."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from . import schema
+from .cache import Cache
+from .database import Database, literal
+from .errors import SandboxError
+from .macros import MACROS
+from .project import Project
+from .store import Store
+from .views import create_views
+
+DEMO_NAME = "Demo (sandbox)"
+NAME = "Sandbox"
+SHARED = "Changes are not kept: another server has the demo open."
+DAMAGED_CHANGES = "Earlier changes could not be read; they were set aside as {path}."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open store and what its user should know about it."""
+
+    store: Store
+    note: str | None
+
+
+def open_store(
+    where: str, cache: Path | None, now: Callable[[], datetime], timezone: str
+) -> Opened:
+    """Open `demo`, `empty` or the file at a path.
+
+    Raises:
+        SandboxError: the file is damaged, foreign, newer, or open elsewhere.
+    """
+    database = Database(duckdb.connect(":memory:"))
+    try:
+        note = _attach(database, where, cache, now)
+        _create(database, base=where == "demo")
+        project = Project(DEMO_NAME if where == "demo" else NAME, timezone)
+        store = Store(database.cursor, project, now)
+        if where == "demo":
+            Cache(cache, now()).copy_documents(store)
+    except BaseException:
+        database.close()
+        raise
+    return Opened(store, note)
+
+
+def _attach(
+    database: Database, where: str, cache: Path | None, now: Callable[[], datetime]
+) -> str | None:
+    if where == "empty":
+        database.run("attach ':memory:' as own")
+        return None
+    if where == "demo":
+        demo = Cache(cache, now())
+        demo.attach_base(database)
+        return _attach_changes(database, demo.changes)
+    _attach_file(database, Path(where).expanduser())
+    return None
+
+
+def _create(database: Database, *, base: bool) -> None:
+    database.run("set global timezone = 'UTC'")
+    # Reads share two cores with the caller; order is always asked for explicitly.
+    database.run("set global preserve_insertion_order = false")
+    database.run("use own")
+    schema.create_tables(database.cursor)
+    database.run(f"insert or ignore into about values ('schema', '{schema.VERSION}')")
+    database.run("use memory")
+    for macro in MACROS:
+        database.run(macro)
+    create_views(database, base=base)
+
+
+def _attach_changes(database: Database, path: Path) -> str | None:
+    try:
+        _attach_file(database, path)
+    except Occupied:
+        note = SHARED
+    except SandboxError:
+        aside = path.with_suffix(".damaged")
+        path.replace(aside)
+        _attach_file(database, path)
+        return DAMAGED_CHANGES.format(path=aside)
+    else:
+        return None
+    database.run("attach ':memory:' as own")
+    return note
+
+
+class Occupied(SandboxError):
+    """The file is open in another server."""
+
+
+def _attach_file(database: Database, path: Path) -> None:
+    if not path.parent.is_dir():
+        raise SandboxError(f"The folder of {path} does not exist.")
+    if path.exists():
+        _inspect(database, path)
+    try:
+        database.run(f"attach {literal(str(path))} as own")
+    except duckdb.Error as error:
+        raise _unusable(path, error) from error
+
+
+def _inspect(database: Database, path: Path) -> None:
+    """Look at the file read-only first, so that a foreign one is left as it is."""
+    try:
+        database.run(f"attach {literal(str(path))} as own (read_only)")
+        tables = _tables(database)
+        version = _version(database) if "about" in tables else None
+    except duckdb.Error as error:
+        raise _unusable(path, error) from error
+    finally:
+        with contextlib.suppress(duckdb.Error):
+            database.run("detach own")
+    if tables and version is None:
+        raise SandboxError(f"{path} is a DuckDB database of something else; it was left untouched.")
+    if version is not None and version > schema.VERSION:
+        raise SandboxError(f"{path} was written by a newer version; it was left untouched.")
+
+
+def _tables(database: Database) -> set[str]:
+    names: Sequence[Any] = database.rows(
+        "select table_name from duckdb_tables() where database_name = 'own'"
+    )
+    return {cast("str", row[0]) for row in names}
+
+
+def _version(database: Database) -> int | None:
+    value = database.value("select value from own.about where key = 'schema'")
+    return int(value) if value is not None else None
+
+
+def _unusable(path: Path, error: duckdb.Error) -> SandboxError:
+    text = str(error)
+    if "lock" in text.lower() or "already attached" in text or "Resource In Use" in text:
+        return Occupied(f"{path} is open in another server.")
+    return SandboxError(f"{path} is damaged or no sandbox database; it was left untouched.")

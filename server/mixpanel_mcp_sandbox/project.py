@@ -1,0 +1,20 @@
+"""The one project of a sandbox, as its users see it."""
+
+from dataclasses import dataclass
+
+USER_ID = 1
+USER_NAME = "Sandbox User"
+USER_EMAIL = "sandbox@example.com"
+ORGANIZATION_ID = 1
+
+
+@dataclass(frozen=True)
+class Project:
+    """Names and numbers of the project; `token` is what ingestion expects."""
+
+    name: str
+    timezone: str = "UTC"
+    id: int = 1
+    workspace_id: int = 1
+    workspace_name: str = "All Project Data"
+    token: str = "sandbox"

@@ -1,0 +1,38 @@
+"""An open sandbox: the app to mount, a note for its user, and the way to close it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from .app import build_app
+from .opening import open_store
+
+
+class Sandbox:
+    """A local Mixpanel; use it as a context manager or call `close`."""
+
+    def __init__(
+        self, where: str, *, cache: Path | None, now: Callable[[], datetime], timezone: str
+    ):
+        opened = open_store(where, cache, now, timezone)
+        self.store = opened.store
+        self.note = opened.note
+        self.app = build_app(opened.store)
+
+    def close(self) -> None:
+        """Write everything back and let go of the files."""
+        self.store.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

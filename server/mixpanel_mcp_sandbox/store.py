@@ -1,0 +1,89 @@
+"""The open database: cursors for readers, one lock for writers, the clock and the project."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import duckdb
+
+from .database import Database
+from .duplicates import Duplicates
+from .identity import Links
+from .project import Project
+
+
+class Store:
+    """A base that is only read (maybe none) and an own database that is written.
+
+    Queries see both through the views of `views.py`. Every `read` and `write` is meant for a
+    worker thread; writes happen one after the other, each in one transaction.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        project: Project,
+        now: Callable[[], datetime],
+    ):
+        self.connection = connection
+        self.project = project
+        self.clock = now
+        self._writing = threading.RLock()
+        self._opening = threading.Lock()
+        self._load()
+
+    def now(self) -> datetime:
+        """Return the time of this sandbox in UTC."""
+        return self.clock().astimezone(UTC)
+
+    @contextmanager
+    def read(self) -> Generator[Database]:
+        """Give a cursor that sees everything up to now, later copies of a record only."""
+        if self.duplicates.pending:
+            self._settle()
+        with self._cursor() as database:
+            yield database
+
+    @contextmanager
+    def write(self) -> Generator[Database]:
+        """Give a cursor inside a transaction of the only writer; an exception undoes it."""
+        with self._writing, self._cursor() as database:
+            database.run("begin")
+            try:
+                yield database
+            except BaseException:
+                database.run("rollback")
+                self._load()
+                raise
+            database.run("commit")
+
+    def close(self) -> None:
+        """Write back and close; waits for a running write."""
+        with self._writing:
+            self.connection.close()
+
+    def _load(self) -> None:
+        with self._cursor() as database:
+            self.next_seq = _last_seq(database) + 1
+            self.links = Links.load(database)
+            self.duplicates = Duplicates.load(database)
+
+    def _settle(self) -> None:
+        with self.write() as database:
+            self.duplicates.settle(database)
+
+    @contextmanager
+    def _cursor(self) -> Generator[Database]:
+        with self._opening:
+            database = Database(self.connection.cursor())
+        try:
+            now = int(self.now().timestamp() * 1000)
+            database.run(f"set variable now = {now}::bigint")
+            yield database
+        finally:
+            database.close()
+
+
+def _last_seq(database: Database) -> int:
+    return int(database.value("select coalesce(max(seq), 0) from raw_events"))

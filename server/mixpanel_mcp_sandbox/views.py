@@ -1,0 +1,42 @@
+"""Views that unite the base with the own database.
+
+`all_events`    what queries see: up to now, later copies of a record only
+`raw_events`    what the export sees: every record up to now
+`all_profiles`  the own profile wins over the base's; deleted ones are gone
+`all_links`     device and user pairs
+"""
+
+from .database import Database
+
+COLUMNS = "uid, t, event, insert_id, seq, distinct_id, props"
+LATER = "seq not in (select seq from {catalog}.superseded)"
+# The base reaches to the end of its week, so that it need not be built anew every day.
+SEEN = "t <= getvariable('now')"
+PROFILES = (
+    "select hash(distinct_id) as uid, distinct_id, props, last_seen from {catalog}.profiles where "
+)
+
+
+def create_views(database: Database, *, base: bool) -> None:
+    """Create the views over `own`, and over `base` when it is attached."""
+    for name, parts in _definitions(base).items():
+        database.run(f"create view {name} as {' union all '.join(parts)}")
+
+
+def _definitions(base: bool) -> dict[str, list[str]]:
+    own_later, base_later = LATER.format(catalog="own"), LATER.format(catalog="base")
+    parts = {
+        "all_events": [f"select {COLUMNS} from own.events where {own_later}"],
+        "raw_events": [f"select {COLUMNS} from own.events"],
+        "all_profiles": [PROFILES.format(catalog="own") + "props is not null"],
+        "all_links": ["select device_id, user_id from own.links"],
+    }
+    if base:
+        parts["all_events"] += [f"select {COLUMNS} from base.events where {SEEN} and {base_later}"]
+        parts["raw_events"] += [f"select {COLUMNS} from base.events where {SEEN}"]
+        parts["all_profiles"] += [
+            PROFILES.format(catalog="base")
+            + "distinct_id not in (select distinct_id from own.profiles)"
+        ]
+        parts["all_links"] += ["select device_id, user_id from base.links"]
+    return parts
