@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from mixpanel_mcp_core.errors import QueryError, ResponseValidationError
 from mixpanel_mcp_core.tables import Table
@@ -17,33 +17,36 @@ class _Period(BaseModel):
     to_date: str = ""
 
 
-class Result(BaseModel):
-    """What answers on events have in common; dates stand as Mixpanel wrote them."""
+class InsightsResult(BaseModel):
+    """The answer to an insights query: `series` and dates as they came, `params` as sent."""
 
     model_config = ConfigDict(frozen=True)
 
     computed_at: str = ""
     from_date: str = ""
     to_date: str = ""
-    series: Any = Field(default=None, description="The numbers as they came")
-    params: dict[str, Any] = Field(description="The bookmark that was sent")
-    meta: dict[str, Any] = Field(default_factory=dict)
-
-
-class InsightsResult(Result):
-    """The answer to an insights query."""
-
-    headers: list[Any] = Field(default_factory=list)
+    headers: list[Any] = []
+    series: Any = None
+    params: dict[str, Any]
+    meta: dict[str, Any] = {}
 
     def table(self) -> Table:
         """A row for each metric, segment and date; `count` is the value."""
         return series_table(self.series, self.headers, self.params)
 
 
-class FunnelResult(Result):
+class FunnelResult(BaseModel):
     """The answer to a funnel query; `steps_data` has one entry for each step."""
 
-    steps_data: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    model_config = ConfigDict(frozen=True)
+
+    computed_at: str = ""
+    from_date: str = ""
+    to_date: str = ""
+    steps_data: list[dict[str, Any]] = []
+    series: Any = None
+    params: dict[str, Any]
+    meta: dict[str, Any] = {}
 
     @computed_field
     @property
@@ -57,7 +60,7 @@ class FunnelResult(Result):
         return steps_table(self.steps_data)
 
 
-_ResultT = TypeVar("_ResultT", bound=Result)
+_ResultT = TypeVar("_ResultT", InsightsResult, FunnelResult)
 
 
 def read_insights(answer: object, params: Mapping[str, Any]) -> InsightsResult:

@@ -10,7 +10,7 @@ from .names import is_blank
 from .problems import Problem
 from .term import Term
 from .vocabulary import InputResourceType, InputType, PropertyType, ResourceType
-from .words import closed, refusal, whole
+from .words import Whole, closed, refusal
 
 DATASET = "$mixpanel"
 _LONGEST_FORMULA = 20_000
@@ -19,7 +19,7 @@ _LONGEST_FORMULA = 20_000
 class CustomPropertyRef(Term):
     """A saved custom property."""
 
-    custom_property_id: Annotated[int, whole("CP1_INVALID_ID")]
+    custom_property_id: Whole
 
 
 class PropertyInput(Term):

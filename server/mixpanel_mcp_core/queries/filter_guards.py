@@ -89,7 +89,10 @@ def _guard_items(condition: "Filter") -> None:
     for name, value in (condition.equals or {}).items():
         _guard_item_value(name, value)
     if not condition.equals and not condition.item_filters:
-        _refuse("LC7_NO_CONDITIONS", "list_contains needs equals or item_filters.")
+        _refuse(
+            "LC7_NO_CONDITIONS",
+            'list_contains needs equals, e.g. {"Brand": "nike"}, or item_filters.',
+        )
     for item in condition.item_filters or ():
         if item.operator == "list_contains":
             _refuse("LC8_NESTED_LIST_CONTAINS", "list_contains cannot hold another list_contains.")

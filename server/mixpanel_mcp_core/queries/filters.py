@@ -9,6 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 from .custom_properties import PropertySpec
 from .filter_guards import guard_filter, guard_frequency_filter
 from .operators import OPERATORS, FilterOperator, keys_of, read_operator
+from .problems import Problem, numbered, refuse
 from .term import Term, one_or_more
 from .unbuilt import Unbuilt
 from .vocabulary import (
@@ -45,24 +46,26 @@ class Filter(Term):
         description='How to compare, e.g. "equals"'
     )
     value: Annotated[Any, WithJsonSchema({"type": "string"})] = Field(
-        default=None, description='One value: "US"; numbers as "50"; days as "2025-01-31"'
+        default=None, description='Text, number or day, e.g. "US", "50", "2025-01-31"'
     )
     values: list[str] | None = Field(
-        default=None, description='Several values for equals and not_equals, e.g. ["US", "CA"]'
+        default=None, description='Values of equals, not_equals, e.g. ["US", "CA"]'
     )
-    min_val: Number | None = Field(default=None, description="Lower end of between, e.g. 10")
-    max_val: Number | None = Field(default=None, description="Upper end of between, e.g. 100")
-    from_date: str | None = Field(default=None, description="First day of date_between")
-    to_date: str | None = Field(default=None, description="Last day of date_between")
-    quantity: Whole | None = Field(default=None, description="How many date_units for in_the_last")
+    min_val: Number | None = Field(default=None, description="For between, e.g. 10")
+    max_val: Number | None = Field(default=None, description="For between, e.g. 100")
+    from_date: str | None = Field(default=None, description='For date_between, e.g. "2025-01-01"')
+    to_date: str | None = Field(default=None, description='For date_between, e.g. "2025-01-31"')
+    quantity: Whole | None = Field(default=None, description="For in_the_last, e.g. 7")
     date_unit: Annotated[DateUnit, closed(DateUnit)] | None = Field(
-        default=None, description='Unit of quantity, e.g. "day"'
+        default=None, description="Unit of quantity"
     )
     resource_type: Annotated[ResourceType, closed(ResourceType)] = Field(
         default="events", description='"people" for a profile property'
     )
-    cohort: CohortId | None = Field(default=None, description="Saved cohort id for in_cohort")
-    name: str | None = Field(default=None, description="Label of the cohort")
+    cohort: CohortId | None = Field(
+        default=None, description="Saved cohort id for in_cohort, e.g. 123"
+    )
+    name: SkipJsonSchema[str | None] = None
     equals: SkipJsonSchema[dict[str, Any] | None] = None
     item_filters: SkipJsonSchema["list[Filter] | None"] = None
     quantifier: SkipJsonSchema[Annotated[Quantifier, judged_later]] = "any"
@@ -155,10 +158,23 @@ def _read_where(value: Any) -> Filter | FrequencyFilter:
 _FILTER_FORM = (
     'Expected filters such as {"property": "country", "operator": "equals", "value": "US"}.'
 )
-_read_filters = one_or_more((Mapping, Term), "V25_INVALID_FILTER_TYPE", _FILTER_FORM)
+_read_filters = one_or_more((Mapping, Term), "filters", _FILTER_FORM)
+
+
+def _read_where_list(value: Any) -> list[Any] | None:
+    if value is None:
+        return None
+    items = cast("list[Any]", value) if isinstance(value, list) else [value]
+    for path, item in numbered("where", items):
+        if not isinstance(item, Mapping | Term):
+            message = f"{_FILTER_FORM} Got {item!r}."
+            refuse([Problem("V25_INVALID_FILTER_TYPE", path, message)])
+    return items
+
+
 Filters = Annotated[list[Filter], BeforeValidator(_read_filters)]
 WhereItem = Annotated[
     Filter | FrequencyFilter, PlainValidator(_read_where, json_schema_input_type=Filter)
 ]
-Where = Annotated[list[WhereItem], BeforeValidator(_read_filters)]
+Where = Annotated[list[WhereItem], BeforeValidator(_read_where_list)]
 Combinator = Annotated[FiltersCombinator, closed(FiltersCombinator)]

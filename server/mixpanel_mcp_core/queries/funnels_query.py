@@ -24,7 +24,7 @@ from .vocabulary import (
     FunnelOrder,
     FunnelReentryMode,
 )
-from .words import closed, judged_later, whole
+from .words import closed, judged_later, ruled_whole
 
 DEFAULT_WINDOW = 14
 
@@ -43,7 +43,7 @@ class FunnelQuery(_Steps, EventQuery, total=False):
     """How many users go from step to step, and how long it takes them."""
 
     conversion_window: Annotated[
-        Annotated[int, whole("F3_CONVERSION_WINDOW_TYPE")] | None,
+        Annotated[int, ruled_whole("F3_CONVERSION_WINDOW_TYPE", "conversion_window")] | None,
         Field(description="Time to finish all steps, in conversion_window_unit, default 14"),
     ]
     conversion_window_unit: Annotated[

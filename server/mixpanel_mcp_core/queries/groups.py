@@ -1,9 +1,10 @@
 """Breakdowns: by property, by buckets, by items of a list, by cohort, by frequency."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Any, Literal, NoReturn, Self, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from mixpanel_mcp_core.errors import ParamValidationError
 
@@ -12,7 +13,7 @@ from .filter_guards import guard_cohort
 from .filters import CohortId
 from .names import is_blank
 from .suggestions import offer
-from .term import Term, one_or_more
+from .term import Term
 from .vocabulary import PropertyType
 from .words import Number, closed, judged_later, refusal
 
@@ -39,17 +40,17 @@ class GroupBy(Term):
     bucket_max: Number | None = Field(default=None, description="End of the last bucket, e.g. 500")
     sub: str | None = Field(default=None, description='Part of each list item, e.g. "Brand"')
     sub_type: Annotated[PropertyType, judged_later] = Field(
-        default="string", description="Type of that part"
+        default="string", description="Type of sub"
     )
     cohort: CohortId | None = Field(
-        default=None, description="Saved cohort id: in it against not in it"
+        default=None, description="Saved cohort id, e.g. 123: in it or not"
     )
-    name: str | None = Field(default=None, description="Label of the cohort")
-    include_negated: bool = Field(default=True, description="Also show who is not in the cohort")
+    name: SkipJsonSchema[str | None] = None
+    include_negated: SkipJsonSchema[bool] = True
     frequency_of: str | None = Field(
-        default=None, description='Event whose count per user makes the buckets, e.g. "Purchase"'
+        default=None, description='Event to count per user, e.g. "Purchase"'
     )
-    label: str | None = Field(default=None, description="Label of the frequency")
+    label: SkipJsonSchema[str | None] = None
 
     @model_validator(mode="after")
     def _match_kind(self) -> Self:
@@ -135,9 +136,16 @@ def _read(value: Any) -> str | GroupBy:
     return value if isinstance(value, str) else GroupBy.model_validate(value)
 
 
-_FORM = 'Expected breakdowns such as {"property": "country"}.'
+def _read_list(value: Any) -> list[Any] | None:
+    if value is None:
+        return None
+    items = cast("list[Any]", value) if isinstance(value, list) else [value]
+    for item in items:
+        if not isinstance(item, str | Mapping | Term):
+            message = f'Expected breakdowns such as {{"property": "country"}}, got {item!r}.'
+            _refuse("BB1_GROUP_BY_ELEMENT_TYPE", message)
+    return items
+
+
 GroupItem = Annotated[str | GroupBy, PlainValidator(_read, json_schema_input_type=GroupBy)]
-Groups = Annotated[
-    list[GroupItem],
-    BeforeValidator(one_or_more((str, Mapping, Term), "BB1_GROUP_BY_ELEMENT_TYPE", _FORM)),
-]
+Groups = Annotated[list[GroupItem], BeforeValidator(_read_list)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Required
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from .metrics import (
@@ -19,14 +19,17 @@ from .query import EventPlan, EventQuery, Limited
 from .vocabulary import InsightsMode, MathType, PerUserAggregation
 from .words import Number, Whole, closed, judged_later
 
+# The words are published once, in the objects of `events`, to keep the tool's schema small.
+_WORD = WithJsonSchema({"type": "string"})
+
 
 class _Events(TypedDict):
     events: Required[
         Annotated[
             EventItems,
             Field(
-                description='What to measure: events with their math; also {"formula": "B / A"} '
-                'or {"cohort": 123}; plain names use the math arguments below'
+                description='What to measure, e.g. {"event": "Login", "math": "unique"}; '
+                'also {"formula": "B / A"} or {"cohort": 123}'
             ),
         ]
     ]
@@ -37,18 +40,18 @@ class InsightsQuery(_Events, EventQuery, total=False):
     """Count, aggregate and compare events."""
 
     math: Annotated[
-        Annotated[MathType, judged_later] | None,
-        Field(description="Aggregation of events given as plain names only, default total"),
+        Annotated[MathType, judged_later, _WORD] | None,
+        Field(description='Math of events given as plain names only, e.g. "unique"'),
     ]
     math_property: Annotated[
-        str | None, Field(description="Property to aggregate, for plain names only")
+        str | None, Field(description='Property of plain names only, e.g. "amount"')
     ]
     per_user: Annotated[
-        Annotated[PerUserAggregation, judged_later] | None,
-        Field(description="Aggregate per user first, for plain names only"),
+        Annotated[PerUserAggregation, judged_later, _WORD] | None,
+        Field(description='Aggregation per user of plain names only, e.g. "total"'),
     ]
     percentile_value: Annotated[
-        Number | None, Field(description='For math "percentile", e.g. 95, for plain names only')
+        Number | None, Field(description="Percentile of plain names only, e.g. 95")
     ]
     formula: Annotated[
         str | None, Field(description='Expression over the events A, B, ..., e.g. "(B / A) * 100"')

@@ -12,7 +12,8 @@ from .filter_guards import guard_cohort
 from .filters import CohortId, Combinator, Filters
 from .measures import NEEDS_PROPERTY
 from .names import guard_event, is_blank
-from .term import Term, one_or_more
+from .problems import Problem, refuse
+from .term import Term
 from .unbuilt import Unbuilt
 from .vocabulary import MathType, PerUserAggregation, SegmentMethod
 from .words import Number, judged_later, refusal
@@ -120,8 +121,6 @@ EventItemValue = str | Metric | CohortMetric | Formula | Unbuilt
 def _read_item(value: Any) -> EventItemValue:
     if isinstance(value, str | Term | Unbuilt):
         return cast("EventItemValue", value)
-    if not isinstance(value, Mapping):
-        raise refusal("V21_INVALID_EVENT_TYPE", f"{_FORM} Got {value!r}.")
     for key, feature in _UNBUILT.items():
         if key in value:
             return Unbuilt(feature)
@@ -130,13 +129,28 @@ def _read_item(value: Any) -> EventItemValue:
 
 
 _FORM = 'Expected events such as {"event": "Login", "math": "unique"} or plain names.'
-_read_list = one_or_more((str, Mapping, Term, Unbuilt), "V21_INVALID_EVENT_TYPE", _FORM)
+_KINDS_OF_ITEM = (str, Mapping, Term, Unbuilt)
 
 
-def _read_items(value: Any) -> list[Any] | None:
+def _read_items(value: Any) -> list[Any]:
     if isinstance(value, Mapping) and "formula" in value and "metrics" not in value:
-        raise refusal("V0_NO_EVENTS", "events holds a formula, but no event that it could name.")
-    return _read_list(value)
+        message = "events holds a formula, but no event that it could name."
+        refuse([Problem("V0_NO_EVENTS", "events", message)])
+    if isinstance(value, _KINDS_OF_ITEM):
+        return [value]
+    if not isinstance(value, list):
+        refuse([_unknown_kind("events", value)])
+    items = cast("list[Any]", value)
+    refuse(
+        _unknown_kind(f"events[{index}]", item)
+        for index, item in enumerate(items)
+        if not isinstance(item, _KINDS_OF_ITEM)
+    )
+    return items
+
+
+def _unknown_kind(path: str, value: object) -> Problem:
+    return Problem("V21_INVALID_EVENT_TYPE", path, f"{_FORM} Got {value!r}.")
 
 
 EventItem = Annotated[

@@ -14,7 +14,7 @@ from .group_clauses import bucket_problems, group_clauses
 from .groups import GroupBy, Groups
 from .problems import Problem
 from .vocabulary import QueryTimeUnit
-from .words import Whole, judged_later, whole
+from .words import Whole, judged_later, ruled_whole
 
 
 class EventQuery(TypedDict, total=False):
@@ -33,7 +33,7 @@ class EventQuery(TypedDict, total=False):
         TimeComparison | None, Field(description="Show another period beside this one")
     ]
     data_group_id: Annotated[
-        Annotated[int, whole("DG1_INVALID_DATA_GROUP_ID")] | None,
+        Annotated[int, ruled_whole("DG1_INVALID_DATA_GROUP_ID", "data_group_id")] | None,
         Field(description="Count groups of this data group instead of users"),
     ]
 

@@ -14,7 +14,7 @@ from .suggestions import offer
 from .term import Term, one_or_more
 from .unbuilt import Unbuilt
 from .vocabulary import BehaviorType, FunnelOrder, ResourceType
-from .words import Whole, closed, judged_later, whole
+from .words import Whole, closed, judged_later
 
 
 class FunnelStep(Term):
@@ -80,7 +80,7 @@ class HoldingConstant(Term):
 class BehaviorRef(Term):
     """A saved funnel, retention or simple behavior."""
 
-    behavior_id: Annotated[int, whole("BR1_INVALID_ID")]
+    behavior_id: Whole
     type: Annotated[BehaviorType, judged_later]
 
     def guard(self) -> None:
@@ -102,9 +102,10 @@ _STEP_LIST = TypeAdapter(list[FunnelStep])
 def _read_steps(value: Any) -> list[FunnelStep] | BehaviorRef:
     if isinstance(value, BehaviorRef):
         return value
-    if isinstance(value, Mapping) and "behavior_id" in value:
-        return BehaviorRef.model_validate(value)
-    return _STEP_LIST.validate_python(_read_step_list(value))
+    items = _read_step_list(value)
+    if items and len(items) == 1 and isinstance(items[0], Mapping) and "behavior_id" in items[0]:
+        return BehaviorRef.model_validate(items[0])
+    return _STEP_LIST.validate_python(items)
 
 
 _read_exclusions = one_or_more(

@@ -10,13 +10,18 @@ from .suggestions import offer
 from .words import refusal
 
 
+def _without_docstring(schema: dict[str, Any]) -> None:
+    # The argument that holds the object describes it; once is enough for a published schema.
+    schema.pop("description", None)
+
+
 class Term(BaseModel):
     """One object of the query grammar.
 
     Reading checks its form; `guard` checks what only makes sense of a whole object.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_without_docstring)
     shorthand: ClassVar[str] = ""
 
     @model_validator(mode="before")

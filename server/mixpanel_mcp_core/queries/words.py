@@ -11,6 +11,7 @@ from typing import Annotated, Any, LiteralString, cast, get_args
 from pydantic import BeforeValidator, PlainValidator, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from .problems import Problem, refuse
 from .suggestions import offer
 
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -70,13 +71,25 @@ def _read_with(convert: Callable[[object], Any], code: str, what: str) -> Callab
     return read
 
 
-def whole(code: str = "whole_number") -> PlainValidator:
-    """Accept whole numbers only (a boolean is none); `code` names the refusal."""
-    read = _read_with(to_whole, code, "a whole number such as 7")
+def ruled_whole(code: str, path: str) -> PlainValidator:
+    """Accept whole numbers only; all else breaks the rule of this code at this path."""
+
+    def read(value: object) -> int | None:
+        try:
+            return None if value is None else to_whole(value)
+        except ValueError as error:
+            refuse([Problem(code, path, f"{path}: {error}.")])
+
     return PlainValidator(read, json_schema_input_type=int)
 
 
-Whole = Annotated[int, whole()]
+Whole = Annotated[
+    int,
+    PlainValidator(
+        _read_with(to_whole, "whole_number", "a whole number such as 7"),
+        json_schema_input_type=int,
+    ),
+]
 Number = Annotated[
     int | float,
     PlainValidator(
