@@ -21,7 +21,7 @@ LONGEST_SENTENCE = 100
 LARGEST_SCHEMA = 8000
 DEEPEST = 5
 
-_DROPPED = frozenset({"title", "$defs", "discriminator"})
+_DROPPED = frozenset({"title", "const", "$defs", "discriminator"})
 _COMBINATORS = ("anyOf", "oneOf", "allOf", "not", "$ref", "$defs", "prefixItems")
 
 
@@ -49,37 +49,65 @@ def description_of(operation: Operation) -> str:
 
 
 def narrow(schema: Schema) -> Schema:
-    """A pydantic schema in its portable form."""
-    published = _narrow(schema, schema.get("$defs", {}))
+    """A pydantic schema in its portable form.
+
+    A model that appears several times has its fields described where it appears first.
+    """
+    published = _Narrowing(schema.get("$defs", {})).of(schema)
     published.setdefault("properties", {})
     return published
 
 
-def _narrow(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    if "$ref" in node:
-        target = definitions[node["$ref"].rsplit("/", 1)[-1]]
-        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-    if "anyOf" in node:
+class _Narrowing:
+    def __init__(self, definitions: Mapping[str, Schema]) -> None:
+        self._definitions = definitions
+        self._described: set[str] = set()
+
+    def of(self, node: Schema) -> Schema:
+        if "$ref" in node:
+            return self._referred(node)
+        node = _without_null(node)
+        if "$ref" in node:
+            return self._referred(node)
+        if "const" in node:
+            node = {**node, "enum": [node["const"]]}
+        out = {key: value for key, value in node.items() if _kept(key, value)}
+        if "properties" in out:
+            inner = cast("Mapping[str, Schema]", out["properties"])
+            out["properties"] = {name: self.of(each) for name, each in inner.items()}
+        if "items" in out:
+            out["items"] = self.of(out["items"])
+        if out.get("type") == "object" and out.get("additionalProperties") is not False:
+            out.pop("additionalProperties", None)
+        return out
+
+    def _referred(self, node: Schema) -> Schema:
+        name = node["$ref"].rsplit("/", 1)[-1]
+        own = {key: value for key, value in node.items() if key != "$ref"}
+        out = self.of({**self._definitions[name], **own})
+        if name in self._described and "properties" in out:
+            fields = cast("Mapping[str, Schema]", out["properties"])
+            out["properties"] = {key: _undescribed(each) for key, each in fields.items()}
+        self._described.add(name)
+        return out
+
+
+def _without_null(node: Schema) -> Schema:
+    """An optional field's schema: published fields are left out, never null."""
+    while "anyOf" in node:
         chosen = [each for each in node["anyOf"] if each != {"type": "null"}]
         if len(chosen) != 1:
             raise ValueError(f"a union cannot be published: {json.dumps(node)[:200]}")
         node = {**chosen[0], **{key: value for key, value in node.items() if key != "anyOf"}}
-        return _narrow(node, definitions)
-    if "const" in node:
-        node = {**node, "enum": [node["const"]]}
-    out = {
-        key: value
-        for key, value in node.items()
-        if key not in _DROPPED and key != "const" and not (key == "default" and value is None)
-    }
-    if "properties" in out:
-        inner = cast("Mapping[str, Schema]", out["properties"])
-        out["properties"] = {name: _narrow(each, definitions) for name, each in inner.items()}
-    if "items" in out:
-        out["items"] = _narrow(out["items"], definitions)
-    if out.get("type") == "object" and out.get("additionalProperties") is not False:
-        out.pop("additionalProperties", None)
-    return out
+    return node
+
+
+def _kept(key: str, value: Any) -> bool:
+    return key not in _DROPPED and not (key == "default" and value is None)
+
+
+def _undescribed(node: Schema) -> Schema:
+    return {key: value for key, value in node.items() if key != "description"}
 
 
 def lint(tool: Mapping[str, Any]) -> list[str]:

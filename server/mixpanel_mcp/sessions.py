@@ -3,7 +3,8 @@
 import asyncio
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,17 @@ class Sessions:
     is there.
     """
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str] | None = None,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._settings = settings
+        self._sleep = sleep
+        self._today = today
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self._opening = asyncio.Lock()
         self._session: Session | None = None
@@ -64,11 +74,13 @@ class Sessions:
                 environ=self.environ,
                 app=app,
                 max_wait=self._settings.max_wait,
+                sleep=self._sleep,
             ),
             {} if sandboxed else self.environ,
             sandbox=sandboxed,
             read_only=self._settings.read_only,
             files=self._settings.files,
+            today=self._today,
         )
 
     def _scope(self) -> "Scope | None":

@@ -151,6 +151,12 @@ class AppApi:
         """`GET /me`: the one path outside any project."""
         return unwrap(await self.caller.json("app", "GET", "/me", {}))
 
+    async def headers(self) -> Mapping[str, str]:
+        """The headers of an answer to `GET /me`, whatever its status."""
+        caller = self.caller
+        request = Request("GET", caller.url("app", "/me"))
+        return (await caller.http.send(request, caller.authorization(), NEVER)).headers
+
     async def raw(self, method: str, path: str, query: Query, body: Any = None) -> Any:
         """Send and unwrap `results`, without reading it as a type."""
         value = await self.caller.json("app", method, f"/{self._scope}/{path}", query, body)

@@ -53,16 +53,17 @@ def error_of(answer: Answer, request: Request, project_id: str) -> MixpanelError
     shown = _shown(answer.body)
     details = {"status_code": status, **({} if shown is None else {"response_body": shown})}
     details |= request.details()
+    text = _text(shown)
     if status == 401:
+        told = f": {text}" if text else ""
         return AuthenticationError(
-            "Mixpanel refused the credentials. Check user name, secret or token, and the region.",
+            f"Mixpanel refused the credentials{told}. Check user name, secret or token, region.",
             details=details,
         )
     if status == 429:
         told = retry_after(answer.headers)
         seconds = None if told is None else min(told, _LONGEST_RETRY_AFTER)
         return RateLimitError(retry_after=seconds, project_id=project_id, details=details)
-    text = _text(shown)
     if status >= 500:
         return ServerError(f"Server error: {text or status}", details=details)
     if status >= 400:

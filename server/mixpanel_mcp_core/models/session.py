@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from pydantic import field_validator
-
 from mixpanel_mcp_core.models.wire import Answered
-
-_LONG = frozenset({"member_list", "unified_member_list"})
-
 
 class Organization(Answered):
     """An organization the user belongs to."""
@@ -54,20 +49,6 @@ class Me(Answered):
     workspaces: dict[str, MeWorkspace] = {}
     cached_at: float | None = None
     cached_region: str | None = None
-
-    @field_validator("workspaces", mode="before")
-    @classmethod
-    def _without_members(cls, value: Any) -> Any:
-        """Member lists run to thousands of rows and no operation reads them."""
-        if not isinstance(value, dict):
-            return value
-        views: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return {
-            key: {k: v for k, v in view.items() if k not in _LONG}
-            if isinstance(view, dict)
-            else view
-            for key, view in views.items()
-        }
 
 
 class Project(Answered):

@@ -1,0 +1,34 @@
+"""The command line: `mixpanel-mcp [serve|call|tools|sandbox|doctor|demo]`; `serve` by default."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from mixpanel_mcp.arguments import COMMANDS, parser
+from mixpanel_mcp_core.errors import MixpanelError
+
+INTERRUPTED = 130
+MISUSED = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit status: 0 good, 1 the call failed, 2 misused, 130 interrupted."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version")):
+        given.insert(0, "serve")
+    options = parser().parse_args(given)
+    try:
+        return import_module(f"mixpanel_mcp.commands.{options.command}").run(options)
+    except MixpanelError as error:
+        print(f"mixpanel-mcp: {error.message}", file=sys.stderr)
+        return MISUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away, e.g. `| head`; nothing is left to say.
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""The command line's grammar, and settings out of what was typed."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mixpanel_mcp import __version__
+
+COMMANDS = ("serve", "call", "tools", "sandbox", "doctor", "demo")
+
+_SUMMARY = "An MCP server for Mixpanel. Not an official Mixpanel product."
+_EPILOG = (
+    "Credentials: MP_USERNAME and MP_SECRET (service account) or MP_OAUTH_TOKEN, with "
+    "MP_PROJECT_ID and MP_REGION (us, eu, in). Without any, a local sandbox answers. Every option "
+    "is also an environment variable, e.g. MIXPANEL_MCP_TOOLSETS."
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar."""
+    root = argparse.ArgumentParser("mixpanel-mcp", description=_SUMMARY, epilog=_EPILOG)
+    root.add_argument("--version", action="version", version=f"mixpanel-mcp {__version__}")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _serve(commands.add_parser("serve", help="serve MCP clients (the default)", epilog=_EPILOG))
+    _call(commands.add_parser("call", help="call one tool and print its answer"))
+    _tools(commands.add_parser("tools", help="show what is listed, and its weight in tokens"))
+    _sandbox(commands.add_parser("sandbox", help="the local Mixpanel, on its own"))
+    doctor = commands.add_parser("doctor", help="check credentials, network and client set-up")
+    _bounds(doctor)
+    _answers(doctor)
+    commands.add_parser("demo", help="ask three questions of the sandbox, with no credentials")
+    return root
+
+
+def _serve(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--transport", choices=("stdio", "http"), default=None)
+    command.add_argument("--host", default=None, help="HTTP: address to bind (127.0.0.1)")
+    command.add_argument("--port", type=int, default=None, help="HTTP: port, 0 for any (8000)")
+    command.add_argument(
+        "--confirm",
+        choices=("always", "destructive", "never"),
+        default=None,
+        help="which changes are previewed before they are made (destructive)",
+    )
+    _bounds(command)
+    _answers(command)
+
+
+def _bounds(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--toolsets", default=None, metavar="A,B", help="what is listed (core)")
+    command.add_argument("--tools", default=None, metavar="A,B", help="only these tools")
+    command.add_argument("--exclude-tools", default=None, metavar="A,B", help="not these tools")
+    command.add_argument("--read-only", action="store_true", default=None, help="change nothing")
+
+
+def _answers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--sandbox", default=None, metavar="demo|empty|off|PATH", help="answer from the sandbox"
+    )
+    command.add_argument(
+        "--files", type=Path, default=None, metavar="FOLDER", help="where exports may be written"
+    )
+    command.add_argument(
+        "--max-tokens", type=int, default=None, metavar="N", help="budget of an answer (8000)"
+    )
+    command.add_argument(
+        "--no-lookups",
+        dest="lookups",
+        action="store_false",
+        default=None,
+        help="send no request that the caller did not ask for",
+    )
+
+
+def _call(command: argparse.ArgumentParser) -> None:
+    command.add_argument("tool", metavar="TOOL")
+    command.add_argument(
+        "arguments", nargs="*", metavar="JSON | key=value", help="or JSON on standard input"
+    )
+    command.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    _bounds(command)
+    _answers(command)
+
+
+def _tools(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--toolset", default=None, metavar="X", help="the same as --toolsets X")
+    command.add_argument("--json", action="store_true", help="as `tools/list` answers it")
+    _bounds(command)
+
+
+def _sandbox(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    serve = actions.add_parser("serve", help="serve the sandbox over HTTP")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8100, help="0 for any (8100)")
+    serve.add_argument("--sandbox", default="demo", metavar="demo|empty|PATH")
+
+
+def settings_of(options: argparse.Namespace, **overrides: Any) -> Any:
+    """Settings from the environment, under what was typed, under `overrides`.
+
+    Raises ConfigError naming every variable or option at fault.
+    """
+    from pydantic import ValidationError
+
+    from mixpanel_mcp.settings import Settings
+    from mixpanel_mcp_core.errors import ConfigError
+
+    typed = {
+        name: value
+        for name, value in vars(options).items()
+        if value is not None and name in Settings.model_fields
+    }
+    try:
+        return Settings(**{**typed, **overrides})
+    except ValidationError as error:
+        told = [f"{_spelt(each['loc'][0])}: {each['msg']}" for each in error.errors()]
+        raise ConfigError("; ".join(told)) from None
+
+
+def _spelt(name: Any) -> str:
+    return f"--{str(name).replace('_', '-')} or MIXPANEL_MCP_{str(name).upper()}"

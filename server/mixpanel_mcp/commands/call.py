@@ -1,0 +1,92 @@
+"""`mixpanel-mcp call`: one tool call, exactly as a client would make it."""
+
+import argparse
+import asyncio
+import json
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mcp import Client
+from mcp.types import CallToolResult
+
+from mixpanel_mcp.app import build
+from mixpanel_mcp.arguments import settings_of
+from mixpanel_mcp.logs import configure
+from mixpanel_mcp.published import catalogue_tools, names
+from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_core.errors import InvalidInputError
+
+_UNBOUNDED = 10_000_000
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the answer on stdout, or the error on stderr with exit status 1."""
+    settings = settings_of(
+        options,
+        toolsets=("all",),
+        result_format=options.format,
+        max_tokens=options.max_tokens or _UNBOUNDED,
+    )
+    configure(settings.log_level, Masker(os.environ))
+    arguments = read_arguments(options.arguments)
+    result = asyncio.run(_call(settings, options.tool, arguments))
+    stream = sys.stderr if result.is_error else sys.stdout
+    for block in result.content:
+        print(getattr(block, "text", block), file=stream)
+    return 1 if result.is_error else 0
+
+
+async def _call(settings: Settings, tool: str, arguments: dict[str, Any]) -> CallToolResult:
+    if tool not in names():
+        raise unknown_tool(tool)
+    async with Client(build(settings)) as client:
+        return await client.call_tool(tool, arguments)
+
+
+def unknown_tool(name: str) -> InvalidInputError:
+    """The error for a tool that does not exist, with the nearest ones."""
+    from difflib import get_close_matches
+
+    known = [*names(), *(tool["name"] for tool in catalogue_tools())]
+    near = get_close_matches(name, known, n=3)
+    hint = f" Did you mean {', '.join(near)}?" if near else " `mixpanel-mcp tools` lists them."
+    return InvalidInputError(f"There is no tool {name!r}.{hint}")
+
+
+def read_arguments(words: Sequence[str]) -> dict[str, Any]:
+    """Arguments from one JSON object, from `key=value` pairs, or from standard input."""
+    if not words:
+        return _object(sys.stdin.read()) if _is_piped() else {}
+    if list(words) == ["-"]:
+        return _object(sys.stdin.read())
+    if words[0].lstrip().startswith("{"):
+        return _object(" ".join(words))
+    pairs = [word.partition("=") for word in words]
+    if wrong := [key for key, equals, _ in pairs if not equals]:
+        raise InvalidInputError(
+            f"{wrong[0]!r} is neither JSON nor key=value, e.g. last=7 or '{{\"last\": 7}}'."
+        )
+    return {key: value for key, _, value in pairs}
+
+
+def _is_piped() -> bool:
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def _object(text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise InvalidInputError(f"The arguments are not JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise InvalidInputError('The arguments must be one JSON object, e.g. {"last": 7}.')
+    return value

@@ -1,0 +1,89 @@
+"""`mixpanel-mcp demo`: the main job on a fresh machine, with no credentials.
+
+Starts the server on the sandbox as a client would, connects over stdio and asks three questions.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mcp import Client, StdioServerParameters
+
+from mixpanel_mcp.snippets import snippets
+from mixpanel_mcp_core.errors import MixpanelError
+
+
+class Question(NamedTuple):
+    """What a person asks, and the tool call that a model makes of it."""
+
+    text: str
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+QUESTIONS = (
+    Question(
+        "How many orders did we have, week by week?",
+        "query",
+        {"events": [{"event": "Order Completed"}], "last": 56, "unit": "week"},
+    ),
+    Question(
+        "Where do we lose people between looking at a product and paying for it?",
+        "query_funnel",
+        {
+            "steps": ["Product Viewed", "Add to Cart", "Checkout Started", "Order Completed"],
+            "conversion_window": 7,
+            "last": 30,
+        },
+    ),
+    Question(
+        "Which countries do our buyers come from?",
+        "query",
+        {
+            "events": [{"event": "Order Completed", "math": "unique"}],
+            "group_by": [{"property": "country"}],
+            "last": 30,
+            "mode": "total",
+        },
+    ),
+)
+
+_WELCOME = """\
+mixpanel-mcp demo: no credentials, no network. The server runs on its sandbox, a made-up outdoor
+shop called Northwind Trail, and a real MCP client asks it three questions over stdio.
+"""
+_NEXT = """\
+That was the sandbox. To ask it yourself from {client}, add this:
+
+{snippet}
+
+For your own project, add your service account to it; `mixpanel-mcp doctor` shows how and checks it.
+"""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask, print the answers as tables, and end with what to paste into a client."""
+    print(_WELCOME)
+    asyncio.run(_ask_all())
+    client, snippet = next(iter(snippets(credentials=False).items()))
+    print(_NEXT.format(client=client, snippet=snippet))
+    return 0
+
+
+async def _ask_all() -> None:
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "mixpanel_mcp", "serve", "--sandbox", "demo"],
+        env={**os.environ, "MIXPANEL_MCP_RESULT_FORMAT": "table"},
+    )
+    async with Client(server) as client:
+        for question in QUESTIONS:
+            print(f"» {question.text}\n")
+            result = await client.call_tool(question.tool, dict(question.arguments))
+            text = "\n".join(getattr(block, "text", "") for block in result.content)
+            if result.is_error:
+                raise MixpanelError(text)
+            print("\n".join(f"  {line}".rstrip() for line in text.splitlines()) + "\n")

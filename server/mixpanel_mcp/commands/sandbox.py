@@ -1,0 +1,26 @@
+"""`mixpanel-mcp sandbox serve`: the sandbox as an HTTP server of its own."""
+
+import argparse
+import sys
+
+from mixpanel_mcp_core.errors import ConfigError
+from mixpanel_mcp_sandbox import SandboxError, open_sandbox, serve
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until interrupted. Any Mixpanel client can be pointed at it with MP_API_BASE_URL."""
+    try:
+        with open_sandbox(options.sandbox) as sandbox:
+            if sandbox.note:
+                print(sandbox.note, file=sys.stderr)
+            print(_USAGE.format(host=options.host, port=options.port), file=sys.stderr)
+            serve(sandbox, options.host, options.port)
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
+    return 0
+
+
+_USAGE = """\
+The sandbox serves http://{host}:{port} as project 1. Point a client at it with
+  MP_API_BASE_URL=http://{host}:{port}/{{host}} MP_USERNAME=sandbox MP_SECRET=sandbox \
+MP_PROJECT_ID=1 MP_REGION=us"""

@@ -1,0 +1,46 @@
+"""`mixpanel-mcp tools`: what a client would list, and what it weighs."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mixpanel_mcp.app import catalogue_of
+from mixpanel_mcp.arguments import settings_of
+from mixpanel_mcp.listing import Listing, tools_of
+from mixpanel_mcp.published import CATALOGUE
+from mixpanel_mcp.rendering import aligned_lines
+from mixpanel_mcp_core.tables import Table
+
+# Measured over tool lists with a common tokenizer.
+_BYTES_A_TOKEN = 4.06
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the listed tools as a table, or as JSON."""
+    overrides = {"toolsets": (options.toolset,)} if options.toolset else {}
+    listing = Listing(settings_of(options, **overrides))
+    listed = [(each.toolset, each.tool) for each in tools_of(listing)]
+    listed += [(CATALOGUE, tool) for tool in catalogue_of(listing)]
+    if options.json:
+        print(json.dumps([tool for _, tool in listed], ensure_ascii=False, indent=1))
+        return 0
+    rows = [[toolset, tool["name"], effect(tool), weight(tool)] for toolset, tool in listed]
+    total = sum(weight(tool) for _, tool in listed)
+    rows.append(["", f"{len(listed)} tools", "", total])
+    print("\n".join(aligned_lines(Table(["toolset", "tool", "effect", "tokens"], rows))))
+    return 0
+
+
+def effect(tool: Mapping[str, Any]) -> str:
+    """What a call does, in one word."""
+    annotations = tool["annotations"]
+    if annotations["readOnlyHint"]:
+        return "reads"
+    return "destroys" if annotations["destructiveHint"] else "writes"
+
+
+def weight(tool: Mapping[str, Any]) -> int:
+    """About how many tokens a tool costs in a model's window."""
+    text = json.dumps(tool, ensure_ascii=False, separators=(",", ":"))
+    return round(len(text.encode()) / _BYTES_A_TOKEN)
