@@ -40,14 +40,14 @@ Handler = Callable[[Request], Awaitable[Response]]
 def build_app(store: Store) -> ASGIApp:
     """Return the app that answers for every Mixpanel host."""
     routes: list[BaseRoute] = [
-        Route(path, partial(_answer, store, endpoint), methods=[endpoint.method])
+        Route(path, _guarded(partial(_answer, store, endpoint)), methods=[endpoint.method])
         for endpoint in ENDPOINTS
         for path in _paths(endpoint)
     ]
-    routes.append(Route("/api/2.0/export", partial(_export, store), methods=["GET"]))
+    routes.append(Route("/api/2.0/export", _guarded(partial(_export, store)), methods=["GET"]))
     app = Starlette(
         routes=routes,
-        exception_handlers={HTTPException: _unrouted, Refusal: _refused, Exception: _failed},
+        exception_handlers={HTTPException: _unrouted},
     )
     app.router.redirect_slashes = False
     return _AnyHost(app)
@@ -158,11 +158,6 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return _json(error.body, error.status)
-
-
 async def _unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
@@ -175,10 +170,21 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     return _json(_error(sentence), error.status_code)
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    if not isinstance(error, ClientDisconnect):
-        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _json(_error("The sandbox failed to answer; its log says more."), 500)
+def _guarded(handler: Handler) -> Handler:
+    """Turn what a handler raises into JSON; a traceback goes to the log only."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            return _json(refusal.body, refusal.status)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except Exception:
+            logger.exception("%s %s failed", request.method, request.url.path)
+            return _json(_error("The sandbox failed to answer; its log says more."), 500)
+
+    return answer
 
 
 def _sentence(error: Exception) -> str:

@@ -1,14 +1,15 @@
 """The demo's file in the user's cache folder: built once, shared, rebuilt when damaged."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -16,6 +17,9 @@ from . import schema
 from .database import Database, literal
 from .duplicates import FIND_ALL
 from .store import Store
+
+if TYPE_CHECKING:
+    from .demo import Document
 
 # Reads the headers and two whole columns, which is where a cut or overwritten file shows.
 PROBE = "select count(*), max(t), max(seq) from base.events"
@@ -54,11 +58,10 @@ class Cache:
         """Put the demo's documents beside the user's, except those that were ever there."""
         from . import demo
 
-        documents = cast("list[Mapping[str, Any]]", demo.documents(self.now))
         with store.write() as database:
             database.cursor.executemany(
                 "insert or ignore into own.entities values ($kind, $id, $workspace_id, $body)",
-                [_entity(document) for document in documents],
+                [_entity(document) for document in demo.documents(self.now)],
             )
 
     def _attached(self, database: Database) -> bool:
@@ -100,10 +103,10 @@ def _monday(now: datetime) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _entity(document: Mapping[str, Any]) -> dict[str, object]:
+def _entity(document: Document) -> dict[str, object]:
     return {
-        "kind": document["kind"],
-        "id": document["id"],
-        "workspace_id": document.get("workspace_id"),
-        "body": json.dumps(document["body"]),
+        "kind": document.kind,
+        "id": document.id,
+        "workspace_id": document.workspace_id,
+        "body": json.dumps(document.body),
     }

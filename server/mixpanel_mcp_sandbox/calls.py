@@ -22,6 +22,14 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Context:
+    """What a query leaves open: the moment and the project's time zone."""
+
+    now: datetime
+    project: Project
+
+
+@dataclass(frozen=True)
 class Call:
     """One request: its parts, the cursor that answers it, and the moment it arrived."""
 
@@ -37,6 +45,11 @@ class Call:
     def project(self) -> Project:
         """The project of the sandbox."""
         return self.store.project
+
+    @property
+    def context(self) -> Context:
+        """The moment and the project."""
+        return Context(self.now, self.project)
 
     @property
     def now_ms(self) -> int:

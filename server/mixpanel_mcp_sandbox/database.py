@@ -1,7 +1,7 @@
 """One request's view of the database: typed rows from one cursor."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 
@@ -27,11 +27,11 @@ class Database:
     def rows(self, statement: str, parameters: Parameters = ()) -> list[Row]:
         """Return all rows of a statement."""
         self.run(statement, parameters)
-        return cast("list[Row]", self.cursor.fetchall())
+        return self.cursor.fetchall()
 
     def batch(self, size: int) -> list[Row]:
         """Return the next `size` rows of the last statement, none at the end."""
-        return cast("list[Row]", self.cursor.fetchmany(size))
+        return self.cursor.fetchmany(size)
 
     def value(self, statement: str, parameters: Parameters = ()) -> Any:
         """Return the first column of the first row, None without rows."""

@@ -1,6 +1,6 @@
 """Every endpoint but the streamed export, in one table."""
 
-from . import account, discovery, ingest, people
+from . import account, discovery, ingest, people, reports
 from .calls import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -8,4 +8,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *people.ENDPOINTS,
     *discovery.ENDPOINTS,
     *account.ENDPOINTS,
+    *reports.ENDPOINTS,
 )

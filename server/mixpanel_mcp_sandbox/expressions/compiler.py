@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ..database import literal
-from ..errors import not_emulated, wrong
-from ..properties import Property
+from mixpanel_mcp_sandbox.database import literal
+from mixpanel_mcp_sandbox.errors import not_emulated, wrong
+from mixpanel_mcp_sandbox.properties import Property
 from . import syntax
 
 Kind = Literal["any", "number", "string", "boolean", "datetime", "list", "null", "undefined"]

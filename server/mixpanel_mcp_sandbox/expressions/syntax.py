@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import wrong
+from mixpanel_mcp_sandbox.errors import wrong
 
 ACCESSORS = ("properties", "user", "event", "group_properties")
 CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None}

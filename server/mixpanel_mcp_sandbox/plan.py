@@ -1,0 +1,103 @@
+"""What a query asks, free of its wire form: selections, measures, breakdowns, filters."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .predicates import Filter
+from .properties import Property
+from .timeline import Range
+
+Combinator = Literal["all", "any"]
+ValueKind = Literal["string", "number", "boolean", "datetime"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which events count: a name (`$all_events` for all) and filters on them."""
+
+    event: str
+    filters: tuple[Filter, ...] = ()
+    combinator: Combinator = "all"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is computed over the selected events."""
+
+    math: str
+    property: Property | None = None
+    percentile: float | None = None
+    per_user: str | None = None
+    first_only: bool = False
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One line of the chart."""
+
+    name: str
+    selection: Selection
+    measure: Measure
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Numeric buckets: size, lower bound, and the upper bound of the last one, if any."""
+
+    size: float
+    start: float = 0
+    end: float | None = None
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Segments by a property; numbers fall into `buckets`, automatic ones when there are none."""
+
+    property: Property
+    kind: ValueKind
+    buckets: Buckets | None = None
+
+
+@dataclass(frozen=True)
+class Insights:
+    """An insights query; without `series` each metric is one number for the whole range."""
+
+    metrics: tuple[Metric, ...]
+    range: Range
+    filters: tuple[Filter, ...]
+    breakdowns: tuple[Breakdown, ...]
+    series: bool
+    limit: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a funnel and the name it is shown under."""
+
+    name: str
+    selection: Selection
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """An event that ends an attempt between the steps `after` and `before`, counted from 1."""
+
+    selection: Selection
+    after: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """A funnel query; `window` in milliseconds, `trends` for one funnel per bucket."""
+
+    steps: tuple[Step, ...]
+    window: int
+    range: Range
+    unique: bool
+    filters: tuple[Filter, ...]
+    breakdown: Breakdown | None
+    exclusions: tuple[Exclusion, ...]
+    constant: tuple[Property, ...]
+    trends: bool
+    limit: int

@@ -1,0 +1,25 @@
+"""`POST /api/query/insights`: insights and funnels, told apart by the bookmark."""
+
+from .bookmarks import listed, mapping
+from .calls import Call, Endpoint, Json
+from .errors import not_emulated
+from .insights import insights
+
+
+def report(call: Call) -> object:
+    """Compute the report of a bookmark."""
+    body = call.json()
+    kind = _kind(body)
+    if kind == "retention":
+        raise not_emulated("retention")
+    return insights(call, body)
+
+
+def _kind(body: Json) -> str:
+    section = mapping(mapping(body.get("bookmark"), "bookmark").get("sections"), "sections")
+    shown = listed(section.get("show"), "show")
+    behaviors = [mapping(clause, "show").get("behavior") or {} for clause in shown]
+    return next((b["type"] for b in behaviors if b.get("type") in ("funnel", "retention")), "event")
+
+
+ENDPOINTS = (Endpoint("POST", "/api/query/insights", report),)

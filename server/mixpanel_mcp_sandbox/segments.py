@@ -1,0 +1,92 @@
+"""Breakdowns: the SQL list of segments an event belongs to, and the names they are shown under."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .plan import Breakdown, Buckets
+from .timeline import day_sql, iso, parse_day
+
+Label = Callable[[str], str]
+MOST_AUTOMATIC = 10
+NOT_NUMERIC = "(non-numeric values)"
+UNDEFINED = "undefined"
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """`sql` is a list of texts per event; `label` turns such a text into the shown name."""
+
+    sql: str
+    label: Label
+
+
+def segmentation(breakdown: Breakdown, buckets: Buckets | None, timezone: str) -> Segmentation:
+    """Return how a breakdown is computed; numbers need their buckets."""
+    if breakdown.kind == "number" and buckets:
+        return Segmentation(_numbers(breakdown, buckets), _bucket_label(buckets))
+    if breakdown.kind == "datetime":
+        return Segmentation(_dates(breakdown, timezone), _date_label(timezone))
+    return Segmentation(texts(breakdown), str)
+
+
+def texts(breakdown: Breakdown) -> str:
+    """Return the SQL list of the value's texts: each distinct item of a list once."""
+    value, present = breakdown.property.sql, breakdown.property.present
+    return (
+        f"case kind({value}) when 'null' then "
+        f"[case when {present} then 'null' else '{UNDEFINED}' end] "
+        f"when 'list' then case when len(texts({value})) = 0 then ['{UNDEFINED}'] "
+        f"else texts({value}) end else [value_text({value})] end"
+    )
+
+
+def automatic(least: float, most: float, *, whole: bool) -> Buckets:
+    """Return buckets of 1, 2 or 5 times a power of ten, at most ten of them."""
+    exponent = 0 if whole else math.floor(math.log10(max(most - least, 1e-9) / MOST_AUTOMATIC)) - 1
+    while True:
+        for factor in (1, 2, 5):
+            step = factor * 10.0**exponent
+            if math.floor(most / step) - math.floor(least / step) < MOST_AUTOMATIC:
+                return Buckets(step, math.floor(least / step) * step)
+        exponent += 1
+
+
+def _numbers(breakdown: Breakdown, buckets: Buckets) -> str:
+    number = f"number_in({breakdown.property.sql})"
+    start, size = f"{float(buckets.start)!r}::double", f"{float(buckets.size)!r}::double"
+    above = "" if buckets.end is None else f"when {number} >= {float(buckets.end)!r} then '>' "
+    return (
+        f"[case when kind({breakdown.property.sql}) = 'null' then '{UNDEFINED}' "
+        f"when {number} is null then '{NOT_NUMERIC}' when {number} < {start} then '<' {above}"
+        f"else floor(({number} - {start}) / {size})::bigint::varchar end]"
+    )
+
+
+def _bucket_label(buckets: Buckets) -> Label:
+    def label(key: str) -> str:
+        if key == "<":
+            return f"< {_grouped(buckets.start)}"
+        if key == ">":
+            return f">= {_grouped(buckets.end or 0)}"
+        if not key.isdecimal():
+            return key
+        low = buckets.start + int(key) * buckets.size
+        high = low + buckets.size
+        return f"{_grouped(low)} - {_grouped(high if buckets.end is None else min(high, buckets.end))}"
+
+    return label
+
+
+def _dates(breakdown: Breakdown, timezone: str) -> str:
+    moment = f"moment_in({breakdown.property.sql})"
+    return f"[coalesce(({day_sql(moment, timezone)})::varchar, '{UNDEFINED}')]"
+
+
+def _date_label(timezone: str) -> Label:
+    return lambda key: key if key == UNDEFINED else iso(parse_day(key), timezone)
+
+
+def _grouped(number: float) -> str:
+    rounded = round(number, 10)
+    return f"{int(rounded):,}" if rounded.is_integer() else f"{rounded:,}"

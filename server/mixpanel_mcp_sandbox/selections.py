@@ -1,0 +1,43 @@
+"""Selections as SQL, and what "all events" leaves out."""
+
+from .database import Database, literal
+from .plan import Selection
+from .predicates import Clock, conjunction, disjunction
+
+ALL = "$all_events"
+# Bookkeeping and message delivery, which nobody did.
+TECHNICAL = (
+    "$identify",
+    "$create_alias",
+    "$merge",
+    "$campaign_delivery",
+    "$campaign_bounced",
+    "$campaign_marked_spam",
+    "$message_suppressed",
+    "$unsubscribe",
+    "$journey_entered",
+)
+HIDDEN = """
+select body->>'/name' from own.entities
+where kind = 'event_definitions' and (body->>'/hidden') = 'true'
+"""
+
+
+def hidden_events(database: Database) -> tuple[str, ...]:
+    """Return the names that "all events" leaves out."""
+    return (*TECHNICAL, *(row[0] for row in database.rows(HIDDEN) if row[0]))
+
+
+def selected(selection: Selection, hidden: tuple[str, ...], clock: Clock) -> str:
+    """Return the SQL predicate for the events of a selection."""
+    if selection.event == ALL:
+        name = f"e.event not in ({', '.join(map(literal, hidden))})"
+    else:
+        name = f"e.event = {literal(selection.event)}"
+    join = disjunction if selection.combinator == "any" else conjunction
+    return f"({name} and {join(selection.filters, clock)})"
+
+
+def uses_people(*selections: Selection) -> bool:
+    """Return whether some filter looks at profiles."""
+    return any(f.property.source == "people" for s in selections for f in s.filters)
