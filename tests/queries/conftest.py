@@ -1,0 +1,54 @@
+"""Queries as a caller writes them: read from JSON, compiled, or refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from mixpanel_mcp_core.errors import BookmarkValidationError, ParamValidationError
+from mixpanel_mcp_core.queries import FunnelQuery, InsightsQuery, compile_funnel, compile_insights
+
+Compile = Callable[[str, Any], dict[str, Any]]
+Refusals = Callable[[str, Any], list[dict[str, Any]]]
+
+_INSIGHTS = TypeAdapter(InsightsQuery)
+_FUNNEL = TypeAdapter(FunnelQuery)
+
+
+def _compiled(tool: str, arguments: Any) -> dict[str, Any]:
+    if tool == "query":
+        return compile_insights(_INSIGHTS.validate_python(arguments))
+    return compile_funnel(_FUNNEL.validate_python(arguments))
+
+
+def _refusals(tool: str, arguments: Any) -> list[dict[str, Any]]:
+    try:
+        _compiled(tool, arguments)
+    except ParamValidationError as error:
+        return [{"code": error.code, "message": error.message}]
+    except BookmarkValidationError as error:
+        return error.errors
+    except ValidationError as error:
+        return [_refused_form(each) for each in error.errors()]
+    return []
+
+
+def _refused_form(each: Any) -> dict[str, Any]:
+    cause = each.get("ctx", {}).get("error")
+    if isinstance(cause, ParamValidationError):
+        return {"code": cause.code, "message": cause.message}
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in each["loc"]]
+    return {"code": each["type"], "path": "".join(steps).lstrip("."), "message": each["msg"]}
+
+
+@pytest.fixture
+def compiled() -> Compile:
+    """Compile JSON arguments to params."""
+    return _compiled
+
+
+@pytest.fixture
+def refusals() -> Refusals:
+    """Every problem for which JSON arguments are refused; none when they compile."""
+    return _refusals
