@@ -57,7 +57,8 @@ def error_of(answer: Answer, request: Request, project_id: str) -> MixpanelError
     if status == 401:
         told = f": {text}" if text else ""
         return AuthenticationError(
-            f"Mixpanel refused the credentials{told}. Check user name, secret or token, region.",
+            f"Mixpanel refused the credentials{told}. Check user name, secret or token, the "
+            f"region, and that they may use project_id {project_id}.",
             details=details,
         )
     if status == 429:
