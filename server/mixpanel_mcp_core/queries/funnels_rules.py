@@ -89,7 +89,10 @@ def _step_problems(steps: list[FunnelStep]) -> Iterator[Problem]:
         message = f"A funnel has at most {_MOST_STEPS} steps, got {len(steps)}."
         yield Problem("F1_MAX_STEPS", "steps", message)
     for index, step in enumerate(steps):
-        if is_invisible(str(step.event)):
+        if not isinstance(step.event, str):
+            message = "A step is one event; give its name."
+            yield Problem("F2_EMPTY_STEP_EVENT", f"steps[{index}]", message)
+        elif is_invisible(step.event):
             message = f"Event {step.event!r} must contain a visible character."
             yield Problem("F2_INVISIBLE_STEP_EVENT", f"steps[{index}]", message)
 

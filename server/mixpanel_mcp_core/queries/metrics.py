@@ -16,7 +16,7 @@ from .problems import Problem, refuse
 from .term import Term
 from .unbuilt import Unbuilt
 from .vocabulary import MathType, PerUserAggregation, SegmentMethod
-from .words import Number, judged_later, refusal
+from .words import Number, judged_later
 
 
 def _read_event_name(value: Any) -> str | Unbuilt:
@@ -26,7 +26,8 @@ def _read_event_name(value: Any) -> str | Unbuilt:
         return value
     if isinstance(value, Mapping | list):
         return Unbuilt("A metric of several, custom or saved events")
-    raise refusal("MT5_INVALID_EVENT_TYPE", f"Expected the name of an event, got {value!r}.")
+    message = f"Expected the name of an event, got {value!r}."
+    raise ParamValidationError(message, code="MT5_INVALID_EVENT_TYPE")
 
 
 EventName = Annotated[str | Unbuilt, PlainValidator(_read_event_name, json_schema_input_type=str)]

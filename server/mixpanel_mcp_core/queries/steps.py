@@ -1,27 +1,34 @@
 """The parts of a funnel: its steps, what excludes a user, what must stay the same."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, TypeAdapter
 
 from mixpanel_mcp_core.errors import ParamValidationError
 
 from .filters import Combinator, Filters
-from .metrics import EventName
 from .names import guard_event, is_blank
 from .suggestions import offer
 from .term import Term, one_or_more
-from .unbuilt import Unbuilt
 from .vocabulary import BehaviorType, FunnelOrder, ResourceType
-from .words import Whole, closed, judged_later
+from .words import Whole, closed, judged_later, refusal
+
+
+def _read_step_event(value: Any) -> str | list[Any]:
+    if isinstance(value, str | list):
+        return cast("str | list[Any]", value)
+    raise refusal("step_event", f'Expected the name of an event, e.g. "Signup", got {value!r}.')
+
+
+StepEvent = Annotated[str | list[Any], PlainValidator(_read_step_event, json_schema_input_type=str)]
 
 
 class FunnelStep(Term):
     """One event that users must do, with conditions."""
 
     shorthand: ClassVar[str] = "event"
-    event: EventName = Field(description='Event name, e.g. "Purchase"')
+    event: StepEvent = Field(description='Event name, e.g. "Purchase"')
     label: str | None = Field(default=None, description="Name to show for the step")
     filters: Filters | None = Field(default=None, description="Conditions on this step only")
     filters_combinator: Combinator = Field(
@@ -35,9 +42,8 @@ class FunnelStep(Term):
         """Its filters, then the event name."""
         for condition in self.filters or ():
             condition.guard()
-        if isinstance(self.event, Unbuilt):
-            self.event.guard()
-        guard_event(self.event)
+        if isinstance(self.event, str):
+            guard_event(self.event)
 
 
 class Exclusion(Term):
