@@ -68,8 +68,9 @@ def csv_lines(table: Table) -> list[str]:
 
 def _record(cells: Sequence[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(cells)
-    return buffer.getvalue()
+    # With another terminator the writer leaves a carriage return inside a value unquoted.
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().removesuffix("\r\n")
 
 
 def aligned_lines(table: Table) -> list[str]:

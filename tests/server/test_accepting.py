@@ -1,0 +1,129 @@
+"""Wide acceptance: near misses are read as meant, real mistakes are named with a way out."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixpanel_mcp.accepting import accept
+from mixpanel_mcp.binding import bound
+from mixpanel_mcp.published import names, published
+from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
+
+
+def accepted(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What the operation would be called with."""
+    return accept(bound(tool).arguments, published(tool).tool["inputSchema"], arguments)
+
+
+def refusal(tool: str, arguments: dict[str, Any]) -> InvalidInputError:
+    """The error that the arguments are refused with."""
+    with pytest.raises(InvalidInputError) as caught:
+        accepted(tool, arguments)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "meant"),
+    [
+        ("get_dashboard", {"dashboard_id": "7"}, {"dashboard_id": 7}),
+        ("list_dashboards", {"ids": 7}, {"ids": [7]}),
+        ("list_dashboards", {"ids": "[7, 8]"}, {"ids": [7, 8]}),
+        ("list_dashboards", {"ids": ["7"]}, {"ids": [7]}),
+        ("list_dashboards", {"ids": None}, {}),
+        ("list_dashboards", {"ids": ""}, {}),
+        ("me", {"force_refresh": "true"}, {"force_refresh": True}),
+        ("top_events", {"type": "", "limit": "5"}, {"limit": 5}),
+        ("create_annotation_tag", {"name": 2026}, {"name": "2026"}),
+        ("create_dashboard", {"title": "[1]"}, {"title": "[1]"}),
+        (
+            "update_dashboard",
+            {"dashboard_id": 1, "description": ""},
+            {"dashboard_id": 1, "description": ""},
+        ),
+        (
+            "update_dashboard",
+            {"dashboard_id": 1, "layout": '{"a": null}'},
+            {"dashboard_id": 1, "layout": {"a": None}},
+        ),
+    ],
+)
+def test_slip_is_read_as_it_was_meant(
+    tool: str, given: dict[str, Any], meant: dict[str, Any]
+) -> None:
+    """One item for a list, text for a number, JSON text for an object, null for nothing."""
+    assert accepted(tool, given) == meant
+
+
+def test_unknown_argument_is_refused_with_the_nearest() -> None:
+    """A misspelt argument is never dropped in silence."""
+    error = refusal("create_annotation", {"date": "2026-01-01", "descripton": "x"})
+    assert error.details["problems"] == [
+        {
+            "field": "description",
+            "problem": "required",
+            "expected": "Text, at most 512 characters.",
+        },
+        {
+            "field": "descripton",
+            "problem": "there is no such argument",
+            "allowed": ["date", "description", "tags", "user_id"],
+            "nearest": "description",
+            "given": "x",
+        },
+    ]
+    assert "Did you mean 'description'?" in error.message
+
+
+def test_value_outside_a_set_is_refused_with_the_allowed_ones() -> None:
+    """The error says what is allowed and what was probably meant."""
+    dates = {"from_date": "2026-01-01", "to_date": "2026-01-02"}
+    error = refusal("segmentation", {"event": "Login", **dates, "unit": "days"})
+    assert error.details["problems"] == [
+        {
+            "field": "unit",
+            "problem": "must be one of day, week, month",
+            "allowed": ["day", "week", "month"],
+            "nearest": "day",
+            "given": "days",
+        }
+    ]
+
+
+def test_day_that_does_not_exist_is_refused() -> None:
+    """The 30th of February never reaches Mixpanel."""
+    error = refusal("events", {"from_date": "2026-02-30"})
+    assert error.message == (
+        "from_date: not a day of the calendar; write YYYY-MM-DD, e.g. 2026-01-31"
+    )
+
+
+def test_nested_field_is_named_by_its_path() -> None:
+    """A mistake deep inside says where it is."""
+    rows = [{"contents": [{"content_type": "image", "content_params": {}}]}]
+    error = refusal("create_dashboard", {"title": "T", "rows": rows})
+    assert [each["field"] for each in error.details["problems"]] == [
+        "rows[0].contents[0].content_type"
+    ]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(data=st.data())
+def test_no_arguments_whatever_break_the_check(data: st.DataObject) -> None:
+    """Any JSON object is either accepted or refused with an error of the tree."""
+    tool = data.draw(st.sampled_from(sorted(names())))
+    fields = sorted(published(tool).tool["inputSchema"]["properties"])
+    keys = st.sampled_from(fields) | st.text(max_size=8) if fields else st.text(max_size=8)
+    arguments = data.draw(st.dictionaries(keys, json_values, max_size=5))
+    with contextlib.suppress(MixpanelError):
+        assert set(accepted(tool, arguments)) <= {*fields, *arguments}

@@ -1,0 +1,148 @@
+"""Failures as a model and a person see them: typed, short, with a way out, without a secret."""
+
+import json
+from typing import Any
+
+import pytest
+from mcp import Client, MCPError
+from recorder import recording
+
+from mixpanel_mcp.app import build
+from mixpanel_mcp.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "hunter2-secret"
+CREDENTIALS = {
+    "MP_USERNAME": "sa.user",
+    "MP_SECRET": SECRET,
+    "MP_PROJECT_ID": "12345",
+    "MP_REGION": "us",
+}
+
+
+async def answer(tool: str, arguments: dict[str, Any], environ: dict[str, str], **settings: Any):
+    """The result of one call on a server of these settings and this environment."""
+    async with Client(build(Settings(toolsets=("all",), **settings), environ)) as client:
+        return await client.call_tool(tool, arguments)
+
+
+def shown(result: Any) -> str:
+    """All that a client is shown."""
+    return json.dumps(result.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"MP_USERNAME": "sa.user"}, "MP_SECRET missing"),
+        ({"MP_USERNAME": "sa", "MP_SECRET": SECRET}, "MP_PROJECT_ID and MP_REGION missing"),
+        ({**CREDENTIALS, "MP_REGION": "uk"}, "MP_REGION is 'uk'; it must be one of us, eu, in."),
+        ({**CREDENTIALS, "MP_PROJECT_ID": "abc"}, "MP_PROJECT_ID is 'abc'; a project id has"),
+        ({**CREDENTIALS, "MP_WORKSPACE_ID": "0"}, "MP_WORKSPACE_ID is '0'; a workspace id is"),
+    ],
+)
+async def test_half_configured_credentials_are_told_apart(
+    environ: dict[str, str], told: str
+) -> None:
+    """The variable at fault is named, the sandbox does not jump in, and no secret is shown."""
+    result = await answer("events", {}, environ)
+    assert result.is_error
+    assert told in result.content[0].text  # pyright: ignore
+    assert SECRET not in shown(result)
+
+
+async def test_no_credentials_with_the_sandbox_refused_is_an_error() -> None:
+    """Whoever turned the sandbox off gets no demo numbers."""
+    result = await answer("events", {}, {}, sandbox="off")
+    assert result.structured_content is not None
+    assert result.structured_content["error"]["code"] == "CONFIG_ERROR"
+    assert "MP_USERNAME" in result.structured_content["error"]["message"]
+
+
+async def test_refused_credentials_are_not_echoed() -> None:
+    """An upstream that echoes the secret and the header does not get them through."""
+    async with recording() as recorder:
+        body = {"error": f"bad {SECRET}", "sent": f"Basic {SECRET}abc", "password": "x"}
+        recorder.answers.append({"status": 401, "body": body})
+        result = await answer("events", {}, {**CREDENTIALS, "MP_API_BASE_URL": recorder.url})
+    assert result.is_error
+    assert "AUTH_FAILED" in shown(result)
+    assert SECRET not in shown(result)
+
+
+async def test_upstream_body_is_capped() -> None:
+    """A proxy's page of HTML does not fill a model's window."""
+    async with recording() as recorder:
+        recorder.answers.append({"status": 400, "body": {"error": "no", "page": "x" * 50_000}})
+        result = await answer("events", {}, {**CREDENTIALS, "MP_API_BASE_URL": recorder.url})
+    assert len(shown(result)) < 6_000
+
+
+async def test_unreachable_mixpanel_is_an_error_with_a_way_out() -> None:
+    """A refused connection names the request and says what to check."""
+    environ = {**CREDENTIALS, "MP_API_BASE_URL": "http://127.0.0.1:9"}
+    result = await answer("events", {}, environ)
+    told = result.content[0].text  # pyright: ignore
+    assert told.startswith("HTTP_ERROR: GET http://127.0.0.1:9/api/query/events/names failed")
+    assert "doctor" in told
+
+
+async def test_unknown_tool_is_a_protocol_error() -> None:
+    """A tool that is not listed is refused as the protocol wants, not answered."""
+    async with Client(build(Settings(), {})) as client:
+        with pytest.raises(MCPError) as caught:
+            await client.call_tool("no_such_tool", {})
+    assert caught.value.error.code == -32602
+
+
+async def test_unexpected_fault_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug of ours is logged, and told as one sentence."""
+
+    def broken(_: Any) -> Any:
+        raise RuntimeError(f"inside {SECRET}")
+
+    monkeypatch.setattr("mixpanel_mcp_core.session.Session.query", property(broken))
+    result = await answer("events", {}, CREDENTIALS)
+    assert result.structured_content is not None
+    assert result.structured_content["error"]["code"] == "INTERNAL_ERROR"
+    assert "Traceback" not in shown(result)
+    assert SECRET not in shown(result)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "code"),
+    [
+        (
+            "segmentation",
+            {"event": "A", "from_date": "2026-02-01", "to_date": "2026-01-01"},
+            "V15_DATE_ORDER",
+        ),
+        ("import_events", {"events": []}, "INVALID_INPUT"),
+        (
+            "stream_events",
+            {"from_date": "2026-01-01", "to_date": "2026-01-02", "limit": 0},
+            "WR2_LIMIT_TOO_SMALL",
+        ),
+        (
+            "stream_events",
+            {"from_date": "2026-01-01", "to_date": "2026-01-02", "output_file": "x.jsonl"},
+            "NOT_PERMITTED",
+        ),
+        (
+            "segmentation",
+            {"event": "A", "from_date": "01/02/2026", "to_date": "x"},
+            "INVALID_INPUT",
+        ),
+        ("query", {"events": []}, "BOOKMARK_VALIDATION_ERROR"),
+    ],
+)
+async def test_bad_input_never_reaches_the_network(
+    tool: str, arguments: dict[str, Any], code: str
+) -> None:
+    """Reversed ranges, malformed dates, empty lists: a typed error, and nothing is sent."""
+    async with recording() as recorder:
+        result = await answer(tool, arguments, {**CREDENTIALS, "MP_API_BASE_URL": recorder.url})
+    assert result.structured_content is not None
+    assert result.structured_content["error"]["code"] == code
+    assert recorder.requests == []

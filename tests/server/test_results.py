@@ -1,0 +1,106 @@
+"""Answers as text: context first, tables cut at whole rows, nothing said twice."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from mixpanel_mcp.results import Renderer
+from mixpanel_mcp_core.tables import Table
+
+SOURCE = {"account": "acme", "project": "1", "workspace": None, "region": "us", "sandbox": False}
+CSV = Renderer("csv", 8000)
+
+
+class Numbers(BaseModel):
+    """A tabular result over a range of days."""
+
+    from_date: str = "2026-01-01"
+    to_date: str = "2026-01-31"
+    rows: list[list[Any]]
+
+    def table(self) -> Table:
+        """Its rows."""
+        return Table(["day", "count"], self.rows)
+
+
+def test_table_follows_one_line_of_context() -> None:
+    """Operation, account, project, region, dates and number of rows, then CSV."""
+    text = CSV.render("query", Numbers(rows=[["2026-01-01", 5], ["2026-01-02", None]]), SOURCE)
+    assert text == (
+        "query · account acme · project 1 · region us · 2026-01-01 to 2026-01-31 · 2 rows\n"
+        "\n"
+        "day,count\n"
+        "2026-01-01,5\n"
+        "2026-01-02,"
+    )
+
+
+def test_sandbox_and_workspace_are_named() -> None:
+    """Nobody takes a demo number for a real one."""
+    source = {**SOURCE, "workspace": 7, "sandbox": True}
+    assert CSV.render("x", None, source) == (
+        "x · account acme · project 1 · workspace 7 · region us · sandbox: true · done"
+    )
+
+
+def test_long_table_is_cut_at_a_whole_row_and_says_so() -> None:
+    """The budget holds, and the reader knows what is missing."""
+    rows = [[f"2026-01-{index:05}", index] for index in range(18_304)]
+    text = Renderer("csv", 500).render("query", Numbers(rows=rows), SOURCE)
+    head, _, *lines = text.splitlines()
+    assert f"shown {len(lines) - 1:,} of 18,304 rows" in head
+    assert lines[-1] == f"2026-01-{len(lines) - 2:05},{len(lines) - 2}"
+    assert len(text) < 500 * 3 + 200
+
+
+def test_list_of_entities_is_a_table_of_what_says_something() -> None:
+    """Columns that are empty in every row cost nothing."""
+    rows = [{"id": 1, "title": "A, B", "pinned": None}, {"id": 2, "title": "C", "pinned": None}]
+    assert CSV.render("list", rows, SOURCE).splitlines()[2:] == ["id,title", '1,"A, B"', "2,C"]
+
+
+def test_single_entity_is_json_without_nulls() -> None:
+    """An absent field and a null mean the same to a reader."""
+    text = CSV.render("get", {"id": 1, "title": "A", "x": None, "tags": []}, SOURCE)
+    assert json.loads(text.splitlines()[2]) == {"id": 1, "title": "A", "tags": []}
+
+
+def test_names_come_one_a_line() -> None:
+    """A list of names needs no syntax."""
+    assert CSV.render("events", ["A", "B"], SOURCE).splitlines()[2:] == ["A", "B"]
+
+
+def test_json_format_keeps_everything() -> None:
+    """Programs get the whole value with its source."""
+    text = Renderer("json", 8000).render("get", {"id": 1, "x": None}, SOURCE)
+    assert json.loads(text) == {"source": SOURCE, "result": {"id": 1, "x": None}}
+
+
+def test_table_format_aligns_numbers_to_the_right() -> None:
+    """A person reads columns."""
+    text = Renderer("table", 8000).render("q", Numbers(rows=[["a", 1234], ["bb", 5]]), SOURCE)
+    assert text.splitlines()[2:] == ["day  count", "---  -----", "a    1,234", "bb       5"]
+
+
+cells = st.none() | st.integers() | st.booleans() | st.text(max_size=12)
+
+
+@given(rows=st.lists(st.lists(cells, min_size=2, max_size=2), min_size=1, max_size=30))
+def test_csv_reads_back_as_it_was(rows: list[list[Any]]) -> None:
+    """Commas, quotes and line ends inside values do not tear the table."""
+    text = CSV.render("q", Numbers(rows=rows), SOURCE)
+    body = text.split("\n\n", 1)[1]
+    read = list(csv.reader(io.StringIO(body, newline="")))
+    shown = [[_text(value) for value in row] for row in rows]
+    assert read == [["day", "count"], *shown]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

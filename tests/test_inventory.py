@@ -1,0 +1,121 @@
+"""What holds for every tool, whichever it is."""
+
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mixpanel_mcp_tools
+from mixpanel_mcp.catalogue import catalogue
+from mixpanel_mcp.commands.tools import weight
+from mixpanel_mcp.listing import Listing, tools_of
+from mixpanel_mcp.published import FOLDER, catalogue_tools, generated, names, published
+from mixpanel_mcp.publishing import description_of, lint
+from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_core.operation import Operation
+
+ROOT = Path(__file__).parent.parent
+CONTRACT = {
+    each["name"]: each
+    for each in json.loads((ROOT / "tests/contract/operations.json").read_text("utf-8"))
+}
+OPERATIONS = [
+    operation
+    for name in mixpanel_mcp_tools.TOOLSETS
+    for operation in mixpanel_mcp_tools.toolset(name).operations.values()
+] + list(catalogue.operations.values())
+TOOLS = [published(name).tool for name in names()] + list(catalogue_tools())
+
+# Ours beyond the contract: the file to write to.
+ADDED = {"stream_events": {"output_file"}}
+HEAVIEST_DEFAULT = 12_000
+
+
+def named(each: Any) -> str:
+    """An operation's or a tool's name, for test ids."""
+    return each.name if isinstance(each, Operation) else each["name"]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=named)
+def test_published_schema_is_portable(tool: Mapping[str, Any]) -> None:
+    """No host or model API has a reason to drop the tool."""
+    assert lint(tool) == []
+
+
+def test_stored_descriptions_are_fresh() -> None:
+    """What is listed is what the operations say; `python -m mixpanel_mcp.published` rewrites it."""
+    wanted = dict(generated())
+    stored = {path: path.read_text("utf-8") for path in FOLDER.rglob("*.json")}
+    assert {path.name for path in wanted} >= {path.name for path in stored}
+    assert [path.name for path, text in wanted.items() if stored.get(path) != text] == []
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACT))
+def test_annotations_and_arguments_are_the_contracts(name: str) -> None:
+    """Effect, argument names and which of them are required are those of the documented API."""
+    tool, documented = published(name).tool, CONTRACT[name]
+    annotations, schema = tool["annotations"], tool["inputSchema"]
+    assert {
+        "read_only": annotations["readOnlyHint"],
+        "destructive": annotations["destructiveHint"],
+        "idempotent": annotations["idempotentHint"],
+    } == {key: documented[key] for key in ("read_only", "destructive", "idempotent")}
+    arguments = {each["name"] for each in documented["arguments"] if each["name"] != "*"}
+    assert set(schema["properties"]) - ADDED.get(name, set()) == arguments
+    required = {each["name"] for each in documented["arguments"] if each["required"]}
+    assert set(schema.get("required", [])) == required - {"*"}
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=named)
+def test_every_effect_is_stated(tool: Mapping[str, Any]) -> None:
+    """All four hints are there, and a tool that reads does not claim to destroy."""
+    hints = tool["annotations"]
+    assert set(hints) == {
+        "title",
+        "readOnlyHint",
+        "destructiveHint",
+        "idempotentHint",
+        "openWorldHint",
+    }
+    assert not (hints["readOnlyHint"] and hints["destructiveHint"])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=named)
+def test_docstring_says_what_and_where(operation: Operation) -> None:
+    """The first line is a sentence; an operation names the Mixpanel API behind it."""
+    description = description_of(operation)
+    assert re.match(r"[A-Z][^\n]*[.!?]", description)
+    if operation.toolset != "catalogue" and not operation.name.startswith("build_"):
+        assert re.search(
+            r"(App|Query|Export|Ingestion) API: (GET|POST|PUT|PATCH|DELETE) ", description
+        )
+    assert inspect.iscoroutinefunction(operation.call)
+
+
+def test_names_are_unique() -> None:
+    """No tool hides another."""
+    assert len({named(tool) for tool in TOOLS}) == len(TOOLS)
+
+
+def test_core_profile_is_light() -> None:
+    """The default list leaves a model's window to the conversation."""
+    listed = [each.tool for each in tools_of(Listing(Settings()))] + list(catalogue_tools())
+    assert len(listed) <= 34
+    assert sum(map(weight, listed)) < HEAVIEST_DEFAULT
+
+
+def test_core_names_exist() -> None:
+    """The default profile lists tools that are there."""
+    assert set(mixpanel_mcp_tools.CORE) <= set(names())
+
+
+def test_readme_names_every_toolset() -> None:
+    """The README's table has a row for each toolset, with its summary and number of tools."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in mixpanel_mcp_tools.TOOLSETS:
+        toolset = mixpanel_mcp_tools.toolset(name)
+        assert f"| `{name}` | {len(toolset.operations)} | {toolset.summary} |" in readme
