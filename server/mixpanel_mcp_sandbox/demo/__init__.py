@@ -4,12 +4,17 @@ from .build import GENERATOR_VERSION, PEOPLE, SEED, build
 from .calendar import at, epoch, week
 from .document import Document
 from .documents import documents
+from .lexicon import EVENTS, PROPERTIES, EventDefinition, PropertyDefinition
 
 __all__ = [
+    "EVENTS",
     "GENERATOR_VERSION",
     "PEOPLE",
+    "PROPERTIES",
     "SEED",
     "Document",
+    "EventDefinition",
+    "PropertyDefinition",
     "at",
     "build",
     "documents",

@@ -43,11 +43,10 @@ def annotation_tags() -> list[Document]:
 
 
 def annotations(now: datetime) -> list[Document]:
-    """Give the annotations whose moment has come."""
+    """Give the annotations, dated within now's eighteen weeks."""
     return [
         Document("annotations", number, None, _annotation(number, note, now))
         for number, note in enumerate(NOTES, start=1)
-        if at(now, note.day, note.hour) <= now
     ]
 
 

@@ -10,7 +10,7 @@ from .calendar import epoch
 
 GENERATOR_VERSION = 1
 SEED = 20260202
-PEOPLE = 9_100
+PEOPLE = 9_200
 """Customers that sign up within the eighteen weeks."""
 
 STAGES = ("draws", "people", "sessions", "browsing", "buying", "oddities", "events", "profiles")

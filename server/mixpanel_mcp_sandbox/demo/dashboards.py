@@ -50,7 +50,6 @@ BOARDS = (
         views=412,
         viewers=9,
         favorite=True,
-        pinned=9,
         days=28,
     ),
     Board(
@@ -66,6 +65,7 @@ BOARDS = (
         modified=96,
         views=287,
         viewers=7,
+        pinned=22,
     ),
     Board(
         id=1003,

@@ -10,8 +10,6 @@ from .document import Document
 def documents(now: datetime) -> list[Document]:
     """Give dashboards, annotation tags and annotations, dated within now's eighteen weeks.
 
-    What lies ahead of now is left out: an annotation is written when the thing happens.
-
     Raises:
         ValueError: now has no time zone.
     """

@@ -71,14 +71,14 @@ from range(getvariable('scrapers')) as r(i);
 create temp table installs as
 with releases as (
     from (values
-        ('iOS', '7.0.2', 0), ('iOS', '7.1.0', 38), ('iOS', '7.2.0', 98),
-        ('Android', '4.1.3', 0), ('Android', '4.2.0', 84), ('Android', '4.2.1', 95)
-    ) as v(platform, app_version, released)
+        ('iOS', '7.0.2', 0, 4), ('iOS', '7.1.0', 38, 4), ('iOS', '7.2.0', 98, 4),
+        ('Android', '4.1.3', 0, 4), ('Android', '4.2.0', 84, 5), ('Android', '4.2.1', 95, 7)
+    ) as v(platform, app_version, released, mean_delay)
 ),
 updates as (
     select person, app_version, released, case
         when released <= "day" then 0
-        else released + floor(-4 * ln(1 - draw(hash(person, released), 'update')))::int
+        else released + floor(-mean_delay * ln(1 - draw(hash(person, released), 'update')))::int
     end as since
     from people join releases using (platform)
 )

@@ -12,17 +12,19 @@ with activity as (
     select uid, max(t) as last_seen from events group by uid
 ),
 purchases as (
-    select person, count(*) as orders, round(sum(revenue), 2) as total from arrived
-    where event = 'Order Completed' and copy = 0 group by person
+    select uid, count(*) as orders, round(sum(revenue), 2) as total
+    from (select distinct uid, insert_id, props.revenue::double as revenue from events
+          where event = 'Order Completed')
+    group by uid
 ),
 tastes as (
-    select person, list(category order by n desc, category)[:2] as categories
-    from (select person, category, count(*) as n from arrived
-          where event = 'Product Viewed' group by person, category)
-    group by person
+    select uid, list(category order by n desc, category)[:2] as categories
+    from (select uid, props.category::varchar as category, count(*) as n from events
+          where event = 'Product Viewed' group by all)
+    group by uid
 ),
 named as (
-    select *, choose(given_names(), draw(person, 'given name')) as given,
+    select *, hash(user_id) as uid, choose(given_names(), draw(person, 'given name')) as given,
         choose(family_names(), draw(person, 'family name')) as family
     from people
     where signed_up <= getvariable('now')
@@ -39,7 +41,7 @@ select user_id, json_strip_nulls(to_json({
                   'boot': whole(person, 'boot', 36, 46)}
     })), last_seen
 from named
-left join activity on uid = hash(user_id)
-left join purchases using (person)
-left join tastes using (person)
+left join activity using (uid)
+left join purchases using (uid)
+left join tastes using (uid)
 order by user_id;

@@ -1,6 +1,6 @@
 -- A customer is active in week k after signing up with a probability that falls with k; an
 -- active week has one session and some more. Visitors and scrapers have one session.
-create temp macro returning_share(k) as 0.19 + 0.48 * greatest(k, 1) ** -0.75;
+create temp macro returning_share(k) as 0.15 + 0.51 * greatest(k, 1) ** -0.60;
 create temp macro poisson_1_1(u) as
     (u > 0.333)::int + (u > 0.699)::int + (u > 0.900)::int + (u > 0.974)::int + (u > 0.995)::int;
 
@@ -10,9 +10,9 @@ with weeks as (
     from people, range(18) as r(k)
     where kind = 'customer'
         and draw(hash(person, k), 'active') < least(0.97, returning_share(k)
-            * (0.45 + 0.55 * affinity)
-            * if(source = 'spring_sale', 0.77, 1.0)
-            * if(wishlists and "day" + 7 * k >= 56, 1.2, 1.0))
+            * (0.45 + 0.55 * affinity) * (0.98 + 0.0004 * "day")
+            * if(source = 'spring_sale', 0.73, 1.0)
+            * if(wishlists and "day" + 7 * k >= 56, 1.31 - 0.15 / greatest(k, 1), 1.0))
 ),
 visits as (
     select person, "day", zone, signed_up, k, hash(week, j) as session
