@@ -20,9 +20,14 @@ def _parsed(name: str) -> Iterator[Any]:
         if line.startswith("## "):
             tool = line.removeprefix("## ")
         else:
-            arguments, expected = line.split(" → ")
-            short = arguments if len(arguments) < 160 else f"{arguments[:157]}..."
-            yield pytest.param(tool, json.loads(arguments), expected, id=f"{tool} {short}")
+            text, expected = line.split(" → ")
+            short = text if len(text) < 160 else f"{text[:157]}..."
+            arguments = json.loads(text)
+            if tool == "criterion":
+                cohort = {"operator": "in_cohort", "cohort": {"all_of": [arguments]}}
+                arguments = {"events": "A", "where": cohort}
+            query = "query" if tool == "criterion" else tool
+            yield pytest.param(query, arguments, expected, id=f"{tool} {short}")
 
 
 def _told(problems: list[dict[str, Any]]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from .cohort_clauses import raw_cohort
+from .cohorts import CohortDefinition
 from .custom_properties import (
     DATASET,
     CustomPropertyRef,
@@ -95,7 +97,11 @@ def _item_filters(condition: Filter) -> Sequence[Filter]:
 
 def _cohort_clause(condition: Filter) -> dict[str, Any]:
     negated = condition.operator == "not_in_cohort"
-    cohort = {"negated": negated, "name": condition.name or "", "id": condition.cohort}
+    cohort = {
+        "negated": negated,
+        "name": condition.name or "",
+        **cohort_identification(condition.cohort),
+    }
     return {
         "resourceType": "events",
         "filterType": "list",
@@ -104,6 +110,13 @@ def _cohort_clause(condition: Filter) -> dict[str, Any]:
         "filterOperator": OPERATORS[condition.operator].wire,
         "value": "$cohorts",
     }
+
+
+def cohort_identification(cohort: object) -> dict[str, Any]:
+    """The key that tells which cohort: the id of a saved one, or a definition."""
+    if isinstance(cohort, CohortDefinition):
+        return {"raw_cohort": raw_cohort(cohort, filter_clause)}
+    return {"id": cohort}
 
 
 def _frequency_clause(condition: FrequencyFilter) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from mixpanel_mcp_core.errors import ParamValidationError
 
+from .cohorts import guard_cohort
 from .dates import guard_date
 from .names import is_blank
 from .operators import OPERATORS
 from .suggestions import offer
-from .unbuilt import Unbuilt
 from .vocabulary import FrequencyOperator
 
 if TYPE_CHECKING:
@@ -30,17 +30,6 @@ def guard_filter(condition: "Filter") -> None:
             _guard_items(condition)
         case _:
             pass
-
-
-def guard_cohort(cohort: object, name: str | None, id_rule: str, name_rule: str) -> None:
-    """Raise ParamValidationError for an id that is not positive or a label that is blank."""
-    if isinstance(cohort, Unbuilt):
-        cohort.guard()
-    if not isinstance(cohort, int) or cohort <= 0:
-        message = f"cohort must be the id of a saved cohort, a positive number, got {cohort}."
-        _refuse(f"{id_rule}_COHORT_ID_NOT_POSITIVE", message)
-    if name is not None and is_blank(name):
-        _refuse(f"{name_rule}_COHORT_NAME_EMPTY", "name must not be blank; leave it out instead.")
 
 
 def guard_frequency_filter(condition: "FrequencyFilter") -> None:

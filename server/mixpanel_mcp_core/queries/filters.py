@@ -6,12 +6,12 @@ from typing import Annotated, Any, Self, cast
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from .cohorts import Cohort
 from .custom_properties import PropertySpec
 from .filter_guards import guard_filter, guard_frequency_filter
 from .operators import OPERATORS, FilterOperator, keys_of, read_operator
 from .problems import Problem, numbered, refuse
 from .term import Term, one_or_more
-from .unbuilt import Unbuilt
 from .vocabulary import (
     DateUnit,
     FiltersCombinator,
@@ -20,22 +20,7 @@ from .vocabulary import (
     Quantifier,
     ResourceType,
 )
-from .words import Number, Whole, closed, judged_later, refusal, to_number, to_whole
-
-
-def read_cohort(value: Any) -> int | Unbuilt:
-    """The id of a saved cohort; an inline definition is recognised, not compiled."""
-    if isinstance(value, Mapping):
-        return Unbuilt("An inline cohort definition")
-    try:
-        return to_whole(value)
-    except ValueError:
-        raise refusal(
-            "cohort", f"cohort must be the id of a saved cohort, got {value!r}."
-        ) from None
-
-
-CohortId = Annotated[int | Unbuilt, PlainValidator(read_cohort, json_schema_input_type=int)]
+from .words import Number, Whole, closed, judged_later, refusal, to_number
 
 
 class Filter(Term):
@@ -62,7 +47,7 @@ class Filter(Term):
     resource_type: Annotated[ResourceType, closed(ResourceType)] = Field(
         default="events", description='"people" for a profile property'
     )
-    cohort: CohortId | None = Field(
+    cohort: Cohort | None = Field(
         default=None, description="Saved cohort id for in_cohort, e.g. 123"
     )
     name: SkipJsonSchema[str | None] = None

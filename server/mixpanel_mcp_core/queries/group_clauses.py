@@ -11,6 +11,7 @@ from .custom_properties import (
     custom_property_problems,
     inline_clause,
 )
+from .filter_clauses import cohort_identification
 from .groups import GroupBy
 from .problems import Problem, numbered
 
@@ -107,14 +108,16 @@ def _item_clause(item: GroupBy) -> dict[str, Any]:
 
 def _cohort_clause(item: GroupBy, group: str | None) -> dict[str, Any]:
     name = item.name or ""
+    identification = cohort_identification(item.cohort)
+    if "id" in identification:
+        identification["groups"] = []
     sides = (False, True) if item.include_negated else (False,)
     cohorts = [
         {
             "name": name,
             "negated": negated,
             "data_group_id": group,
-            "id": item.cohort,
-            "groups": list[Any](),
+            **identification,
         }
         for negated in sides
     ]

@@ -8,9 +8,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from mixpanel_mcp_core.errors import ParamValidationError
 
+from .cohorts import Cohort, guard_cohort
 from .custom_properties import PropertySpec
-from .filter_guards import guard_cohort
-from .filters import CohortId
 from .names import is_blank
 from .suggestions import offer
 from .term import Term
@@ -42,7 +41,7 @@ class GroupBy(Term):
     sub_type: Annotated[PropertyType, judged_later] = Field(
         default="string", description="Type of sub"
     )
-    cohort: CohortId | None = Field(
+    cohort: Cohort | None = Field(
         default=None, description="Saved cohort id, e.g. 123: in it or not"
     )
     name: SkipJsonSchema[str | None] = None

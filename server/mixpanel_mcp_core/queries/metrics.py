@@ -7,9 +7,9 @@ from pydantic import BeforeValidator, Field, PlainValidator
 
 from mixpanel_mcp_core.errors import ParamValidationError
 
+from .cohorts import Cohort, CohortDefinition, guard_cohort
 from .custom_properties import PropertySpec
-from .filter_guards import guard_cohort
-from .filters import CohortId, Combinator, Filters
+from .filters import Combinator, Filters
 from .measures import NEEDS_PROPERTY
 from .names import guard_event, is_blank
 from .problems import Problem, refuse
@@ -92,12 +92,12 @@ class Formula(Term):
 class CohortMetric(Term):
     """The number of users in a saved cohort."""
 
-    cohort: CohortId
+    cohort: Cohort
     name: str | None = None
 
     def guard(self) -> None:
         """Id and label."""
-        if isinstance(self.cohort, Unbuilt):
+        if isinstance(self.cohort, CohortDefinition):
             message = "A cohort metric needs the id of a saved cohort, not a definition."
             raise ParamValidationError(message, code="CM5_INLINE_COHORT_METRIC")
         guard_cohort(self.cohort, self.name, "CM1", "CM2")
