@@ -10,7 +10,7 @@ from mixpanel_mcp_sandbox import demo, schema
 
 TUESDAY = datetime(2026, 2, 3, 10, 30, tzinfo=UTC)
 FRIDAY = datetime(2026, 2, 6, 18, tzinfo=UTC)
-PEOPLE = 600
+PEOPLE = 300
 
 CONTENT = """
 select md5(string_agg(hash(e)::varchar, ',' order by rowid)) from (
@@ -214,6 +214,33 @@ def test_campaigns_mark_the_first_session_only(database: duckdb.DuckDBPyConnecti
     )
 
     assert late == 0
+
+
+def test_carts_hold_what_was_just_viewed(database: duckdb.DuckDBPyConnection) -> None:
+    """The product put into the cart is one that the same person viewed minutes before."""
+    unseen = one(
+        database,
+        """select count(*) from events as c where event = 'Add to Cart' and not exists (
+               from events as v where v.uid = c.uid and v.event = 'Product Viewed'
+                   and v.t between c.t - 300000 and c.t
+                   and v.props.sku::varchar = c.props.sku::varchar)""",
+    )
+
+    assert unseen == 0
+
+
+def test_only_customers_check_out(database: duckdb.DuckDBPyConnection) -> None:
+    """Checkouts, payments and orders come after the sign-up, never from a mere device."""
+    events = ["Checkout Started", "Payment Added", "Order Completed", "Payment Failed"]
+
+    assert (
+        every(
+            database,
+            f"""select distinct event from events
+            where distinct_id like '$device:%' and event in {tuple(events)}""",
+        )
+        == []
+    )
 
 
 def test_a_profile_sums_up_its_events(database: duckdb.DuckDBPyConnection) -> None:

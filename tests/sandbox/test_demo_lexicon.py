@@ -16,7 +16,7 @@ def database() -> Any:
     """A demo large enough to hold every event and property."""
     with duckdb.connect() as connection:
         schema.create_tables(connection)
-        demo.build(connection, now=NOW, people=2_000)
+        demo.build(connection, now=NOW, people=1_000)
         yield connection
 
 

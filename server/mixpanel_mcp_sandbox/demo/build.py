@@ -13,7 +13,18 @@ SEED = 20260202
 PEOPLE = 9_200
 """Customers that sign up within the eighteen weeks."""
 
-STAGES = ("draws", "people", "sessions", "browsing", "buying", "oddities", "events", "profiles")
+STAGES = (
+    "draws",
+    "calendar",
+    "people",
+    "releases",
+    "sessions",
+    "browsing",
+    "buying",
+    "oddities",
+    "events",
+    "profiles",
+)
 
 
 def build(

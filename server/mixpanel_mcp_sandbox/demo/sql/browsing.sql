@@ -23,7 +23,8 @@ where is_first and kind = 'customer';
 
 create temp table opens as
 select person, session, started as t,
-    choose(['(direct)', 'www.google.com', 'www.instagram.com', 'newsletter', 'trail-magazine.example'],
+    choose(['(direct)', 'www.google.com', 'www.instagram.com', 'newsletter',
+            'trail-magazine.example'],
         draw(session, 'referrer') ** 1.5) as referrer
 from sessions join people using (person)
 where kind <> 'scraper';

@@ -108,9 +108,9 @@ where platform is distinct from 'iOS'
     or t not between day_start(101) + 46800000 and day_start(101) + 57599999;
 
 -- Numbered apart from their properties: sorting those twice would cost a third of the memory.
-create temp table arrivals as
+create temp table numbers as
 select insert_id, copy, row_number() over (order by t, insert_id, copy) as seq from arrived;
 
 insert into events
 select uid, t, event, insert_id, seq, distinct_id, props::variant
-from (from arrived join arrivals using (insert_id, copy) order by uid, t, seq);
+from (from arrived join numbers using (insert_id, copy) order by uid, t, seq);

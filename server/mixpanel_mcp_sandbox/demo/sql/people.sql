@@ -1,6 +1,7 @@
 -- Customers sign up, visitors never do, scrapers only search. Each has one device.
 create temp table countries as
-select *, sum(weight) over (order by place) - weight as low, sum(weight) over (order by place) as high
+select *, sum(weight) over (order by place) - weight as low,
+    sum(weight) over (order by place) as high
 from (values
     (1, 'US', 0.380e0, -6), (2, 'GB', 0.130e0, 0), (3, 'DE', 0.120e0, 1), (4, 'FR', 0.090e0, 1),
     (5, 'CA', 0.080e0, -5), (6, 'JP', 0.070e0, 9), (7, 'BR', 0.130e0, -3)
@@ -16,7 +17,7 @@ with numbered as (
 keyed as (
     select kind, i, hash(getvariable('seed'), kind, i) as person, n from numbered
 ),
-arrivals as (
+dated as (
     select kind, i, person, "day"
     from keyed
     join arrival_days on (i + draw(person, 'arrival')) / n >= low
@@ -24,15 +25,16 @@ arrivals as (
 ),
 placed as (
     -- Brazil, the last of the countries, opens on day 77.
-    select arrivals.*, country, zone
-    from arrivals
+    select dated.*, country, zone
+    from dated
     join countries
         on draw(person, 'country') * if("day" < 77, 0.87, 1.0) >= low
         and draw(person, 'country') * if("day" < 77, 0.87, 1.0) < high
 ),
 described as (
     select *,
-        1.6 * greatest(0.2, 1 - 1 / 14.4 + normal(person, 'affinity') / (3 * sqrt(1.6))) ** 3 / 1.6
+        -- Nearly a gamma variable of shape 1.6 and mean 1 (Wilson and Hilferty).
+        greatest(0.2, 1 - 1 / 14.4 + normal(person, 'affinity') / (3 * sqrt(1.6))) ** 3
             as affinity,
         case when draw(person, 'platform') < 0.44 then 'web'
              when draw(person, 'platform') < 0.75 then 'iOS' else 'Android' end as platform,
@@ -54,35 +56,16 @@ select person, kind, i, "day", country, zone, affinity, platform, source, wishli
     if(kind = 'customer', 'customer-' || lpad((i + 1)::varchar, 5, '0'), null) as user_id,
     if(draw(person, 'plan') < 0.12 * affinity, 'plus', 'free') as plan,
     if(kind = 'customer' and draw(person, 'company') < 0.08,
-        'company-' || lpad(whole(person, 'which company', 1, 40)::varchar, 2, '0'), null) as company,
+        'company-' || lpad(whole(person, 'which company', 1, 40)::varchar, 2, '0'), null)
+        as company,
     if(platform = 'web', case when draw(person, 'browser') < 0.62 then 'Chrome'
         when draw(person, 'browser') < 0.84 then 'Safari'
         when draw(person, 'browser') < 0.94 then 'Firefox' else 'Edge' end, null) as browser,
     first_seen,
-    if(kind = 'customer', first_seen + whole(person, 'sign-up', 70000, 400000), null) as signed_up
+    if(kind = 'customer', first_seen + whole(person, 'sign-up', 70000, 128000), null) as signed_up
 from described
 union all
-select hash(getvariable('seed'), 'scraper', i), 'scraper', i, 111, 'SG', 8, 0, 'web', 'organic', false,
-    'control', md5('scraper ' || i)::uuid::varchar, null, 'free', null, 'HeadlessChrome',
+select hash(getvariable('seed'), 'scraper', i), 'scraper', i, 111, 'SG', 8, 0, 'web', 'organic',
+    false, 'control', md5('scraper ' || i)::uuid::varchar, null, 'free', null, 'HeadlessChrome',
     day_start(111) + 7200000 + i * 420000, null
 from range(getvariable('scrapers')) as r(i);
-
--- The shops' apps update when their owners get round to it; a new install has the newest release.
-create temp table installs as
-with releases as (
-    from (values
-        ('iOS', '7.0.2', 0, 4), ('iOS', '7.1.0', 38, 4), ('iOS', '7.2.0', 98, 4),
-        ('Android', '4.1.3', 0, 4), ('Android', '4.2.0', 84, 5), ('Android', '4.2.1', 95, 7)
-    ) as v(platform, app_version, released, mean_delay)
-),
-updates as (
-    select person, app_version, released, case
-        when released <= "day" then 0
-        else released + floor(-mean_delay * ln(1 - draw(hash(person, released), 'update')))::int
-    end as since
-    from people join releases using (platform)
-)
-select person, app_version, since,
-    coalesce(min(since) over (partition by person order by released
-        rows between 1 following and unbounded following), 1000) as until
-from updates;
