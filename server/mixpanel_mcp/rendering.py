@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from mixpanel_mcp_core.tables import Table
 
 _WIDEST = 60
+_MIDNIGHT = "T00:00:00"
 _UNINFORMATIVE = (None, False, "", [], {})
 
 
@@ -29,7 +30,7 @@ def as_table(value: Any) -> Table | None:
     """The table of a result: its own, or one of a list of objects; None where it is no table."""
     own = getattr(value, "table", None)
     if callable(own):
-        return cast("Table", own())
+        return _with_short_days(cast("Table", own()))
     rows = plain(value)
     if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):  # pyright: ignore
         return _of_objects(cast("list[Mapping[str, Any]]", rows))
@@ -44,6 +45,17 @@ def _of_objects(rows: Sequence[Mapping[str, Any]]) -> Table:
         if any(row.get(key) not in _UNINFORMATIVE for row in rows)
     ]
     return Table(columns, [[row.get(key) for key in columns] for row in rows])
+
+
+def _with_short_days(table: Table) -> Table:
+    """Days without their midnight, unless some row of the column has another hour."""
+    if "date" not in table.columns:
+        return table
+    index = table.columns.index("date")
+    if not all(str(row[index]).endswith(_MIDNIGHT) for row in table.rows):
+        return table
+    days = [[*row[:index], row[index][: -len(_MIDNIGHT)], *row[index + 1 :]] for row in table.rows]
+    return Table(table.columns, days)
 
 
 def cell(value: Any) -> str:

@@ -1,9 +1,12 @@
 """Configuration to paste into the common clients."""
 
 import json
+import shlex
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-_COMMAND = {"command": "uvx", "args": ["mixpanel-mcp"]}
 _CREDENTIALS = {
     "MP_USERNAME": "your-service-account",
     "MP_SECRET": "its-secret",
@@ -12,15 +15,24 @@ _CREDENTIALS = {
 }
 
 
-def snippets(credentials: bool = True) -> Mapping[str, str]:
+def command() -> str:
+    """How a client starts this very installation: an absolute path, whatever its PATH is."""
+    script = Path(sys.executable).with_name("mixpanel-mcp")
+    return str(script) if script.exists() else "mixpanel-mcp"
+
+
+def snippets(*, credentials: bool = True) -> Mapping[str, str]:
     """What to put where, by client; without `credentials` the sandbox answers."""
-    server = {**_COMMAND, **({"env": _CREDENTIALS} if credentials else {})}
+    server: dict[str, Any] = {"command": command()}
+    if credentials:
+        server["env"] = _CREDENTIALS
     keyed = json.dumps({"mcpServers": {"mixpanel": server}}, indent=2)
     vscode = json.dumps({"servers": {"mixpanel": {"type": "stdio", **server}}}, indent=2)
-    flags = "".join(f" --env {name}={value}" for name, value in _CREDENTIALS.items())
+    flags = [f"--env {name}={value}" for name, value in _CREDENTIALS.items() if credentials]
+    code = ["claude mcp add mixpanel", *flags, "--", shlex.quote(command())]
     return {
         "Claude Desktop (claude_desktop_config.json)": keyed,
-        "Claude Code": f"claude mcp add mixpanel{flags if credentials else ''} -- uvx mixpanel-mcp",
+        "Claude Code": " ".join(code),
         "Cursor (.cursor/mcp.json)": keyed,
         "VS Code (.vscode/mcp.json)": vscode,
     }

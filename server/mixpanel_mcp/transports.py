@@ -32,6 +32,8 @@ async def serve_http(server: MCPServer[Any], settings: Settings) -> None:
         app, settings.host, settings.port, log_config=None, http="h11", lifespan="on"
     )
     listener = config.bind_socket()
+    # From here on a client that reads the line below can connect.
+    listener.listen(config.backlog)
     port = listener.getsockname()[1]
     print(f"mixpanel-mcp serves http://{settings.host}:{port}/mcp", file=sys.stderr, flush=True)
     # What start-up made stays for good: the collector need not look at it again.

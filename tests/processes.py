@@ -1,0 +1,69 @@
+"""The server as its users start it: a process of its own, and real clients connected to it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from mcp import Client, StdioServerParameters
+
+Mode = Literal["legacy", "auto"]
+
+COMMAND = [sys.executable, "-m", "mixpanel_mcp"]
+_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME", "VIRTUAL_ENV", "SSL_CERT_FILE")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a process needs to run, without any credentials that this machine may hold."""
+    own = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {**own, "PYTHONPATH": os.pathsep.join(sys.path), **(extra or {})}
+
+
+@asynccontextmanager
+async def over_stdio(
+    arguments: Sequence[str], *, mode: Mode = "auto", env: Mapping[str, str] | None = None
+) -> AsyncIterator[Client]:
+    """A client of a server process, connected over its standard input and output."""
+    server = StdioServerParameters(
+        command=COMMAND[0], args=[*COMMAND[1:], "serve", *arguments], env=environment(env)
+    )
+    async with Client(server, mode=mode) as client:
+        yield client
+
+
+@asynccontextmanager
+async def http_server(
+    arguments: Sequence[str], env: Mapping[str, str] | None = None
+) -> AsyncIterator[str]:
+    """The URL of a server process that serves HTTP on a free port."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "serve",
+        "--transport",
+        "http",
+        "--port",
+        "0",
+        *arguments,
+        env=environment(env),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stderr is not None
+        line = (await asyncio.wait_for(process.stderr.readline(), 30)).decode()
+        assert "serves http" in line, line
+        yield line.split()[-1].strip()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.communicate(), 10)
+
+
+@asynccontextmanager
+async def over_http(
+    arguments: Sequence[str], *, mode: Mode = "auto", env: Mapping[str, str] | None = None
+) -> AsyncIterator[Client]:
+    """A client of a server process, connected over Streamable HTTP."""
+    async with http_server(arguments, env) as url, Client(url, mode=mode) as client:
+        yield client
