@@ -17,10 +17,11 @@ from mixpanel_mcp_core.errors import (
     QueryError,
     RateLimitError,
 )
-from mixpanel_mcp_core.http import NEVER, RATE_LIMIT_ONLY, SAFE_WRITE, Http, Request, Retry
+from mixpanel_mcp_core.http import Http, Request
 from mixpanel_mcp_core.lines import split_lines
 from mixpanel_mcp_core.outcome import error_of, read, unwrap, value_of
 from mixpanel_mcp_core.regions import Family, base_url
+from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, SAFE_WRITE, Retry
 
 PRODUCT = "mixpanel-mcp"
 
@@ -30,9 +31,7 @@ Query = Mapping[str, Any]
 # The server's own limit for each family, and 15 seconds for the way.
 _READ_SECONDS: Mapping[Family, float] = {"query": 503, "app": 135, "export": 600, "ingest": 135}
 
-_EXPORT_RETRY = Retry(
-    statuses=frozenset({402, 403, 404, 429, *range(500, 600)}), first_wait=1, network=True
-)
+_EXPORT_RETRY = Retry(statuses=frozenset({*range(300, 600)} - {400, 401}), network=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +187,26 @@ class ExportApi:
             headers={"Accept-Encoding": "gzip"},
             read_seconds=_READ_SECONDS["export"],
         )
-        async with caller.http.stream(request, caller.authorization(), _EXPORT_RETRY) as stream:
-            if not 200 <= stream.status < 300:
-                raise _export_error(error_of(await stream.read(), request, caller.project_id))
-            async for line in split_lines(stream.chunks()):
-                yield line
+        authorization = caller.authorization()
+        attempts = caller.http.attempts(_EXPORT_RETRY)
+        while True:
+            async with caller.http.stream(request, authorization, attempts) as stream:
+                if not 200 <= stream.status < 300:
+                    raise _export_error(error_of(await stream.read(), request, caller.project_id))
+                lines = split_lines(stream.chunks())
+                try:
+                    first = await anext(lines, None)
+                except MixpanelError:
+                    wait = attempts.wait_after(None)
+                    if wait is None:
+                        raise
+                else:
+                    if first is not None:
+                        yield first
+                    async for line in lines:
+                        yield line
+                    return
+            await caller.http.pause(wait)
 
 
 def _export_error(error: MixpanelError) -> MixpanelError:

@@ -13,7 +13,8 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  ├─ AuthenticationError           AUTH_FAILED     401
     │  ├─ RateLimitError                RATE_LIMITED    429
     │  ├─ QueryError                    QUERY_FAILED    other 4xx
-    │  └─ ServerError                   SERVER_ERROR    5xx
+    │  ├─ ServerError                   SERVER_ERROR    5xx
+    │  └─ SessionReplayAccessError      SESSION_REPLAY_ACCESS_ERROR    403 for sensitive replays
     ├─ ConfigError                      CONFIG_ERROR: credentials, project or files are not usable
     ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names
     └─ WorkspaceScopeError              NO_WORKSPACES
@@ -135,6 +136,28 @@ class ServerError(APIError):
     """5xx: the fault is Mixpanel's; the same call may work later."""
 
     code = "SERVER_ERROR"
+
+
+class SessionReplayAccessError(APIError):
+    """403: the project's session replays hold sensitive data, which these credentials may not see.
+
+    `details` has project_id (a number), the project's flag, and the permission that is missing.
+    """
+
+    code = "SESSION_REPLAY_ACCESS_ERROR"
+    flag = "SESSION_RECORDING_SENSITIVE_DATA"
+
+    def __init__(self, *, project_id: str, details: Mapping[str, Any]) -> None:
+        super().__init__(
+            f"Session replays of project {project_id} hold sensitive data. The permission "
+            "sensitive_data_replay is needed to see them.",
+            details={
+                **details,
+                "project_id": int(project_id),
+                "flag": self.flag,
+                "permission_required": "sensitive_data_replay",
+            },
+        )
 
 
 class ConfigError(MixpanelError):

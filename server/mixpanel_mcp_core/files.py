@@ -1,28 +1,29 @@
 """Files that an operation may write: inside one folder, and whole or not at all."""
 
 import contextlib
-import os
+import secrets
 from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO
 
-from mixpanel_mcp_core.errors import NotPermittedError
+from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
 
 
 def allowed(folder: Path | None, name: str) -> Path:
     """The path of `name` inside the folder.
 
-    Raises NotPermittedError when there is no folder or the name leads out of it.
+    Raises NotPermittedError when there is no folder, when the name leads out of it, or when it is
+    no name of a file.
     """
     if folder is None:
         raise NotPermittedError(
             "This server may not write files. Start it with --files FOLDER to allow one folder."
         )
     root = folder.resolve()
-    path = (root / name).resolve()
-    if path == root or not path.is_relative_to(root):
+    path = None if "\0" in name else (root / name).resolve()
+    if path is None or path.is_dir() or not path.is_relative_to(root):
         raise NotPermittedError(
-            f"{name!r} is outside the folder that this server may write to; give a plain name.",
+            f"{name!r} is no file in the folder that this server may write to; give a plain name.",
             details={"field": "output_file"},
         )
     return path
@@ -30,12 +31,22 @@ def allowed(folder: Path | None, name: str) -> Path:
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Generator[BinaryIO]:
-    """A file that appears under its name only when everything was written to it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    """A file that appears under its name only when everything was written to it.
+
+    Raises ConfigError when the folder, or the disk, does not take it.
+    """
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("wb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Exclusive, so that nothing laid out under this name beforehand is followed or shared.
+        with part.open("xb") as file:
             yield file
         part.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"{path.name} could not be written: {error.strerror or error}",
+            details={"file": path.name},
+        ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

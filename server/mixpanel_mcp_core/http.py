@@ -7,20 +7,26 @@ Nothing here knows an endpoint. `Http.send` gives every answer back, whatever it
 import asyncio
 import contextlib
 import random
+import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import truststore
 
-from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.errors import ConfigError, MixpanelError
+from mixpanel_mcp_core.exchange import AppFailed, AsgiApp, Exchange
+from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Attempts, Retry, retry_after
 
 CONNECT_SECONDS = 15
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
-AsgiApp = Callable[..., Awaitable[None]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -54,36 +60,6 @@ class Answer(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Which statuses are worth another attempt, and the first wait, doubled each time."""
-
-    statuses: frozenset[int] = frozenset({429})
-    first_wait: float = 1
-    network: bool = False
-    attempts: int = 4
-    longest_wait: float = 60
-
-
-RATE_LIMIT_ONLY = Retry()
-SAFE_WRITE = Retry(statuses=frozenset({429, 502, 503}), first_wait=2)
-NEVER = Retry(attempts=1)
-
-
-def retry_after(headers: Mapping[str, str]) -> int | None:
-    """The seconds of a `Retry-After` header; a date or other text counts as none."""
-    value = headers.get("retry-after", "").strip()
-    return int(value) if value.isascii() and value.isdigit() else None
-
-
-def next_wait(retry: Retry, attempt: int, told: int | None, jitter: float) -> float:
-    """Seconds before the next attempt; `jitter` from 0 to 1 adds up to a tenth."""
-    if told is not None:
-        return min(told, retry.longest_wait)
-    wait = min(retry.first_wait * 2**attempt, retry.longest_wait)
-    return wait * (1 + jitter / 10)
-
-
 class Http:
     """A pool of connections with retries; open it once and close it at the end.
 
@@ -105,12 +81,7 @@ class Http:
         self._max_wait = max_wait
         self._sleep = sleep
         self._jitter = jitter
-        self._client = httpx.AsyncClient(
-            headers={"User-Agent": user_agent},
-            transport=InProcess(app) if app else None,
-            verify=True if app else trust(environ),
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
-        )
+        self._client = _client(user_agent, environ, app)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -123,67 +94,64 @@ class Http:
 
         Raises MixpanelError with code HTTP_ERROR when the network fails.
         """
-        async with self._answered(request, authorization, retry) as response:
-            try:
-                body = await response.aread()
-            except httpx.HTTPError as error:
-                raise _unreachable(request, error) from error
-            return Answer(response.status_code, response.headers, body)
+        async with self.stream(request, authorization, self.attempts(retry)) as streamed:
+            return await streamed.read()
 
     @contextlib.asynccontextmanager
     async def stream(
-        self, request: Request, authorization: str | None, retry: Retry
+        self, request: Request, authorization: str | None, attempts: Attempts
     ) -> AsyncGenerator["Streamed"]:
         """Open an answer whose body is read in pieces; no attempt is repeated once it is open."""
-        async with self._answered(request, authorization, retry) as response:
+        async with self._answered(request, authorization, attempts) as response:
             yield Streamed(request, response)
+
+    def attempts(self, retry: Retry) -> Attempts:
+        """A fresh count of attempts for one request."""
+        return Attempts(retry, self._max_wait, self._jitter)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before another attempt."""
+        await self._sleep(seconds)
 
     @contextlib.asynccontextmanager
     async def _answered(
-        self, request: Request, authorization: str | None, retry: Retry
+        self, request: Request, authorization: str | None, attempts: Attempts
     ) -> AsyncGenerator[httpx.Response]:
         built = self._build(request, authorization)
-        waited = 0.0
-        for attempt in range(retry.attempts):
-            told: int | None = None
-            response: httpx.Response | None = None
-            failure: httpx.HTTPError | None = None
+        while True:
             try:
-                response = await self._client.send(built, stream=True)
+                # Not even a password inside a base URL takes the place of the authorization.
+                response = await self._client.send(built, stream=True, auth=httpx.Auth())
             except httpx.HTTPError as error:
-                failure = error
-                again = retry.network
+                wait = attempts.wait_after(None)
+                if wait is None:
+                    raise _unreachable(request, error) from error
             else:
-                told = retry_after(response.headers)
-                again = response.status_code in retry.statuses
-            wait = next_wait(retry, attempt, told, self._jitter())
-            if again and attempt + 1 < retry.attempts and waited + wait <= self._max_wait:
-                if response is not None:
-                    await response.aclose()
-                await self._sleep(wait)
-                waited += wait
-                continue
-            if response is None:
-                raise _unreachable(request, failure) from failure
-            try:
-                yield response
-            finally:
+                wait = attempts.wait_after(response.status_code, retry_after(response.headers))
+                if wait is None:
+                    break
                 await response.aclose()
-            return
+            await self._sleep(wait)
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     def _build(self, request: Request, authorization: str | None) -> httpx.Request:
         headers = dict(request.headers)
         if authorization:
             headers["Authorization"] = authorization
-        timeout = httpx.Timeout(request.read_seconds, connect=CONNECT_SECONDS)
-        return self._client.build_request(
-            request.method,
-            request.url,
-            params=request.query or None,
-            content=request.body,
-            headers=headers,
-            timeout=timeout,
-        )
+        try:
+            return self._client.build_request(
+                request.method,
+                request.url,
+                params=request.query or None,
+                content=request.body,
+                headers=headers,
+                timeout=httpx.Timeout(request.read_seconds, connect=CONNECT_SECONDS),
+            )
+        except httpx.InvalidURL as error:
+            raise ConfigError(f"{request.url} is not a URL: {error}") from error
 
 
 class Streamed:
@@ -196,8 +164,11 @@ class Streamed:
         self.headers: Mapping[str, str] = response.headers
 
     async def read(self) -> Answer:
-        """The whole body, for answers that turn out to be errors."""
-        return Answer(self.status, self.headers, await self._response.aread())
+        """The whole body; MixpanelError with code HTTP_ERROR if it breaks off."""
+        try:
+            return Answer(self.status, self.headers, await self._response.aread())
+        except httpx.HTTPError as error:
+            raise _unreachable(self._request, error) from error
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body's pieces, decompressed; MixpanelError with code HTTP_ERROR if it breaks off."""
@@ -217,13 +188,62 @@ def _unreachable(request: Request, error: Exception | None) -> MixpanelError:
     )
 
 
+def _client(user_agent: str, environ: Mapping[str, str], app: AsgiApp | None) -> httpx.AsyncClient:
+    headers = httpx.Headers({"User-Agent": user_agent})
+    headers.update(custom_header(environ))
+    try:
+        return httpx.AsyncClient(
+            headers=headers,
+            # Accounts share the pool, and a cookie of one is not for another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            transport=InProcess(app) if app else None,
+            verify=True if app else trust(environ),
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise ConfigError(f"The proxy that the environment names is not usable: {error}") from error
+
+
+def custom_header(environ: Mapping[str, str]) -> dict[str, str]:
+    """The header that the environment adds to every request; the authorization is never it.
+
+    Raises ConfigError when name or value are not those of a header.
+    """
+    name, value = (environ.get(f"MP_CUSTOM_HEADER_{part}") for part in ("NAME", "VALUE"))
+    if not name or not value:
+        return {}
+    for variable, pattern in (("NAME", _HEADER_NAME), ("VALUE", _HEADER_VALUE)):
+        if not pattern.fullmatch(environ[f"MP_CUSTOM_HEADER_{variable}"]):
+            raise ConfigError(
+                f"MP_CUSTOM_HEADER_{variable} is not the {variable.lower()} of a header.",
+                details={"env_var": f"MP_CUSTOM_HEADER_{variable}"},
+            )
+    return {} if name.lower() == "authorization" else {name: value}
+
+
 def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """The system's certificates, and those of a bundle that the environment names."""
+    """The system's certificates, and those of a bundle that the environment names.
+
+    Raises ConfigError when the bundle is not there or holds no certificates.
+    """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for variable in _CA_VARIABLES:
         if bundle := environ.get(variable):
-            context.load_verify_locations(bundle)
+            _load(context, variable, bundle)
     return context
+
+
+def _load(context: ssl.SSLContext, variable: str, bundle: str) -> None:
+    try:
+        if Path(bundle).is_dir():
+            context.load_verify_locations(capath=bundle)
+        else:
+            context.load_verify_locations(cafile=bundle)
+    except OSError as error:
+        raise ConfigError(
+            f"{variable} names {bundle}, which cannot be read as certificates: {error}",
+            details={"env_var": variable, "value": bundle},
+        ) from error
 
 
 class InProcess(httpx.AsyncBaseTransport):
@@ -237,70 +257,41 @@ class InProcess(httpx.AsyncBaseTransport):
         self._app = app
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        exchange = _Exchange(await request.aread())
-        exchange.run(self._app, request)
-        status, headers = await exchange.start()
-        return httpx.Response(status, headers=headers, stream=exchange)
-
-
-class _Exchange(httpx.AsyncByteStream):
-    def __init__(self, body: bytes) -> None:
-        self._incoming = [{"type": "http.request", "body": body, "more_body": False}]
-        self._started: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=8)
-        self._gone = asyncio.Event()
-
-    def run(self, app: AsgiApp, request: httpx.Request) -> None:
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "scheme": request.url.scheme,
-            "path": request.url.path,
-            "raw_path": request.url.raw_path.split(b"?")[0],
-            "query_string": request.url.query,
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "server": (request.url.host, request.url.port),
-            "client": ("127.0.0.1", 0),
-            "root_path": "",
-        }
-        self._task = asyncio.create_task(self._serve(app, scope))
-
-    async def _serve(self, app: AsgiApp, scope: dict[str, Any]) -> None:
+        exchange = Exchange(self._app, _asgi_scope(request), await request.aread())
         try:
-            await app(scope, self._receive, self._send)
-        except Exception as error:
-            if not self._started.done():
-                self._started.set_exception(httpx.ReadError(f"the sandbox failed: {error}"))
-        await self._chunks.put(None)
+            status, headers = await exchange.start()
+        except AppFailed as error:
+            raise httpx.ReadError(str(error), request=request) from error
+        return httpx.Response(status, headers=headers, stream=_Body(exchange))
 
-    async def _receive(self) -> dict[str, Any]:
-        if self._incoming:
-            return self._incoming.pop()
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
 
-    async def _send(self, message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self._started.set_result(message)
-        elif chunk := message.get("body"):
-            await self._chunks.put(chunk)
-
-    async def start(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        try:
-            message = await self._started
-        except BaseException:
-            await self.aclose()
-            raise
-        return message["status"], message["headers"]
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (chunk := await self._chunks.get()) is not None:
-            yield chunk
+        try:
+            async for piece in self._exchange.body():
+                yield piece
+        except AppFailed as error:
+            raise httpx.ReadError(str(error)) from error
 
     async def aclose(self) -> None:
-        self._gone.set()
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await self._exchange.close()
+
+
+def _asgi_scope(request: httpx.Request) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": request.url.scheme,
+        "path": request.url.path,
+        "raw_path": request.url.raw_path.split(b"?")[0],
+        "query_string": request.url.query,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "server": (request.url.host, request.url.port),
+        "client": ("127.0.0.1", 0),
+        "root_path": "",
+    }

@@ -9,11 +9,16 @@ async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     Split at `\\n` alone: U+2028, U+0085 and the like may stand unescaped inside a JSON string, and
     a split there would tear an event apart.
     """
-    rest = b""
+    begun: list[bytes] = []
     async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        if not others:
+            continue
+        *whole, rest = others
+        for line in (b"".join(begun), *whole):
             if line := line.strip():
                 yield line
-    if rest := rest.strip():
+        begun = [rest]
+    if rest := b"".join(begun).strip():
         yield rest

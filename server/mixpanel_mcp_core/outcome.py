@@ -15,8 +15,10 @@ from mixpanel_mcp_core.errors import (
     RateLimitError,
     ResponseValidationError,
     ServerError,
+    SessionReplayAccessError,
 )
-from mixpanel_mcp_core.http import Answer, Request, retry_after
+from mixpanel_mcp_core.http import Answer, Request
+from mixpanel_mcp_core.retries import retry_after
 
 _LONGEST_RETRY_AFTER = 3600
 _NO_BODY = object()
@@ -65,6 +67,8 @@ def error_of(answer: Answer, request: Request, project_id: str) -> MixpanelError
         told = retry_after(answer.headers)
         seconds = None if told is None else min(told, _LONGEST_RETRY_AFTER)
         return RateLimitError(retry_after=seconds, project_id=project_id, details=details)
+    if status == 403 and SessionReplayAccessError.flag.encode() in answer.body:
+        return SessionReplayAccessError(project_id=project_id, details=details)
     if status >= 500:
         return ServerError(f"Server error: {text or status}", details=details)
     if status >= 400:
@@ -115,18 +119,34 @@ def _json(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        # Mixpanel writes NaN and Infinity here and there, which the strict parser refuses.
-        return json.loads(body)
-    except ValueError:
+        return _lenient(body)
+    except (ValueError, RecursionError):
         return _NO_BODY
+
+
+def _lenient(body: bytes) -> Any:
+    """JSON with what the strict parser refuses and Mixpanel writes here and there.
+
+    NaN and Infinity stay; the half of an emoji that a cut left over becomes a question mark, since
+    it could not be written as UTF-8 again.
+    """
+    return json.loads(json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace"))
 
 
 def _shown(body: bytes) -> Any:
     parsed = _json(body)
-    if parsed is not _NO_BODY:
+    if parsed is not _NO_BODY and _shallow(parsed):
         return parsed
     text = body.decode(errors="replace")[:500]
     return text or None
+
+
+def _shallow(value: Any) -> bool:
+    """Whether the value can be written out; one nested a thousand levels deep cannot."""
+    try:
+        return bool(repr(value))
+    except RecursionError:
+        return False
 
 
 def _text(body: Any) -> str | None:

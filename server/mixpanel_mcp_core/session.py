@@ -1,6 +1,7 @@
 """What an operation receives: the APIs of one project, and what a call may remember."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -65,10 +66,10 @@ class Session:
         return replace(self, report=report)
 
     async def remember(self, key: Any, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """What was answered to `key` before, else what `ask` answers now; errors are not kept."""
+        """A copy of what was answered to `key` before, else to `ask` now; errors are not kept."""
         if key not in self.remembered:
             self.remembered[key] = await ask()
-        return self.remembered[key]
+        return deepcopy(self.remembered[key])
 
     def source(self) -> dict[str, Any]:
         """Account, project, workspace and region, as every answer states them."""

@@ -2,9 +2,9 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.regions import Region
@@ -13,7 +13,8 @@ AccountName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
 
 class _Account(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A refused record is quoted in pydantic's message, with whatever secret it holds.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: AccountName
     region: Region
@@ -29,7 +30,8 @@ class ServiceAccount(_Account):
     def authorization(self, environ: Mapping[str, str]) -> str:
         """The Authorization header of a request."""
         pair = f"{self.username}:{self.secret.get_secret_value()}"
-        return "Basic " + base64.b64encode(pair.encode()).decode()
+        # Bytes of the environment that are not UTF-8 go out as they came in.
+        return "Basic " + base64.b64encode(pair.encode(errors="surrogateescape")).decode()
 
 
 class OAuthToken(_Account):
@@ -39,14 +41,33 @@ class OAuthToken(_Account):
     token: SecretStr | None = None
     token_env: str | None = None
 
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.token is None) == (self.token_env is None):
+            raise ValueError("give either token or token_env")
+        return self
+
     def authorization(self, environ: Mapping[str, str]) -> str:
-        """The Authorization header; ConfigError when the named variable is gone."""
+        """The Authorization header.
+
+        Raises ConfigError when the named variable is gone, or the token has characters that no
+        header can carry.
+        """
+        token = self._current(environ)
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise ConfigError(
+                f"The token of account {self.name} has characters that no header can carry, "
+                "such as a line break or a space."
+            )
+        return f"Bearer {token}"
+
+    def _current(self, environ: Mapping[str, str]) -> str:
         if self.token is not None:
-            return f"Bearer {self.token.get_secret_value()}"
-        value = environ.get(self.token_env or "")
-        if not value:
+            return self.token.get_secret_value()
+        token = environ.get(self.token_env or "")
+        if not token:
             raise ConfigError(f"The environment variable {self.token_env} holds no token.")
-        return f"Bearer {value}"
+        return token
 
 
 Account = ServiceAccount | OAuthToken

@@ -1,5 +1,6 @@
 """Which account, project and workspace a session uses: a pure function of the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from mixpanel_mcp_core.regions import REGIONS, Region
 
 _PAIR = ("MP_USERNAME", "MP_SECRET")
 _SCOPE = ("MP_PROJECT_ID", "MP_REGION")
+_POSITIVE = re.compile(r"0*[1-9][0-9]{0,17}")
 CREDENTIALS = (*_PAIR, "MP_OAUTH_TOKEN")
 
 
@@ -99,7 +101,7 @@ def _workspace(env: Mapping[str, str]) -> int | None:
     if value is None:
         return None
     text = value.strip()
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not _POSITIVE.fullmatch(text):
         raise ConfigError(
             f"MP_WORKSPACE_ID is {value!r}; a workspace id is a positive whole number.",
             details={"env_var": "MP_WORKSPACE_ID", "value": value},
