@@ -103,6 +103,11 @@ def test_a_saved_funnel_may_stand_in_a_list(compiled: Callable[..., Any]) -> Non
             "Operator 'between' needs 'min_val'.",
         ),
         (
+            {"property": {"custom_property_id": 1}, "operator": "list_contains", "equals": {}},
+            "where[0]",
+            "Operator 'list_contains' needs the plain name of a property.",
+        ),
+        (
             {"property": "x", "operator": "is_set", "value": "a"},
             "where[0]",
             "Operator 'is_set' takes no 'value', only property, resource_type.",

@@ -75,6 +75,8 @@ class Filter(Term):
         for key in sorted(keys - {*required, *optional}):
             takes = ", ".join((*required, *optional))
             raise refusal("key", f"Operator {self.operator!r} takes no {key!r}, only {takes}.")
+        if self.operator == "list_contains" and not isinstance(self.property, str):
+            raise refusal("value", "Operator 'list_contains' needs the plain name of a property.")
         self.operand()
         return self
 

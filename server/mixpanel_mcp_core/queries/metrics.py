@@ -20,9 +20,7 @@ from .words import Number, judged_later
 
 
 def _read_event_name(value: Any) -> str | Unbuilt:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Unbuilt):
+    if isinstance(value, str | Unbuilt):
         return value
     if isinstance(value, Mapping | list):
         return Unbuilt("A metric of several, custom or saved events")
