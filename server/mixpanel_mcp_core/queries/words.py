@@ -77,8 +77,9 @@ def ruled_whole(code: str, path: str) -> PlainValidator:
     def read(value: object) -> int | None:
         try:
             return None if value is None else to_whole(value)
-        except ValueError as error:
-            refuse([Problem(code, path, f"{path}: {error}.")])
+        except ValueError:
+            message = f"Expected a whole number such as 7, got {value!r}."
+            refuse([Problem(code, path, message)])
 
     return PlainValidator(read, json_schema_input_type=int)
 
