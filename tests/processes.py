@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -24,7 +24,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 @asynccontextmanager
 async def over_stdio(
     arguments: Sequence[str], *, mode: Mode = "auto", env: Mapping[str, str] | None = None
-) -> AsyncIterator[Client]:
+) -> AsyncGenerator[Client]:
     """A client of a server process, connected over its standard input and output."""
     server = StdioServerParameters(
         command=COMMAND[0], args=[*COMMAND[1:], "serve", *arguments], env=environment(env)
@@ -36,7 +36,7 @@ async def over_stdio(
 @asynccontextmanager
 async def http_server(
     arguments: Sequence[str], env: Mapping[str, str] | None = None
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     """The URL of a server process that serves HTTP on a free port."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
@@ -63,7 +63,7 @@ async def http_server(
 @asynccontextmanager
 async def over_http(
     arguments: Sequence[str], *, mode: Mode = "auto", env: Mapping[str, str] | None = None
-) -> AsyncIterator[Client]:
+) -> AsyncGenerator[Client]:
     """A client of a server process, connected over Streamable HTTP."""
     async with http_server(arguments, env) as url, Client(url, mode=mode) as client:
         yield client

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,7 +91,7 @@ def _written(answer: Mapping[str, Any]) -> bytes:
 
 
 @asynccontextmanager
-async def recording() -> AsyncIterator[Recorder]:
+async def recording() -> AsyncGenerator[Recorder]:
     """A recorder that listens on a free port of this machine."""
     recorder = Recorder()
     server = await asyncio.start_server(recorder.serve, "127.0.0.1", 0)

@@ -39,7 +39,8 @@ async def told(client: Client, tool: str, **arguments: Any) -> list[str]:
     result = await client.call_tool(tool, arguments)
     text = "".join(getattr(block, "text", "") for block in result.content)
     assert not result.is_error, text
-    return text.split("\n\n", 1)[1].splitlines() if "\n\n" in text else []
+    _, _, body = str(text).partition("\n\n")
+    return body.splitlines()
 
 
 def purchase(user: str, country: str, second: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
 
     transport: Literal["stdio", "http"] = "stdio"
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)
     http_token: SecretStr | None = None
     allowed_hosts: Names = ()
     allowed_origins: Names = ()
@@ -36,8 +36,8 @@ class Settings(BaseSettings):
 
     sandbox: str | None = None
     files: Path | None = None
-    max_tokens: int = Field(8000, ge=500)
-    max_wait: float = Field(10, ge=0)
+    max_tokens: int = Field(default=8000, ge=500)
+    max_wait: float = Field(default=10, ge=0)
     result_format: Literal["csv", "table", "json"] = "csv"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 

@@ -1,7 +1,7 @@
 """The catalogue: every operation found, described and run within the server's bounds."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ CREDENTIALS = {
 
 
 @asynccontextmanager
-async def client(recorder: Recorder, **settings: Any) -> AsyncIterator[Client]:
+async def client(recorder: Recorder, **settings: Any) -> AsyncGenerator[Client]:
     """A client of a server that takes the recorder for Mixpanel."""
     environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
     async with Client(build(Settings(**settings), environ)) as connected:

@@ -91,9 +91,11 @@ def test_tools_shows_names_effects_and_weight() -> None:
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows[0] == ["toolset", "tool", "effect", "tokens"]
-    assert ["annotations", "delete_annotation", "destroys"] == next(
-        row[:3] for row in rows if "delete_annotation" in row
-    )
+    assert next(row[:3] for row in rows if "delete_annotation" in row) == [
+        "annotations",
+        "delete_annotation",
+        "destroys",
+    ]
 
 
 def test_tools_json_is_what_is_listed() -> None:
