@@ -75,9 +75,7 @@ def read_selection(behavior: Json) -> Selection:
     determiner = behavior.get("filtersDeterminer") or "all"
     if determiner not in ("all", "any"):
         raise wrong(f"filtersDeterminer must be all or any, not {determiner!r}")
-    return Selection(
-        name, read_filters(behavior.get("filters")), cast("Combinator", determiner)
-    )
+    return Selection(name, read_filters(behavior.get("filters")), cast("Combinator", determiner))
 
 
 def read_property(entry: Json, name: object) -> Property:

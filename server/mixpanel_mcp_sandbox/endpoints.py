@@ -1,6 +1,6 @@
 """Every endpoint but the streamed export, in one table."""
 
-from . import account, discovery, ingest, people, reports
+from . import account, discovery, ingest, people, reports, segmentation
 from .calls import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -9,4 +9,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *discovery.ENDPOINTS,
     *account.ENDPOINTS,
     *reports.ENDPOINTS,
+    *segmentation.ENDPOINTS,
 )

@@ -8,6 +8,7 @@ from .calls import Call, parse_json
 from .database import Database, literal
 from .errors import wrong
 from .expressions import Scope, condition
+from .properties import from_clause
 from .timeline import day_start, parse_day
 
 BATCH = 5_000
@@ -36,10 +37,8 @@ def statement(call: Call) -> str:
     if where := call.query.get("where"):
         conditions.append(condition(where, scope))
     limit = call.number("limit", 0, MOST_LINES)
-    people = " left join all_profiles p on p.uid = e.uid" if scope.needs_people else ""
     return LINES.format(
-        source="raw_events e left join all_links l on '$device:' || l.device_id = e.distinct_id"
-        + people,
+        source=from_clause({"links", *scope.joins}, view="raw_events"),
         conditions=" and ".join(conditions),
         limit=f"limit {limit}" if limit else "",
         fields=_fields(milliseconds=call.query.get("time_in_ms") in ("true", "1")),

@@ -6,6 +6,7 @@ from typing import Any, cast
 import orjson
 
 from .calls import Answer, Call, Endpoint, form_or_json, parse_json, unzipped
+from .database import Database
 from .errors import Refusal
 from .records import Fault, Record, import_record, track_record
 from .store import Store
@@ -32,7 +33,7 @@ def import_events(call: Call) -> object:
         raise Refusal(400, sentence, _body(400, 0, sentence))
     checked = [import_record(record, call.now_ms) for record in raw]
     records = [record for record in checked if isinstance(record, Record)]
-    append(call.store, call, records)
+    append(call.store, call.database, records)
     failed = _failures(raw, checked)
     if not failed or call.query.get("strict", "1") in ("0", "false"):
         return {"code": 200, "num_records_imported": len(records), "status": "OK"}
@@ -45,15 +46,15 @@ def track(call: Call) -> object:
     return tolerant(call, _track)
 
 
-def append(store: Store, call: Call, records: Iterable[Record]) -> None:
+def append(store: Store, database: Database, records: Iterable[Record]) -> None:
     """Insert accepted events in the order given."""
     accepted = [(record, store.links.resolve(record.properties)) for record in records]
     if not accepted:
         return
-    linked = store.links.store(call.database)
+    linked = store.links.store(database)
     rows = [_row(store, *pair, place) for place, pair in enumerate(accepted)]
     text = orjson.dumps(rows).decode()
-    call.database.run(INSERT, {"seq": store.next_seq, "rows": text})
+    database.run(INSERT, {"seq": store.next_seq, "rows": text})
     store.next_seq += len(rows)
     if linked:
         store.duplicates.relinked()
@@ -91,7 +92,7 @@ def _track(call: Call) -> None:
     records = [r for r in checked if isinstance(r, Record) and r.time >= oldest]
     for record in records:
         record.properties.pop("token", None)
-    append(call.store, call, records)
+    append(call.store, call.database, records)
 
 
 def _row(store: Store, record: Record, own_id: str, place: int) -> dict[str, object]:

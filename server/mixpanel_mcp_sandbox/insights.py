@@ -63,7 +63,7 @@ def insights(call: Call, body: Json) -> Json:
 
 
 def _cell(row: tuple[Any, ...], segmentations: list[Segmentation]) -> Cell:
-    level, *raw = row[: -3]
+    level, *raw = row[:-3]
     at, value, rank = row[-3:]
     labels = (s.label(text) for s, text in zip(segmentations[:level], raw, strict=False))
     return Cell(tuple(labels), at, value, rank)

@@ -15,7 +15,7 @@ from .plan import Insights, Metric
 from .predicates import Clock, conjunction
 from .properties import Property, from_clause
 from .segments import Segmentation
-from .selections import selected, uses_people
+from .selections import joins, selected
 from .timeline import day_start
 
 BUCKETED, WHOLE = "bucket", "whole"
@@ -65,10 +65,12 @@ class Statement:
 
     def _from(self, *more: Property) -> str:
         measured = self.metric.measure.property
-        owners = [b.property for b in self.plan.breakdowns] + [f.property for f in self.plan.filters]
+        owners = [b.property for b in self.plan.breakdowns] + [
+            f.property for f in self.plan.filters
+        ]
         owners += [measured] if measured else []
-        people = any(owner.source == "people" for owner in [*owners, *more])
-        return from_clause(people=people or uses_people(self.metric.selection))
+        needed = [owner.join for owner in [*owners, *more]]
+        return from_clause([*needed, *joins(self.metric.selection)])
 
     def _conditions(self, start: int) -> str:
         return " and ".join(

@@ -23,8 +23,8 @@ OPERATORS = (
 
 STORE = """
 insert or replace into own.profiles
-select r.d, case when json_type(r.p) = 'NULL' then null else r.p end, r.s from (select unnest(from_json($rows::json,
-    '[{"d":"VARCHAR","p":"JSON","s":"BIGINT"}]')) as r)
+select r.d, case when json_type(r.p) = 'NULL' then null else r.p end, r.s 
+from (select unnest(from_json($rows::json, '[{"d":"VARCHAR","p":"JSON","s":"BIGINT"}]')) as r)
 """
 LOAD = """
 select distinct_id, props::json, last_seen from all_profiles

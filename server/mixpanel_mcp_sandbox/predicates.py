@@ -193,7 +193,7 @@ def _days(first: object, last: object, clock: Clock) -> tuple[int, int]:
 def _span(condition: Filter) -> int:
     if condition.unit not in UNIT_MS:
         raise wrong(f"filterDateUnit must be one of {', '.join(UNIT_MS)}")
-    return int(float(_number(condition.value)) * UNIT_MS[condition.unit])
+    return int(_quantity(condition.value) * UNIT_MS[condition.unit])
 
 
 def _pair(condition: Filter) -> tuple[object, object]:
@@ -205,9 +205,13 @@ def _pair(condition: Filter) -> tuple[object, object]:
 
 
 def _number(value: object) -> str:
+    return f"{_quantity(value)!r}::double"
+
+
+def _quantity(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong(f"{value!r} is not a number")
-    return f"{float(value)!r}::double"
+    return float(value)
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Where the value of a property lies: SQL over the event `e` and the profile `p` of its person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,11 +8,14 @@ from .database import literal
 from .errors import wrong
 
 Source = Literal["events", "people"]
+Join = Literal["people", "links"]
 
-CANONICAL = (
-    "coalesce((select any_value(l.user_id) from all_links l"
-    " where '$device:' || l.device_id = e.distinct_id), e.distinct_id)"
-)
+JOINS: dict[Join, str] = {
+    "people": "all_profiles p on p.uid = e.uid",
+    "links": "all_links l on '$device:' || l.device_id = e.distinct_id",
+}
+
+CANONICAL = "coalesce(l.user_id, e.distinct_id)"
 # Fields that are columns of their own here.
 EVENT_FIELDS = {
     "$time": "(e.t // 1000)",
@@ -48,6 +52,13 @@ class Property:
         return f"coalesce(variant_exists({self._object}, {self._key}), false)"
 
     @property
+    def join(self) -> Join | None:
+        """What the SQL needs beside the events."""
+        if self.source == "people":
+            return "people"
+        return "links" if EVENT_FIELDS.get(self.name) == CANONICAL else None
+
+    @property
     def _object(self) -> str:
         return "e.props" if self.source == "events" else "p.props"
 
@@ -58,11 +69,6 @@ class Property:
         return literal(self.name)
 
 
-def source_sql(*properties: Property, view: str = "all_events") -> str:
-    """Return the FROM clause that the properties need."""
-    return from_clause(view, people=any(p.source == "people" for p in properties))
-
-
-def from_clause(view: str = "all_events", *, people: bool) -> str:
-    """Return the events as `e` and, where asked for, the person's profile as `p`."""
-    return f"{view} e left join all_profiles p on p.uid = e.uid" if people else f"{view} e"
+def from_clause(joins: Iterable[Join | None] = (), *, view: str = "all_events") -> str:
+    """Return the events as `e` with what is joined to them."""
+    return " left join ".join([f"{view} e", *(JOINS[j] for j in JOINS if j in set(joins))])

@@ -3,6 +3,7 @@
 from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json
 from .errors import not_emulated
+from .funnels import funnel
 from .insights import insights
 
 
@@ -12,7 +13,7 @@ def report(call: Call) -> object:
     kind = _kind(body)
     if kind == "retention":
         raise not_emulated("retention")
-    return insights(call, body)
+    return funnel(call, body) if kind == "funnel" else insights(call, body)
 
 
 def _kind(body: Json) -> str:

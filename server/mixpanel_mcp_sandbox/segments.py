@@ -73,7 +73,9 @@ def _bucket_label(buckets: Buckets) -> Label:
             return key
         low = buckets.start + int(key) * buckets.size
         high = low + buckets.size
-        return f"{_grouped(low)} - {_grouped(high if buckets.end is None else min(high, buckets.end))}"
+        return (
+            f"{_grouped(low)} - {_grouped(high if buckets.end is None else min(high, buckets.end))}"
+        )
 
     return label
 
@@ -88,5 +90,5 @@ def _date_label(timezone: str) -> Label:
 
 
 def _grouped(number: float) -> str:
-    rounded = round(number, 10)
+    rounded = round(float(number), 10)
     return f"{int(rounded):,}" if rounded.is_integer() else f"{rounded:,}"

@@ -3,6 +3,7 @@
 from .database import Database, literal
 from .plan import Selection
 from .predicates import Clock, conjunction, disjunction
+from .properties import Join
 
 ALL = "$all_events"
 # Bookkeeping and message delivery, which nobody did.
@@ -38,6 +39,6 @@ def selected(selection: Selection, hidden: tuple[str, ...], clock: Clock) -> str
     return f"({name} and {join(selection.filters, clock)})"
 
 
-def uses_people(*selections: Selection) -> bool:
-    """Return whether some filter looks at profiles."""
-    return any(f.property.source == "people" for s in selections for f in s.filters)
+def joins(*selections: Selection) -> list[Join | None]:
+    """Return what the filters of selections need beside the events."""
+    return [f.property.join for s in selections for f in s.filters]

@@ -20,6 +20,7 @@ class Bucket:
 
     at: object
     key: str
+    first: date
     last: date
 
 
@@ -52,7 +53,7 @@ class Range:
         if self.unit == "hour":
             return [_hour(at, self.timezone) for at in range(self.start, self.end, 3_600_000)]
         return [
-            Bucket(day, iso(day, self.timezone), min(following - timedelta(days=1), self.last))
+            Bucket(day, iso(day, self.timezone), day, min(following - timedelta(days=1), self.last))
             for day, following in self._days()
         ]
 
@@ -138,4 +139,4 @@ def iso(day: date, timezone: str) -> str:
 
 def _hour(at: int, timezone: str) -> Bucket:
     moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(timezone))
-    return Bucket(at, moment.isoformat(), moment.date())
+    return Bucket(at, moment.isoformat(), moment.date(), moment.date())

@@ -13,7 +13,8 @@ LATER = "seq not in (select seq from {catalog}.superseded)"
 # The base reaches to the end of its week, so that it need not be built anew every day.
 SEEN = "t <= getvariable('now')"
 PROFILES = (
-    "select hash(distinct_id) as uid, distinct_id, props, last_seen from {catalog}.profiles where "
+    "select hash(distinct_id) as uid, distinct_id, props::variant as props, last_seen "
+    "from {catalog}.profiles where "
 )
 
 

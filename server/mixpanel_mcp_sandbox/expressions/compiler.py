@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mixpanel_mcp_sandbox.database import literal
 from mixpanel_mcp_sandbox.errors import not_emulated, wrong
-from mixpanel_mcp_sandbox.properties import Property
+from mixpanel_mcp_sandbox.properties import Join, Property
 from . import syntax
 
 Kind = Literal["any", "number", "string", "boolean", "datetime", "list", "null", "undefined"]
@@ -23,13 +23,13 @@ CASTS = {"number": "double", "string": "varchar", "boolean": "boolean", "datetim
 class Scope:
     """What names mean: zone, now, and whether `properties` are the profile's.
 
-    `needs_people` turns true when the SQL refers to the profile `p`.
+    `joins` collects what the SQL refers to beside the events.
     """
 
     timezone: str
     now: int
     profiles: bool = False
-    needs_people: bool = field(default=False, init=False)
+    joins: set[Join | None] = field(default_factory=set[Join | None], init=False)
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,10 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
             return Term("datetime", "e.t")
         owner = Property(name)
     elif source == "user" or scope.profiles:
-        scope.needs_people = True
         owner = Property(name, "people")
     else:
         owner = Property(name)
+    scope.joins.add(owner.join)
     return Term("any", owner.sql, owner.present)
 
 

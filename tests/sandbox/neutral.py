@@ -1,0 +1,106 @@
+"""Answers on the wire in the neutral form of the worked cases, and how they are compared."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, cast
+
+import httpx
+
+
+def shaped(case: dict[str, Any], answer: httpx.Response) -> Any:
+    """Return an answer in the neutral form of its case's tool."""
+    assert answer.status_code == 200, answer.text
+    return FORMS[case["tool"]](answer)
+
+
+def differs(expected: Any, actual: Any) -> bool:
+    """Return whether something expected is not there; more keys may be."""
+    if isinstance(expected, dict):
+        return not isinstance(actual, dict) or any(
+            key not in actual or differs(value, cast("Any", actual)[key])
+            for key, value in cast("dict[str, Any]", expected).items()
+        )
+    if isinstance(expected, list):
+        items = cast("list[Any]", expected)
+        return (
+            not isinstance(actual, list)
+            or len(cast("list[Any]", actual)) != len(items)
+            or any(differs(e, a) for e, a in zip(items, cast("list[Any]", actual), strict=True))
+        )
+    if isinstance(expected, float | int) and not isinstance(expected, bool):
+        return not isinstance(actual, float | int) or not math.isclose(
+            expected, actual, abs_tol=1e-6
+        )
+    return expected != actual
+
+
+def found(path: str, actual: Any) -> bool:
+    """Return whether a slash-separated path exists."""
+    for name in path.split("/"):
+        if isinstance(actual, list):
+            actual = cast("dict[str, Any]", dict(zip(map(str, range(99)), actual, strict=False)))
+        if not isinstance(actual, dict) or name not in actual:
+            return False
+        actual = cast("Any", actual)[name]
+    return True
+
+
+def _insights(answer: httpx.Response) -> Any:
+    return {"metrics": [_short_keys(node) for node in answer.json()["series"].values()]}
+
+
+def _short_keys(node: Any) -> Any:
+    """Cut bucket keys to the day, those of hours to the second."""
+    if not isinstance(node, dict):
+        return node
+    whole = cast("dict[str, Any]", node)
+    keys = [key for key in whole if "T" in key]
+    width = 10 if all("T00:00:00" in key for key in keys) else 19
+    return {
+        (key[:width] if key[:4].isdecimal() and "T" in key else key): _short_keys(value)
+        for key, value in whole.items()
+    }
+
+
+def _funnel(answer: httpx.Response) -> Any:
+    (node,) = answer.json()["series"].values()
+    if "count" in node:
+        return {"steps": _steps(node)}
+    if "$overall" in node:
+        segments = {name: _counts(block) for name, block in node.items() if name != "$overall"}
+        return {"steps": _steps(node["$overall"]), "segments": segments}
+    return {"trends": {date[:10]: _counts(block) for date, block in node.items()}}
+
+
+def _counts(block: dict[str, Any]) -> list[Any]:
+    return [cell["all"] for cell in block["count"].values()]
+
+
+def _steps(block: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"event": name.partition(". ")[2], **{c: cells[name]["all"] for c, cells in block.items()}}
+        for name in block["count"]
+    ]
+
+
+def _segmentation(answer: httpx.Response) -> Any:
+    return answer.json()["data"]
+
+
+def _top(answer: httpx.Response) -> Any:
+    return answer.json()
+
+
+def _lines(answer: httpx.Response) -> Any:
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    return {"lines": lines, "export_lines": len(lines)}
+
+
+FORMS: dict[str, Callable[[httpx.Response], Any]] = {
+    "query": _insights,
+    "query_funnel": _funnel,
+    "segmentation": _segmentation,
+    "top_events": _top,
+    "export": _lines,
+}
