@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -268,8 +269,6 @@ def _refusal(body: bytes, error: MixpanelError) -> Any:
 
 
 def _basic(token: str) -> str:
-    from base64 import b64encode
-
     return "Basic " + b64encode(f"{token}:".encode()).decode()
 
 
@@ -286,7 +285,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ",".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
+        return ",".join(map(_text, value))  # pyright: ignore[reportUnknownArgumentType]
     return str(value)
 
 

@@ -20,6 +20,7 @@ import truststore
 
 from mixpanel_mcp_core.errors import ConfigError, MixpanelError
 from mixpanel_mcp_core.exchange import AppFailed, AsgiApp, Exchange
+from mixpanel_mcp_core.gunzip import BrokenGzip, gunzip
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Attempts, Retry, retry_after
 
 CONNECT_SECONDS = 15
@@ -172,10 +173,12 @@ class Streamed:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body's pieces, decompressed; MixpanelError with code HTTP_ERROR if it breaks off."""
+        packed = self.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip")
+        response = self._response
         try:
-            async for chunk in self._response.aiter_bytes():
+            async for chunk in gunzip(response.aiter_raw()) if packed else response.aiter_bytes():
                 yield chunk
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, BrokenGzip) as error:
             raise _unreachable(self._request, error) from error
 
 

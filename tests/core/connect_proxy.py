@@ -13,10 +13,14 @@ class ConnectProxy:
     url: str = ""
     targets: list[str] = field(default_factory=list[str])
     credentials: list[str | None] = field(default_factory=list[str | None])
+    tunnels: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     writers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Open one tunnel and carry bytes both ways until either end closes."""
+        self.tunnels.append(asyncio.create_task(self._tunnel(reader, writer)))
+
+    async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         target = head[0].split(" ")[1]
         fields = dict(line.split(": ", 1) for line in head[1:] if line)
@@ -41,7 +45,7 @@ async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> No
 async def connect_proxy() -> AsyncGenerator[ConnectProxy]:
     """A proxy on a free port of this machine."""
     proxy = ConnectProxy()
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield proxy
@@ -49,3 +53,5 @@ async def connect_proxy() -> AsyncGenerator[ConnectProxy]:
         server.close()
         for writer in proxy.writers:
             writer.close()
+        if proxy.tunnels:
+            await asyncio.wait(proxy.tunnels)

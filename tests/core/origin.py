@@ -35,13 +35,17 @@ class Origin:
     seen: list[Seen] = field(default_factory=list[Seen])
     replies: list[Reply] = field(default_factory=list[Reply])
     arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-    writers: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
+    writers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
+    served: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the requests of one connection until it ends or a reply breaks it."""
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection in a task of its own."""
+        self.writers.append(writer)
+        self.served.append(asyncio.create_task(self._serve(reader, writer)))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         number = self.connections
-        self.writers.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             while line := await reader.readline():
                 self.seen.append(await _read(line, reader, number))
@@ -51,7 +55,6 @@ class Origin:
                 await writer.drain()
                 if reply.breaks:
                     break
-        self.writers.discard(writer)
         writer.close()
 
 
@@ -88,7 +91,7 @@ def chunk(data: bytes) -> bytes:
 async def listening(tls: ssl.SSLContext | None = None) -> AsyncGenerator[Origin]:
     """An origin on a free port of this machine."""
     origin = Origin()
-    server = await asyncio.start_server(origin.serve, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(origin.accept, "127.0.0.1", 0, ssl=tls)
     origin.port = server.sockets[0].getsockname()[1]
     origin.url = f"{'https' if tls else 'http'}://127.0.0.1:{origin.port}"
     try:
@@ -97,3 +100,5 @@ async def listening(tls: ssl.SSLContext | None = None) -> AsyncGenerator[Origin]
         server.close()
         for writer in origin.writers:
             writer.close()
+        if origin.served:
+            await asyncio.wait(origin.served)

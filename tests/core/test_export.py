@@ -96,6 +96,45 @@ async def test_compressed_lines_are_unpacked_as_they_arrive() -> None:
     assert await lines_of(pieces(*parts, content_encoding="gzip")) == [EVENT] * 1000
 
 
+async def test_a_body_of_several_gzip_members_is_delivered_whole() -> None:
+    """Servers that compress part by part lose nothing, wherever the parts are cut."""
+    body = gzip.compress(b"1\n2") + gzip.compress(b"3\n") + bytes(4) + gzip.compress(b"4")
+    for size in (1, 7, len(body)):
+        parts = [body[at : at + size] for at in range(0, len(body), size)]
+        assert await lines_of(pieces(*parts, content_encoding="gzip")) == [b"1", b"23", b"4"]
+
+
+async def test_a_compressed_line_of_many_megabytes_is_one_line() -> None:
+    """A few kilobytes may unpack to much more than arrives at a time."""
+    line = b"x" * 20_000_000
+    assert await lines_of(reply(200, gzip.compress(line), {"content-encoding": "gzip"})) == [line]
+
+
+async def test_a_gzip_body_that_stops_early_is_an_http_error() -> None:
+    """Lines that are missing at the end are not passed over, even when the framing is whole."""
+    clock = Clock()
+    delivered: list[bytes] = []
+    body = gzip.compress(b"\n".join(b"%d" % n for n in range(100_000)))[:-4]
+    async with listening() as origin, session(origin.url, clock) as mixpanel:
+        origin.replies += [reply(200, body, {"content-encoding": "gzip"})]
+        with pytest.raises(MixpanelError, match="stops before its end") as caught:
+            await collect(mixpanel, delivered)
+    assert (caught.value.code, clock.slept, delivered[0]) == ("HTTP_ERROR", [], b"0")
+
+
+async def test_an_empty_compressed_export_has_no_lines() -> None:
+    """No bytes at all are no broken gzip."""
+    assert await lines_of(reply(200, b"", {"content-encoding": "gzip"})) == []
+
+
+async def test_a_compressed_refusal_is_read() -> None:
+    """The sentence of an error is unpacked too."""
+    body = gzip.compress(b'{"error": "bad where"}')
+    async with listening() as origin:
+        failure = await failure_of(origin, reply(400, body, {"content-encoding": "gzip"}))
+    assert failure.message == "bad where"
+
+
 async def test_a_broken_gzip_body_is_an_http_error() -> None:
     """What cannot be unpacked is not delivered half."""
     async with listening() as origin:

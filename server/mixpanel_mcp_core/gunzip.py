@@ -1,0 +1,47 @@
+"""A gzip body, unpacked as it arrives and to its very end."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterator
+
+_GZIP_HEADER = 16 + zlib.MAX_WBITS
+_LARGEST_PIECE = 1 << 20
+
+
+class BrokenGzip(Exception):
+    """The body is no gzip, or stops before its end."""
+
+
+async def gunzip(packed: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what the pieces hold, at most a mebibyte at a time; raises BrokenGzip.
+
+    A body may be several members one after another. HTTP libraries tend to deliver the first one
+    alone, and to take a body that was cut off for a whole one.
+    """
+    unpacker = _Unpacker()
+    try:
+        async for piece in packed:
+            for unpacked in unpacker.feed(piece):
+                yield unpacked
+    except zlib.error as error:
+        raise BrokenGzip(f"the compressed body cannot be unpacked: {error}") from error
+    if not unpacker.between:
+        raise BrokenGzip("the compressed body stops before its end")
+
+
+class _Unpacker:
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP_HEADER)
+        self.between = True
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        full = False
+        # Between members there may be padding.
+        while full or (data := data.lstrip(b"\0") if self.between else data):
+            if self.between:
+                self._member = zlib.decompressobj(_GZIP_HEADER)
+            piece = self._member.decompress(data, _LARGEST_PIECE)
+            if piece:
+                yield piece
+            self.between = self._member.eof
+            full = len(piece) == _LARGEST_PIECE and not self.between
+            data = self._member.unused_data if self.between else self._member.unconsumed_tail
