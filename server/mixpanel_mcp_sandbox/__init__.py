@@ -1,7 +1,5 @@
 """A local Mixpanel over HTTP on DuckDB: the demo, an empty project, or a file of one's own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -24,10 +22,10 @@ def _utc_now() -> datetime:
 def open_sandbox(
     where: str,
     *,
-    cache: Path | None = None,
+    cache: "Path | None" = None,
     now: Callable[[], datetime] = _utc_now,
     timezone: str = "UTC",
-) -> Sandbox:
+) -> "Sandbox":
     """Open the sandbox `demo`, `empty`, or the one in the file `where`.
 
     Args:

@@ -67,7 +67,7 @@ class _AnyHost:
 
 
 def _paths(endpoint: Endpoint) -> list[str]:
-    scopes = ("projects/{project_id}", "workspaces/{workspace_id}")
+    scopes = ("projects/{project_id:int}", "workspaces/{workspace_id:int}")
     if "{scope}" not in endpoint.path:
         return [endpoint.path]
     return [endpoint.path.replace("{scope}", scope) for scope in scopes]

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from .calls import Context, Json
 from .errors import not_emulated, wrong
-from .plan import Breakdown, Buckets, Combinator, Selection, ValueKind
+from .plan import Breakdown, Buckets, Selection, ValueKind
 from .predicates import Filter
 from .properties import Property, Source
 from .timeline import UNITS, Range, Unit, checked, last_days, parse_day, today
@@ -48,7 +48,7 @@ def read_range(section: Json, context: Context) -> Range:
     unit = entry.get("unit", "day")
     if unit not in UNITS:
         raise wrong(f"Unknown time unit {unit!r}")
-    return checked(_range(entry, cast("Unit", unit), context))
+    return checked(_range(entry, unit, context))
 
 
 def read_filters(entries: object) -> tuple[Filter, ...]:
@@ -75,7 +75,7 @@ def read_selection(behavior: Json) -> Selection:
     determiner = behavior.get("filtersDeterminer") or "all"
     if determiner not in ("all", "any"):
         raise wrong(f"filtersDeterminer must be all or any, not {determiner!r}")
-    return Selection(name, read_filters(behavior.get("filters")), cast("Combinator", determiner))
+    return Selection(name, read_filters(behavior.get("filters")), determiner)
 
 
 def read_property(entry: Json, name: object) -> Property:

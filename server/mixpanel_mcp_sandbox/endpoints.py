@@ -1,6 +1,16 @@
 """Every endpoint but the streamed export, in one table."""
 
-from . import account, discovery, ingest, people, reports, segmentation
+from . import (
+    account,
+    annotations,
+    blueprints,
+    dashboards,
+    discovery,
+    ingest,
+    people,
+    reports,
+    segmentation,
+)
 from .calls import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -8,6 +18,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *people.ENDPOINTS,
     *discovery.ENDPOINTS,
     *account.ENDPOINTS,
+    *dashboards.ENDPOINTS,
+    *blueprints.ENDPOINTS,
+    *annotations.ENDPOINTS,
     *reports.ENDPOINTS,
     *segmentation.ENDPOINTS,
 )

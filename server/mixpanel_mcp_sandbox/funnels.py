@@ -14,7 +14,7 @@ from .envelopes import envelope
 from .funnels_query import read_funnel
 from .plan import Buckets, Funnel
 from .predicates import Clock, predicate
-from .properties import Property, from_clause
+from .properties import Join, Property, from_clause
 from .segments import Segmentation, automatic, segmentation
 from .selections import hidden_events, joins, selected
 from .timeline import Bucket, day_start, next_start
@@ -135,7 +135,7 @@ class Query:
     def _from(self) -> str:
         owners = [*self.plan.constant, *(f.property for f in self.plan.filters)]
         owners += [self.plan.breakdown.property] if self.plan.breakdown else []
-        needed = [owner.join for owner in owners]
+        needed: list[Join | None] = [owner.join for owner in owners]
         return from_clause([*needed, *joins(*(step.selection for step in self.plan.steps))])
 
     def _segment_column(self, shown: Segmentation | None) -> str:

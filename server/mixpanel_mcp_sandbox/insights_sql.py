@@ -13,7 +13,7 @@ from .errors import not_emulated
 from .measures import ROLLING, Formula, formula, numeric
 from .plan import Insights, Metric
 from .predicates import Clock, conjunction
-from .properties import Property, from_clause
+from .properties import Join, Property, from_clause
 from .segments import Segmentation
 from .selections import joins, selected
 from .timeline import day_start
@@ -69,7 +69,7 @@ class Statement:
             f.property for f in self.plan.filters
         ]
         owners += [measured] if measured else []
-        needed = [owner.join for owner in [*owners, *more]]
+        needed: list[Join | None] = [owner.join for owner in [*owners, *more]]
         return from_clause([*needed, *joins(self.metric.selection)])
 
     def _conditions(self, start: int) -> str:
@@ -87,7 +87,8 @@ class Statement:
         if self._rolls:
             start = min([start, *(window.start for window in self._windows())])
         return (
-            f"select e.uid, e.t, e.seq, {self._bucket()} as bucket, {self._value()} as value{lists} "
+            f"select e.uid, e.t, e.seq, {self._bucket()} as bucket, "
+            f"{self._value()} as value{lists} "
             f"from {self._from()} where {self._conditions(start)}{self._first_only()}"
         )
 

@@ -1,0 +1,156 @@
+"""What stands on a dashboard: report and text cards in rows of cells."""
+
+from typing import Any, cast
+
+import orjson
+
+from .calls import Call, Json
+from .documents import creator, stamp
+from .entities import Entities
+from .errors import missing, wrong
+
+ROW_WIDTH = 12
+MOST_CELLS = 4
+KINDS = ("report", "text")
+
+
+def empty_contents() -> Json:
+    """Return the contents and layout of a dashboard without cards."""
+    return {"contents": {"report": {}, "text": {}}, "layout": {"rows_order": [], "rows": {}}}
+
+
+def add_rows(call: Call, dashboard: Json, rows: list[Any]) -> None:
+    """Put rows of new cards at the end; 400 for a row of more than four cards."""
+    for row in rows:
+        contents = cast("list[Json]", row.get("contents")) if isinstance(row, dict) else None
+        if not contents or len(contents) > MOST_CELLS:
+            raise wrong(f"A row holds 1 to {MOST_CELLS} cards.")
+        cards = [
+            _new_card(call, dashboard, str(c.get("content_type")), c.get("content_params") or {})
+            for c in contents
+        ]
+        _append_row(dashboard, cards)
+
+
+def add_card(call: Call, dashboard: Json, kind: str, params: Json) -> Json:
+    """Put one new card into a row of its own and return its content."""
+    card = _new_card(call, dashboard, kind, params)
+    _append_row(dashboard, [card])
+    return dashboard["contents"][kind][str(card["content_id"])]
+
+
+def remove_card(dashboard: Json, kind: str, number: object) -> None:
+    """Take a card off; rows left empty go too. 404 when it is not there."""
+    card(dashboard, kind, number)
+    del dashboard["contents"][kind][str(number)]
+    layout = dashboard["layout"]
+    for row in layout["rows"].values():
+        row["cells"] = [
+            cell
+            for cell in row["cells"]
+            if (cell["content_type"], str(cell["content_id"])) != (kind, str(number))
+        ]
+    layout["rows"] = {name: row for name, row in layout["rows"].items() if row["cells"]}
+    layout["rows_order"] = [name for name in layout["rows_order"] if name in layout["rows"]]
+
+
+def update_card(call: Call, dashboard: Json, kind: str, number: object, params: Json) -> None:
+    """Change the content of a card; 404 when it is not there."""
+    content = card(dashboard, kind, number)
+    changes = {name: value for name, value in params.items() if name != "id"}
+    content.update(changes | {"modified": stamp(call)})
+    if kind == "report":
+        _bookmarks(call).put(content | {"params": _params(content.get("params"))})
+
+
+def card(dashboard: Json, kind: str, number: object) -> Json:
+    """Return the content of a card; 404 when it is not there."""
+    content = dashboard["contents"].get(kind, {}).get(str(number))
+    if content is None:
+        raise missing(f"{kind} card {number} not found on dashboard {dashboard['id']}")
+    return content
+
+
+def act(call: Call, dashboard: Json, action: Json) -> None:
+    """Carry out the `content` action of an update: create, update or delete a card."""
+    kind, params = str(action.get("content_type")), action.get("content_params") or {}
+    if kind not in KINDS:
+        raise wrong(f"content_type must be report or text, not {kind!r}")
+    match action.get("action"):
+        case "create":
+            dashboard["new_content"] = add_card(call, dashboard, kind, params)
+        case "delete":
+            remove_card(dashboard, kind, action.get("content_id"))
+        case "update":
+            update_card(call, dashboard, kind, action.get("content_id"), params)
+        case other:
+            raise wrong(f"content.action must be create, update or delete, not {other!r}")
+
+
+def _new_card(call: Call, dashboard: Json, kind: str, params: Json) -> Json:
+    if kind == "text":
+        return _text_card(call, dashboard, params)
+    if kind == "report":
+        return _report_card(call, dashboard, params)
+    raise wrong(f"content_type must be report or text, not {kind!r}")
+
+
+def _text_card(call: Call, dashboard: Json, params: Json) -> Json:
+    number = max((int(n) for n in dashboard["contents"]["text"]), default=dashboard["id"] * 10) + 1
+    markdown = params.get("markdown") or ""
+    content = {"id": number, "markdown": markdown, "created": stamp(call), "modified": stamp(call)}
+    dashboard["contents"]["text"][str(number)] = content
+    return _cell("text", number)
+
+
+def _report_card(call: Call, dashboard: Json, params: Json) -> Json:
+    """Clone a saved report, or save a new one from `bookmark`."""
+    bookmarks = _bookmarks(call)
+    if (source := params.get("source_bookmark_id")) is not None:
+        original = bookmarks.get(int(source))
+    else:
+        original = params.get("bookmark")
+        if not isinstance(original, dict):
+            raise wrong("A report card needs source_bookmark_id or bookmark.")
+    original = cast("Json", original)
+    number = bookmarks.next_number()
+    bookmark = {
+        **original,
+        "id": number,
+        "name": original.get("name") or "Untitled",
+        "type": original.get("type") or "insights",
+        "params": _params(original.get("params")),
+        "project_id": call.project.id,
+        "workspace_id": call.project.workspace_id,
+        "dashboard_id": dashboard["id"],
+        **creator(call),
+    }
+    bookmarks.put(bookmark, call.project.workspace_id)
+    dashboard["contents"]["report"][str(number)] = bookmark
+    return _cell("report", number)
+
+
+def _params(params: object) -> object:
+    """Return report params as an object: they travel as JSON text."""
+    if not isinstance(params, str):
+        return params or {}
+    try:
+        return orjson.loads(params)
+    except orjson.JSONDecodeError as error:
+        raise wrong("The params of a report must be JSON text.") from error
+
+
+def _bookmarks(call: Call) -> Entities:
+    return Entities(call.database, "bookmarks", "Report")
+
+
+def _cell(kind: str, number: int) -> Json:
+    return {"id": f"cell-{kind}-{number}", "content_type": kind, "content_id": number}
+
+
+def _append_row(dashboard: Json, cells: list[Json]) -> None:
+    layout = dashboard["layout"]
+    width = ROW_WIDTH // len(cells)
+    name = f"row-{cells[0]['id'].removeprefix('cell-')}"
+    layout["rows"][name] = {"height": 0, "cells": [{**cell, "width": width} for cell in cells]}
+    layout["rows_order"].append(name)

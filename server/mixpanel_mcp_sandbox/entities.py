@@ -1,0 +1,58 @@
+"""Rows of the table `entities`: one JSON document per kind and number."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from .calls import Json
+from .database import Database
+from .errors import missing
+
+PUT = "insert or replace into own.entities values ($kind, $id, $workspace, $body)"
+# The row stays as a tombstone, so that numbers are never used twice and the demo's documents
+# do not come back.
+BURY = "update own.entities set body = 'null' where kind = $kind and id = $id"
+LIST = "select body from own.entities where kind = $kind and body <> 'null' order by id"
+GET = "select body from own.entities where kind = $kind and id = $id and body <> 'null'"
+NEXT = "select coalesce(max(id), 0) + 1 from own.entities where kind = $kind"
+
+
+@dataclass(frozen=True)
+class Entities:
+    """The documents of one kind; `noun` is what an error calls one of them."""
+
+    database: Database
+    kind: str
+    noun: str
+
+    def all(self) -> list[Json]:
+        """Return the documents in the order of their numbers."""
+        return [orjson.loads(row[0]) for row in self.database.rows(LIST, {"kind": self.kind})]
+
+    def find(self, number: int) -> Json | None:
+        """Return a document, None when there is none."""
+        body = self.database.value(GET, {"kind": self.kind, "id": number})
+        return orjson.loads(body) if body else None
+
+    def get(self, number: int) -> Json:
+        """Return a document; 404 when there is none."""
+        body = self.find(number)
+        if body is None:
+            raise missing(f"{self.noun} {number} not found")
+        return body
+
+    def next_number(self) -> int:
+        """Return a number that was never used."""
+        return int(self.database.value(NEXT, {"kind": self.kind}))
+
+    def put(self, body: Json, workspace: int | None = None) -> Json:
+        """Store a document under its `id` and return it."""
+        text = orjson.dumps(body).decode()
+        values = {"kind": self.kind, "id": body["id"], "workspace": workspace, "body": text}
+        self.database.run(PUT, values)
+        return body
+
+    def delete(self, number: int) -> None:
+        """Remove a document; 404 when there is none."""
+        self.get(number)
+        self.database.run(BURY, {"kind": self.kind, "id": number})
