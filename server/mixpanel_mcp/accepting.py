@@ -30,13 +30,17 @@ _LONGEST_SHOWN = 80
 
 def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a call; raises InvalidInputError naming every field at fault."""
-    widened = {
-        name: _widen(value, schema["properties"].get(name, {}))
-        for name, value in arguments.items()
-        if not _absent(value, schema["properties"].get(name, {}))
+    fields: Mapping[str, Schema] = schema["properties"]
+    given = {
+        name: value for name, value in arguments.items() if not _absent(value, fields.get(name, {}))
     }
     try:
-        return given_arguments(model.model_validate(widened))
+        # A number where text is published may be meant as a number: the model decides.
+        return given_arguments(model.model_validate(_widened(given, schema, numbers_as_text=False)))
+    except ValidationError:
+        pass
+    try:
+        return given_arguments(model.model_validate(_widened(given, schema, numbers_as_text=True)))
     except ValidationError as error:
         raise _explained(error, schema) from None
 
@@ -46,20 +50,27 @@ def _absent(value: Any, schema: Schema) -> bool:
     return value is None or (value == "" and (schema.get("type") != "string" or "enum" in schema))
 
 
-def _widen(value: Any, schema: Schema) -> Any:
-    expected = schema.get("type")
-    if isinstance(value, str) and expected in _PYTHON_TYPES:
-        value = _parsed(value, cast("str", expected))
-    if expected == "string" and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if expected == "array":
-        items = cast("list[Any]", value) if isinstance(value, list) else [value]
-        return [_widen(item, schema.get("items", {})) for item in items]
-    if expected == "object" and isinstance(value, dict) and "properties" in schema:
-        inner: Mapping[str, Schema] = schema["properties"]
-        given = cast("dict[str, Any]", value)
-        return {name: _widen(each, inner.get(name, {})) for name, each in given.items()}
-    return value
+def _widened(value: Any, schema: Schema, *, numbers_as_text: bool) -> Any:
+    def widen(value: Any, schema: Schema) -> Any:
+        expected = schema.get("type")
+        if isinstance(value, str) and expected in _PYTHON_TYPES:
+            value = _parsed(value, cast("str", expected))
+        if expected == "string" and numbers_as_text and _is_number(value):
+            return str(value)
+        if expected == "array":
+            items = cast("list[Any]", value) if isinstance(value, list) else [value]
+            return [widen(item, schema.get("items", {})) for item in items]
+        if expected == "object" and isinstance(value, dict) and "properties" in schema:
+            inner: Mapping[str, Schema] = schema["properties"]
+            given = cast("dict[str, Any]", value)
+            return {name: widen(each, inner.get(name, {})) for name, each in given.items()}
+        return value
+
+    return widen(value, schema)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _parsed(text: str, expected: str) -> Any:

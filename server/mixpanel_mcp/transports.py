@@ -23,23 +23,38 @@ async def serve_stdio(server: MCPServer[Any]) -> None:
 
 
 async def serve_http(server: MCPServer[Any], settings: Settings) -> None:
-    """Serve any number of clients at `http://HOST:PORT/mcp` until interrupted."""
+    """Serve any number of clients at `http://HOST:PORT/mcp` until interrupted.
+
+    ConfigError when the address cannot be bound.
+    """
     import uvicorn
 
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            # Only now does an interrupt end the server in order.
+            print(f"mixpanel-mcp serves {url}", file=sys.stderr, flush=True)
+
     app = http_app(server, settings)
-    # h11, not httptools, which keeps trailing blanks of header values.
-    config = uvicorn.Config(
-        app, settings.host, settings.port, log_config=None, http="h11", lifespan="on"
-    )
-    listener = config.bind_socket()
-    # From here on a client that reads the line below can connect.
-    listener.listen(config.backlog)
-    port = listener.getsockname()[1]
-    print(f"mixpanel-mcp serves http://{settings.host}:{port}/mcp", file=sys.stderr, flush=True)
+    listener = _listener(settings.host, settings.port)
+    url = f"http://{settings.host}:{listener.getsockname()[1]}/mcp"
     # What start-up made stays for good: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    await uvicorn.Server(config).serve(sockets=[listener])
+    # h11, not httptools, which keeps trailing blanks of header values.
+    config = uvicorn.Config(app, log_config=None, http="h11", lifespan="on")
+    await Announced(config).serve(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        raise ConfigError(
+            f"Cannot serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. Choose "
+            "another --host or --port; port 0 takes a free one."
+        ) from error
 
 
 def http_app(server: MCPServer[Any], settings: Settings) -> Any:

@@ -127,3 +127,10 @@ def test_no_arguments_whatever_break_the_check(data: st.DataObject) -> None:
     arguments = data.draw(st.dictionaries(keys, json_values, max_size=5))
     with contextlib.suppress(MixpanelError):
         assert set(accepted(tool, arguments)) <= {*fields, *arguments}
+
+
+def test_number_stays_a_number_where_the_operation_takes_one() -> None:
+    """A filter's value is published as text, yet 5 is not "5" to Mixpanel."""
+    where = {"property": "seats", "operator": "equals", "value": 5}
+    given = accepted("query", {"events": "Login", "where": where})
+    assert [each.value for each in given["where"]] == [5]

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from mixpanel_mcp.results import Renderer
+from mixpanel_mcp_core.queries import InsightsQuery, InsightsResult, unused_measurement
+from mixpanel_mcp_core.queries.answers import remarks_of
+from mixpanel_mcp_core.queries.metrics import Metric
 from mixpanel_mcp_core.tables import Table
 
 SOURCE = {"account": "acme", "project": "1", "workspace": None, "region": "us", "sandbox": False}
@@ -104,3 +107,22 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_measure_that_mixpanel_ignores_is_pointed_out() -> None:
+    """An agent that asked for unique users must not take totals for them."""
+    query: InsightsQuery = {"events": [Metric(event="A")], "math": "unique"}
+    result = InsightsResult(params={}, series={}, notes=unused_measurement(query))
+    assert result.remarks() == ["math"]
+    assert "notes" not in result.model_dump()
+
+
+def test_sampled_cut_and_cached_answers_say_so() -> None:
+    """Estimates and old numbers are not passed off as the plain truth."""
+    meta = {"sampling_factor": 0.1, "is_segmentation_limit_hit": True, "is_cached": True}
+    assert remarks_of(meta) == [
+        "sampled (factor 0.1): numbers are estimates",
+        "the limit of segments is reached: raise `limit` or filter",
+        "cached",
+    ]
+    assert remarks_of({"sampling_factor": 1, "is_cached": False}) == []

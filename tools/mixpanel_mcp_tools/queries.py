@@ -15,6 +15,7 @@ from mixpanel_mcp_core.queries import (
     compile_insights,
     read_funnel,
     read_insights,
+    unused_measurement,
 )
 from mixpanel_mcp_core.session import Session
 
@@ -35,7 +36,12 @@ async def query(session: Session, **query: Unpack[InsightsQueryWithLimit]) -> In
     """
     limit = query.pop("limit", None)
     params = compile_insights(query)
-    return read_insights(await _ask(session, params, limit), params)
+    result = read_insights(await _ask(session, params, limit), params)
+    notes = [
+        f"`{name}` was not used: it is for plain event names; put it into the event's object"
+        for name in unused_measurement(query)
+    ]
+    return result.model_copy(update={"notes": notes})
 
 
 @queries.reads

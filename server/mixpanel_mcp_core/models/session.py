@@ -4,6 +4,7 @@ from typing import Any
 
 from mixpanel_mcp_core.models.wire import Answered
 
+
 class Organization(Answered):
     """An organization the user belongs to."""
 

@@ -4,7 +4,7 @@ from .answers import FunnelResult, InsightsResult, read_funnel, read_insights
 from .funnels import compile_funnel
 from .funnels_query import FunnelQuery, FunnelQueryWithLimit
 from .insights import compile_insights
-from .insights_query import InsightsQuery, InsightsQueryWithLimit
+from .insights_query import InsightsQuery, InsightsQueryWithLimit, unused_measurement
 
 __all__ = [
     "FunnelQuery",
@@ -17,4 +17,5 @@ __all__ = [
     "compile_insights",
     "read_funnel",
     "read_insights",
+    "unused_measurement",
 ]

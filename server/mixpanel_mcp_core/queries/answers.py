@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
 
 from mixpanel_mcp_core.errors import QueryError, ResponseValidationError
 from mixpanel_mcp_core.tables import Table
@@ -29,6 +29,11 @@ class InsightsResult(BaseModel):
     series: Any = None
     params: dict[str, Any]
     meta: dict[str, Any] = {}
+    notes: list[str] = Field(default=[], exclude=True)
+
+    def remarks(self) -> list[str]:
+        """What a reader should know beside the numbers."""
+        return [*self.notes, *remarks_of(self.meta)]
 
     def table(self) -> Table:
         """A row for each metric, segment and date; `count` is the value."""
@@ -55,9 +60,27 @@ class FunnelResult(BaseModel):
         last = self.steps_data[-1] if self.steps_data else {}
         return float(last.get("overall_conv_ratio") or 0)
 
+    def remarks(self) -> list[str]:
+        """What a reader should know beside the numbers."""
+        return remarks_of(self.meta)
+
     def table(self) -> Table:
         """A row for each step: counts, ratios, times in seconds."""
         return steps_table(self.steps_data)
+
+
+def remarks_of(meta: Mapping[str, Any]) -> list[str]:
+    """That an answer is sampled, cut or cached, in words."""
+    factor = meta.get("sampling_factor")
+    sampled = isinstance(factor, int | float) and factor not in (0, 1)
+    told = {
+        f"sampled (factor {factor}): numbers are estimates": sampled,
+        "the limit of segments is reached: raise `limit` or filter": bool(
+            meta.get("is_segmentation_limit_hit")
+        ),
+        "cached": bool(meta.get("is_cached")),
+    }
+    return [text for text, holds in told.items() if holds]
 
 
 _ResultT = TypeVar("_ResultT", InsightsResult, FunnelResult)

@@ -70,6 +70,18 @@ class InsightsQueryWithLimit(InsightsQuery, Limited, total=False):
     """An insights query to run, not only to compile."""
 
 
+_FOR_PLAIN_NAMES = ("math", "math_property", "per_user", "percentile_value")
+
+
+def unused_measurement(query: InsightsQuery) -> list[str]:
+    """The arguments that Mixpanel will not look at: they measure plain event names, of which
+    there is none.
+    """
+    if any(isinstance(item, str) for item in query["events"]):
+        return []
+    return [name for name in _FOR_PLAIN_NAMES if query.get(name) not in (None, "total")]
+
+
 @dataclass(frozen=True, kw_only=True)
 class InsightsPlan(EventPlan):
     """An insights query with its defaults filled in."""
