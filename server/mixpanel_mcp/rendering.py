@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -86,8 +86,9 @@ def _record(cells: Sequence[str]) -> str:
 
 
 def aligned_lines(table: Table) -> list[str]:
-    """The header and each row in columns, numbers to the right and with separators."""
-    texts = [[_shown(each) for each in row] for row in table.rows]
+    """The header and each row in columns, numbers to the right, shares and times in words."""
+    shown = [_PRESENTED.get(name, _shown) for name in table.columns]
+    texts = [[show(each) for show, each in zip(shown, row, strict=True)] for row in table.rows]
     widths = [
         max([len(name), *(len(row[index]) for row in texts)])
         for index, name in enumerate(table.columns)
@@ -109,6 +110,20 @@ def aligned_lines(table: Table) -> list[str]:
     return [line(table.columns), rule, *map(line, texts)]
 
 
+def _percent(value: Any) -> str:
+    return f"{value:.1%}" if _is_number(value) else cell(value)
+
+
+def _duration(value: Any) -> str:
+    """Seconds in the largest unit that leaves at least one whole."""
+    if not _is_number(value):
+        return cell(value)
+    for name, seconds in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if value >= seconds:
+            return f"{value / seconds:.1f} {name}"
+    return f"{value:.0f} seconds"
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -120,3 +135,14 @@ def _shown(value: Any) -> str:
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     text = cell(value).replace("\n", " ")
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+# How a person wants to read a column of this name; models get the plain numbers.
+_PRESENTED: Mapping[str, Callable[[Any], str]] = {
+    "step_conv_ratio": _percent,
+    "overall_conv_ratio": _percent,
+    "conversion_rate": _percent,
+    "percent_change": _percent,
+    "avg_time": _duration,
+    "avg_time_from_start": _duration,
+}

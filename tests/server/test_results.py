@@ -90,6 +90,22 @@ def test_table_format_aligns_numbers_to_the_right() -> None:
     assert text.splitlines()[2:] == ["day  count", "---  -----", "a    1,234", "bb       5"]
 
 
+def test_table_format_says_shares_and_times_in_words() -> None:
+    """A person reads percents and hours, a model computes with 0.5 and 5400."""
+
+    class Steps(BaseModel):
+        def table(self) -> Table:
+            return Table(["step_conv_ratio", "avg_time"], [[1, None], [0.5, 5400], [0.25, 30]])
+
+    people = Renderer("table", 8000).render("q", Steps(), SOURCE).splitlines()[4:]
+    assert [line.split(maxsplit=1) for line in people] == [
+        ["100.0%"],
+        ["50.0%", "1.5 hours"],
+        ["25.0%", "30 seconds"],
+    ]
+    assert CSV.render("q", Steps(), SOURCE).splitlines()[3:] == ["1,", "0.5,5400", "0.25,30"]
+
+
 cells = st.none() | st.integers() | st.booleans() | st.text(max_size=12)
 
 

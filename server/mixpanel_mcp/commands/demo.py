@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from mcp import Client, StdioServerParameters
@@ -24,11 +25,19 @@ class Question(NamedTuple):
     arguments: Mapping[str, Any]
 
 
+_TODAY = datetime.now(UTC).date()
+_EIGHT_WEEKS_AGO = _TODAY - timedelta(days=_TODAY.weekday() + 7 * 8)
+
 QUESTIONS = (
     Question(
-        "How many orders did we have, week by week?",
+        "How many orders did we have, week by week? (The last week is not over.)",
         "query",
-        {"events": [{"event": "Order Completed"}], "last": 56, "unit": "week"},
+        {
+            "events": [{"event": "Order Completed"}],
+            "from_date": str(_EIGHT_WEEKS_AGO),
+            "to_date": str(_TODAY),
+            "unit": "week",
+        },
     ),
     Question(
         "Where do we lose people between looking at a product and paying for it?",
