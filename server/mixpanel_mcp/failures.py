@@ -1,7 +1,7 @@
 """Errors as a model reads them: what failed, why, what is allowed, what to do next."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from mcp.types import CallToolResult, TextContent
@@ -28,7 +28,7 @@ def failed(error: MixpanelError, masker: Masker) -> CallToolResult:
     told = masker.value(_capped(error.to_dict()))
     if hint := _NEXT.get(error.code):
         told["next"] = hint
-    text = f"{told['code']}: {told['message']}"
+    text = f"{told['code']}: {_worded(told)}"
     if hint:
         text += f"\n{hint}"
     if details := _worth_telling(told["details"]):
@@ -40,9 +40,20 @@ def failed(error: MixpanelError, masker: Masker) -> CallToolResult:
     )
 
 
+def _worded(told: Mapping[str, Any]) -> str:
+    """The message; of several problems one line each, with the rule's code."""
+    errors: Sequence[Mapping[str, Any]] = told["details"].get("errors", ())
+    if not all("message" in error and "code" in error for error in errors) or not errors:
+        return told["message"]
+    lines = [f"- {error['path']}: {error['message']} [{error['code']}]" for error in errors]
+    return "\n".join(["", *lines])
+
+
 def _worth_telling(details: Mapping[str, Any]) -> dict[str, Any]:
     """What the message does not say already."""
     skipped = ("problems", "request_body")
+    if "error_count" in details:
+        return {}
     return {key: value for key, value in details.items() if value and key not in skipped}
 
 

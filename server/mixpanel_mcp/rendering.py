@@ -32,16 +32,22 @@ def as_table(value: Any) -> Table | None:
     if callable(own):
         return _with_short_days(cast("Table", own()))
     rows = plain(value)
-    if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):  # pyright: ignore
-        return _of_objects(cast("list[Mapping[str, Any]]", rows))
+    if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
+        return _of_objects(cast("list[Mapping[str, Any]]", rows), listed_fields(value))
     return None
 
 
-def _of_objects(rows: Sequence[Mapping[str, Any]]) -> Table:
+def listed_fields(value: Any) -> tuple[str, ...]:
+    """The fields that a list of these models shows; none where it shows all."""
+    first = cast("list[Any]", value)[0] if isinstance(value, list) and value else None
+    return getattr(type(first), "listed", ()) if isinstance(first, BaseModel) else ()
+
+
+def _of_objects(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Table:
     """Columns in first-seen order; a column that says nothing in any row is left out."""
     columns = [
         key
-        for key in dict.fromkeys(key for row in rows for key in row)
+        for key in fields or dict.fromkeys(key for row in rows for key in row)
         if any(row.get(key) not in _UNINFORMATIVE for row in rows)
     ]
     return Table(columns, [[row.get(key) for key in columns] for row in rows])

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 import orjson
 from pydantic import BaseModel
 
-from mixpanel_mcp.rendering import aligned_lines, as_table, csv_lines, plain
+from mixpanel_mcp.rendering import aligned_lines, as_table, csv_lines, listed_fields, plain
 from mixpanel_mcp_core.tables import Table
 
 Format = Literal["csv", "table", "json"]
@@ -89,7 +89,8 @@ def _dates(value: Any) -> list[str]:
 
 def _remarks(value: Any) -> list[str]:
     remarks = getattr(value, "remarks", None)
-    return cast("list[str]", remarks()) if callable(remarks) else []
+    told = cast("list[str]", remarks()) if callable(remarks) else []
+    return [*told, "main fields; fetch one by id for all"] if listed_fields(value) else told
 
 
 def _rows(shown: int, total: int) -> str:

@@ -34,14 +34,12 @@ class _Unpacker:
         self.between = True
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        full = False
         # Between members there may be padding.
-        while full or (data := data.lstrip(b"\0") if self.between else data):
+        while data := data.lstrip(b"\0") if self.between else data:
             if self.between:
                 self._member = zlib.decompressobj(_GZIP_HEADER)
             piece = self._member.decompress(data, _LARGEST_PIECE)
             if piece:
                 yield piece
             self.between = self._member.eof
-            full = len(piece) == _LARGEST_PIECE and not self.between
             data = self._member.unused_data if self.between else self._member.unconsumed_tail

@@ -258,3 +258,46 @@ def test_an_unreadable_funnel_is_logged(caplog: pytest.LogCaptureFixture) -> Non
         series={"m": {"x": 1}}, params={}
     )
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def block(*counts: int) -> dict[str, Any]:
+    """A funnel's metrics block with these counts."""
+    names = [f"{number}. {name}" for number, name in enumerate(["A", "B"], start=1)]
+    first = counts[0]
+    return {
+        "count": {name: {"all": n} for name, n in zip(names, counts, strict=True)},
+        "step_conv_ratio": {names[0]: {"all": 1}, names[1]: {"all": counts[1] / first}},
+        "overall_conv_ratio": {names[0]: {"all": 1}, names[1]: {"all": counts[1] / first}},
+        "avg_time": {names[0]: {"all": None}, names[1]: {"all": 60}},
+        "avg_time_from_start": {names[0]: {"all": None}, names[1]: {"all": 60}},
+    }
+
+
+def test_split_funnel_has_rows_for_every_segment() -> None:
+    """Which segment loses people is the question; the total alone does not answer it."""
+    series = {"A -> B": {"$overall": block(10, 5), "web": block(6, 4), "iOS": block(4, 1)}}
+    result = read_funnel({"series": series}, {})
+    table = result.table()
+    assert table.columns[:4] == ["segment", "step", "event", "count"]
+    assert [row[:4] for row in table.rows] == [
+        ["$overall", 1, "A", 10],
+        ["$overall", 2, "B", 5],
+        ["web", 1, "A", 6],
+        ["web", 2, "B", 4],
+        ["iOS", 1, "A", 4],
+        ["iOS", 2, "B", 1],
+    ]
+    assert [step["count"] for step in result.steps_data] == [10, 5]
+
+
+def test_funnel_over_time_has_rows_for_every_date() -> None:
+    """A trend shows all its periods, not only the first."""
+    series = {"A -> B": {"2026-01-01": block(10, 5), "2026-01-02": block(8, 2)}}
+    table = read_funnel({"series": series}, {}).table()
+    assert table.columns[0] == "date"
+    assert [row[0] for row in table.rows] == [
+        "2026-01-01",
+        "2026-01-01",
+        "2026-01-02",
+        "2026-01-02",
+    ]

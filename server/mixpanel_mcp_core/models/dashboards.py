@@ -1,7 +1,7 @@
 """Dashboards, their cards, blueprints and root-cause boards."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Required
+from typing import Annotated, Any, ClassVar, Literal, Required
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -15,6 +15,19 @@ JsonObject = dict[str, Any]
 
 class Dashboard(Answered):
     """A dashboard; `layout` and `contents` come with a single one, not with lists."""
+
+    listed: ClassVar[tuple[str, ...]] = (
+        "id",
+        "title",
+        "description",
+        "creator_name",
+        "created",
+        "modified",
+        "is_private",
+        "is_favorited",
+        "pinned_date",
+        "total_view_count",
+    )
 
     id: int
     title: str

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_fie
 from mixpanel_mcp_core.errors import QueryError, ResponseValidationError
 from mixpanel_mcp_core.tables import Table
 
-from .funnel_steps import funnel_steps, steps_table
+from .funnel_steps import funnel_steps, segments_table, steps_table
 from .series_rows import series_table
 
 
@@ -65,8 +65,8 @@ class FunnelResult(BaseModel):
         return remarks_of(self.meta)
 
     def table(self) -> Table:
-        """A row for each step: counts, ratios, times in seconds."""
-        return steps_table(self.steps_data)
+        """A row for each step (of each period and segment): counts, ratios, times in seconds."""
+        return segments_table(self.series) or steps_table(self.steps_data)
 
 
 def remarks_of(meta: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,10 @@ STEP_MEASURES = (
     "avg_time_from_start",
 )
 
+_STEP_COLUMNS = ["step", "event", *STEP_MEASURES]
+_TOTAL = "$overall"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 _log = logging.getLogger(__name__)
 _PREFIX = re.compile(r"(\d+)\. ")
 
@@ -81,8 +85,41 @@ def _value(measure: object, step: str) -> Any:
 
 def steps_table(steps: list[dict[str, Any]]) -> Table:
     """A row for each step, numbered from 1; what is missing is 0."""
+    return Table(_STEP_COLUMNS, _step_rows(steps))
+
+
+def segments_table(series: object) -> Table | None:
+    """The steps of every period and segment, where the series has any; `$overall` among them."""
+    blocks = [
+        (path, block)
+        for metric in _object(series).values()
+        for path, block in _segments(_object(metric), ())
+    ]
+    depth = max((len(path) for path, _ in blocks), default=0)
+    if depth == 0:
+        return None
+    dated = all(_DAY.match(path[0]) for path, _ in blocks if path)
+    names = ["segment"] if depth == 1 else [f"segment_{n}" for n in range(1, depth + 1)]
     rows = [
+        [*path, *[_TOTAL] * (depth - len(path)), *row]
+        for path, block in blocks
+        for row in _step_rows(_block_steps(block))
+    ]
+    return Table([*(["date", *names[:-1]] if dated else names), *_STEP_COLUMNS], rows)
+
+
+def _segments(
+    node: dict[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if isinstance(node.get("count"), dict) and "step_conv_ratio" in node:
+        yield path, node
+        return
+    for name, child in node.items():
+        yield from _segments(_object(child), (*path, name))
+
+
+def _step_rows(steps: list[dict[str, Any]]) -> list[list[Any]]:
+    return [
         [number, step.get("event", f"Step {number}"), *(step.get(key, 0) for key in STEP_MEASURES)]
         for number, step in enumerate(steps, start=1)
     ]
-    return Table(["step", "event", *STEP_MEASURES], rows)
