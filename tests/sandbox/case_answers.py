@@ -8,10 +8,10 @@ from typing import Any, cast
 import httpx
 
 
-def shaped(case: dict[str, Any], answer: httpx.Response) -> Any:
-    """Return an answer in the neutral form of its case's tool."""
+def shaped(tool: str, answer: httpx.Response) -> Any:
+    """Return an answer in the neutral form of a tool."""
     assert answer.status_code == 200, answer.text
-    return FORMS[case["tool"]](answer)
+    return FORMS[tool](answer)
 
 
 def differs(expected: Any, actual: Any) -> bool:

@@ -1,0 +1,169 @@
+"""A client that talks to a sandbox in process, and a sandbox whose clock stands still."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import anyio
+import httpx
+
+from mixpanel_mcp_sandbox import open_sandbox
+from mixpanel_mcp_sandbox.expressions import Scope, value
+from mixpanel_mcp_sandbox.ingest import append
+from mixpanel_mcp_sandbox.properties import from_clause
+from mixpanel_mcp_sandbox.records import Record
+from mixpanel_mcp_sandbox.sandbox import Sandbox
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ACCOUNT = ("sandbox", "sandbox")
+HIDE = "insert into own.entities values ('event_definitions', $id, null, $body)"
+
+
+@dataclass(frozen=True)
+class Client:
+    """Requests to a sandbox, answered in process."""
+
+    sandbox: Sandbox
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request with the sandbox's credentials unless others are given."""
+        return anyio.run(partial(self._send, method, path, **options))
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        """Send GET with query parameters."""
+        return self.request("GET", path, params=query)
+
+    def post(self, path: str, body: object, **query: Any) -> httpx.Response:
+        """Send POST with a JSON body and query parameters."""
+        return self.request("POST", path, json=body, params=query)
+
+    def load(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Store events as they are, without the checks of ingestion."""
+        store = self.sandbox.store
+        with store.write() as database:
+            append(store, database, [_record(event) for event in events])
+
+    def hide(self, names: Iterable[str]) -> None:
+        """Hide events as Lexicon does."""
+        with self.sandbox.store.write() as database:
+            for number, name in enumerate(names, start=1):
+                body = json.dumps({"name": name, "hidden": True})
+                values = {"id": number, "body": body}
+                database.run(HIDE, values)
+
+    def set_profile(self, distinct_id: str, properties: Mapping[str, Any]) -> None:
+        """Create a profile."""
+        update = {"$token": "sandbox", "$distinct_id": distinct_id, "$set": properties}
+        self.post("/engage", [update])
+
+    def profiles(self) -> dict[str, Any]:
+        """Return what the profiles hold, by distinct_id."""
+        with self.sandbox.store.read() as database:
+            rows = database.rows("select distinct_id, props::json from all_profiles")
+        return {distinct_id: json.loads(props) for distinct_id, props in rows}
+
+    def exported(self, **query: Any) -> list[Any]:
+        """Return the lines of an export, by default of the hundred days up to now."""
+        end = self.sandbox.store.now().date()
+        days = {"from_date": end - timedelta(days=99), "to_date": end}
+        answer = self.get("/api/2.0/export", **{k: str(v) for k, v in (days | query).items()})
+        assert answer.status_code == 200, answer.text
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+    def ingest(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the records of a worked case and return what came of them."""
+        records = arguments.get("records") or _many(arguments["records_count"])
+        if tool == "track":
+            records = [_with_token(record) for record in records]
+        options = {k: v for k, v in arguments.items() if k in ("strict", "verbose")}
+        answer = self.post("/import" if tool == "import_events" else "/track", records, **options)
+        failed = answer.json().get("failed_records", []) if tool == "import_events" else []
+        stored = self.exported(time_in_ms="true")
+        return {
+            "http_status": answer.status_code,
+            "body": answer.json(),
+            "failed_indexes": [record["index"] for record in failed],
+            "failed_fields": {str(record["index"]): record["field"] for record in failed},
+            "stored": len(stored),
+            "export_lines": len(stored),
+            "stored_times_ms": [line["properties"]["time"] for line in stored],
+            "stored_properties": [line["properties"] for line in stored],
+        }
+
+    def evaluate(self, arguments: Mapping[str, Any]) -> list[Any]:
+        """Return the values of expressions over one event and its person's profile."""
+        context = arguments["context"]
+        event = context.get("event", {})
+        time = event.get("$time", "2026-02-02T00:00:00Z")
+        self.load(
+            [
+                {
+                    "event": event.get("$event_name", "E"),
+                    "distinct_id": event.get("$distinct_id", "someone"),
+                    "time": time,
+                    "properties": context.get("properties", {}),
+                }
+            ]
+        )
+        self.set_profile(event.get("$distinct_id", "someone"), context.get("user", {}))
+        return [self._value(expression) for expression in arguments["expressions"]]
+
+    def _value(self, expression: str) -> Any:
+        project, now = self.sandbox.store.project, self.sandbox.store.now()
+        scope = Scope(project.timezone, int(now.timestamp() * 1000))
+        term = value(expression, scope)
+        with self.sandbox.store.read() as database:
+            sql = f"select ({term.sql})::variant::json from {from_clause(scope.joins)}"
+            result = database.value(sql)
+        if result is None:
+            return {"$undefined": True}
+        return _readable(json.loads(result), term.kind)
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self.sandbox.app)
+        options = {"auth": ACCOUNT, **options}
+        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
+            return await client.request(method, path, **options)
+
+
+def moment(text: str) -> datetime:
+    """Return the moment of an ISO text."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def open_empty(now: datetime = NOW, timezone: str = "UTC") -> Sandbox:
+    """Open an empty sandbox whose clock stands still."""
+    return open_sandbox("empty", now=lambda: now, timezone=timezone)
+
+
+def _record(event: Mapping[str, Any]) -> Record:
+    properties = {"distinct_id": event["distinct_id"], **event["properties"]}
+    insert_id = properties.pop("$insert_id", None)
+    time = int(moment(event["time"]).timestamp() * 1000)
+    return Record(event["event"], time, insert_id, properties)
+
+
+def _many(count: int) -> list[dict[str, Any]]:
+    time = int(NOW.timestamp()) - 100 * 86_400
+    return [
+        {
+            "event": "A",
+            "properties": {"time": time, "distinct_id": "u1", "$insert_id": f"i-{number}"},
+        }
+        for number in range(count)
+    ]
+
+
+def _with_token(record: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "properties": {**record["properties"], "token": "sandbox"}}
+
+
+def _readable(result: Any, kind: str) -> Any:
+    if kind != "datetime":
+        return result
+    return datetime.fromtimestamp(result / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
