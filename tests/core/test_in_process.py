@@ -190,7 +190,8 @@ async def test_a_failure_after_the_answer_does_not_spoil_it() -> None:
     async def fails_late(scope: Any, receive: Any, send: Any) -> None:
         await send(START)
         await send(piece(b"whole", more=False))
-        await send(piece(b"too much"))
+        for _ in range(20):
+            await send(piece(b"too much"))
         raise ValueError("no such table")
 
     assert (await fetched(fails_late)).body == b"whole"
@@ -199,16 +200,21 @@ async def test_a_failure_after_the_answer_does_not_spoil_it() -> None:
 async def test_a_cleanup_that_fails_does_not_hang_the_reader() -> None:
     """An abandoned application may even raise while it is stopped."""
 
+    ahead = asyncio.Event()
+
     async def untidy(scope: Any, receive: Any, send: Any) -> None:
         await send(START)
         try:
-            while True:
+            for _ in range(9):
                 await send(piece(b"x"))
+            ahead.set()
+            await send(piece(b"one too many to be held"))
         except asyncio.CancelledError:
             raise ValueError("no such table") from None
 
     async with asyncio.timeout(2), opened(untidy) as stream:
         assert await anext(stream.chunks()) == b"x"
+        await ahead.wait()
 
 
 async def test_requests_run_beside_each_other() -> None:

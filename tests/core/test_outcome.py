@@ -84,7 +84,10 @@ def test_a_redirect_is_an_http_error(status: int) -> None:
         (b'{"error": ["a", "b"]}', "['a', 'b']"),
         (b'{"error": {"code": 5, "why": null}}', "{'code': 5, 'why': None}"),
         (b'{"error": 7}', "7"),
+        (b'{"error": 0}', "0"),
         (b'{"error": true}', "True"),
+        (b'{"error": false}', "False"),
+        (b'{"error": []}', "[]"),
         (b'{"error": "  ", "message": "second"}', "second"),
         (b'{"error": null, "message": "second"}', "second"),
         (b'{"message": "only"}', "only"),
@@ -160,7 +163,7 @@ def test_refused_credentials_say_what_to_check() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("0", 0), ("30", 30), ("3600", 3600), ("86400", 3600), ("-1", None), ("soon", None)],
+    [("0", 0), (" 30 ", 30), ("3600", 3600), ("86400", 3600), ("-1", None), ("soon", None)],
 )
 def test_a_rate_limit_tells_how_long_to_wait(header: str, seconds: int | None) -> None:
     """At most an hour; null where the header is no number of seconds."""

@@ -125,7 +125,9 @@ async def test_a_proxy_that_refuses_is_an_http_error(
     assert caught.value.code == "HTTP_ERROR"
 
 
-@pytest.mark.parametrize("proxy", ["gopher://127.0.0.1:1", "http://127.0.0.1:port"])
+@pytest.mark.parametrize(
+    "proxy", ["gopher://127.0.0.1:1", "http://127.0.0.1:port", "socks5://127.0.0.1:1"]
+)
 async def test_a_proxy_that_is_none_is_a_configuration_error(
     proxy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
