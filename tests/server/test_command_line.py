@@ -147,3 +147,12 @@ def test_no_command_means_serve() -> None:
 def test_version_is_told() -> None:
     """The version is the package's."""
     assert typed("--version").stdout.startswith("mixpanel-mcp ")
+
+
+def test_demo_asks_three_questions_and_says_how_to_go_on(tmp_path: Path) -> None:
+    """The main job on a fresh machine: tables, then the lines for Claude Desktop."""
+    done = typed("demo", env={"XDG_CACHE_HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("sandbox: true") == 3
+    for told in ("Order Completed", "Checkout Started", "$overall", '"mcpServers"'):
+        assert told in done.stdout

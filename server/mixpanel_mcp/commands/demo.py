@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from mcp import Client, StdioServerParameters
+from mcp.types import CallToolResult
 
 from mixpanel_mcp.snippets import snippets
 from mixpanel_mcp_core.errors import MixpanelError
@@ -62,7 +63,8 @@ QUESTIONS = (
 
 _WELCOME = """\
 mixpanel-mcp demo: no credentials, no network. The server runs on its sandbox, a made-up outdoor
-shop called Northwind Trail, and a real MCP client asks it three questions over stdio.
+shop called Northwind Trail, and a real MCP client asks it three questions over stdio. (The first
+time it builds the shop, which takes a few seconds.)
 """
 _NEXT = """\
 That was the sandbox. To ask it yourself from {client}, add this:
@@ -75,24 +77,26 @@ For your own project, add your service account to it; `mixpanel-mcp doctor` show
 
 def run(options: argparse.Namespace) -> int:
     """Ask, print the answers as tables, and end with what to paste into a client."""
-    print(_WELCOME)
-    asyncio.run(_ask_all())
+    print(_WELCOME, flush=True)
+    for question, result in zip(QUESTIONS, asyncio.run(_asked()), strict=True):
+        text = "\n".join(getattr(block, "text", "") for block in result.content)
+        if result.is_error:
+            raise MixpanelError(text)
+        print(f"» {question.text}\n")
+        print("\n".join(f"  {line}".rstrip() for line in text.splitlines()) + "\n")
     client, snippet = next(iter(snippets(credentials=False).items()))
     print(_NEXT.format(client=client, snippet=snippet))
     return 0
 
 
-async def _ask_all() -> None:
+async def _asked() -> list[CallToolResult]:
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "mixpanel_mcp", "serve", "--sandbox", "demo"],
         env={**os.environ, "MIXPANEL_MCP_RESULT_FORMAT": "table"},
     )
     async with Client(server) as client:
-        for question in QUESTIONS:
-            print(f"» {question.text}\n")
-            result = await client.call_tool(question.tool, dict(question.arguments))
-            text = "\n".join(getattr(block, "text", "") for block in result.content)
-            if result.is_error:
-                raise MixpanelError(text)
-            print("\n".join(f"  {line}".rstrip() for line in text.splitlines()) + "\n")
+        return [
+            await client.call_tool(question.tool, dict(question.arguments))
+            for question in QUESTIONS
+        ]
