@@ -1,6 +1,7 @@
 """Files that an operation may write: inside one folder, and whole or not at all."""
 
 import contextlib
+import os
 import secrets
 from collections.abc import Generator
 from pathlib import Path
@@ -20,13 +21,21 @@ def allowed(folder: Path | None, name: str) -> Path:
             "This server may not write files. Start it with --files FOLDER to allow one folder."
         )
     root = folder.resolve()
-    path = None if "\0" in name else (root / name).resolve()
-    if path is None or path.is_dir() or not path.is_relative_to(root):
+    path = _resolved(root / name)
+    if path is None or os.path.isdir(path) or not path.is_relative_to(root):
         raise NotPermittedError(
             f"{name!r} is no file in the folder that this server may write to; give a plain name.",
             details={"field": "output_file"},
         )
     return path
+
+
+def _resolved(path: Path) -> Path | None:
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        # A NUL, or half of a surrogate pair.
+        return None
 
 
 @contextlib.contextmanager
@@ -35,7 +44,7 @@ def written_whole(path: Path) -> Generator[BinaryIO]:
 
     Raises ConfigError when the folder, or the disk, does not take it.
     """
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Exclusive, so that nothing laid out under this name beforehand is followed or shared.

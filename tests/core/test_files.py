@@ -55,6 +55,7 @@ def test_names_inside_the_folder_are_allowed(folder: Path, name: str, path: str)
         "sub",
         "sub/",
         "nul\0byte",
+        "half \ud800",
     ],
 )
 def test_names_that_lead_out_are_refused(folder: Path, name: str) -> None:
@@ -67,6 +68,15 @@ def test_names_that_lead_out_are_refused(folder: Path, name: str) -> None:
     with pytest.raises(NotPermittedError) as caught:
         allowed(folder, name)
     assert caught.value.details == {"field": "output_file"}
+
+
+def test_a_link_to_itself_is_written_over(folder: Path) -> None:
+    """It leads nowhere, so not out either."""
+    (folder / "loop").symlink_to("loop")
+    path = allowed(folder, "loop")
+    with written_whole(path) as file:
+        file.write(b"{}")
+    assert (path, path.is_symlink()) == (folder.resolve() / "loop", False)
 
 
 def test_an_absolute_name_inside_the_folder_is_allowed(folder: Path) -> None:
@@ -163,11 +173,12 @@ def test_a_file_where_a_folder_should_be_is_told(folder: Path) -> None:
     assert caught.value.details == {"file": "events.jsonl"}
 
 
-def test_a_name_that_the_disk_refuses_is_told(folder: Path) -> None:
-    """Longer names than any file system takes."""
+def test_a_name_that_the_disk_refuses_is_told_before_anything_is_written(folder: Path) -> None:
+    """Longer names than any file system takes do not cost a whole export first."""
+    written: list[str] = []
     with (
         pytest.raises(ConfigError, match="could not be written"),
-        written_whole(folder / ("x" * 300)),
+        written_whole(allowed(folder, "x" * 300)),
     ):
-        pass
-    assert names(folder) == []
+        written.append("all of it")
+    assert (names(folder), written) == ([], [])
