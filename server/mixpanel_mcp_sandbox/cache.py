@@ -16,6 +16,7 @@ import duckdb
 from . import schema
 from .database import Database, literal
 from .duplicates import FIND_ALL
+from .nulls import FIND_NULLS
 from .store import Store
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Cache:
                 schema.create_tables(connection)
                 demo.build(connection, now=end)
                 connection.execute(FIND_ALL)
+                connection.execute(FIND_NULLS)
                 connection.execute("checkpoint")
             os.replace(fresh, self.path)
 

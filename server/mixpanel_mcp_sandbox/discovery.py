@@ -6,6 +6,7 @@ from .calls import Call, Endpoint
 from .database import literal
 from .errors import wrong
 from .properties import Property
+from .scan import holdings
 from .timeline import DAY, day_start, parse_day, today
 
 DEFAULT_DAYS = 31
@@ -36,9 +37,10 @@ def names(call: Call) -> object:
 def properties(call: Call) -> object:
     """Return the most frequent properties of an event with their counts."""
     event = call.required("event")
+    events = holdings(call).scan(extra=["variant_keys(props) as names"])
     rows = call.database.rows(
         "select name, count(*) as n from"
-        " (select unnest(variant_keys(props)) as name from all_events where event = $event)"
+        f" (select unnest(names) as name from {events} where e.event = $event)"
         " group by name order by n desc, name limit $limit",
         {"event": event, "limit": call.number("limit", 10, 100_000)},
     )
@@ -54,7 +56,7 @@ def values(call: Call) -> object:
     condition = f"e.event = {literal(event)}" if event else "true"
     rows = call.database.rows(
         f"select text, count(*) as n from"
-        f" (select unnest(texts({key.sql})) as text from all_events e"
+        f" (select unnest(texts({key.sql})) as text from {holdings(call).scan([key])}"
         f"  where {condition} and kind({key.sql}) <> 'null')"
         f" group by text order by n desc, text limit $limit",
         {"limit": call.number("limit", 255, 10_000)},

@@ -6,26 +6,29 @@ from .database import Database
 
 # Only the new records are joined with all others, so the cost follows the size of the last batch.
 FIND = """
-insert or ignore into own.superseded
-select distinct old.seq from own.events new join own.events old
-  on old.event = new.event and old.uid = new.uid and old.t = new.t
- and old.insert_id = new.insert_id and old.seq < new.seq
-where new.seq > $seq and new.insert_id is not null
+insert into own.superseded_events
+select * from own.events where seq in (
+    select old.seq from own.events new join own.events old
+      on old.event = new.event and old.uid = new.uid and old.t = new.t
+     and old.insert_id = new.insert_id and old.seq < new.seq
+    where new.seq > $seq and new.insert_id is not null)
 """
+DROP = "delete from own.events where seq in (select seq from own.superseded_events)"
 
 FIND_ALL = """
-insert or ignore into superseded
-select seq from (select seq, row_number() over (
+insert into superseded_events
+select * exclude ("place") from (select *, row_number() over (
     partition by event, uid, t, insert_id order by seq desc) as "place"
   from events where insert_id is not null)
-where "place" > 1
+where "place" > 1;
+delete from events where seq in (select seq from superseded_events);
 """
 
 REMEMBER = "insert or replace into own.about values ('settled', $seq)"
 
 
 class Duplicates:
-    """Marks superseded records lazily: before the next read, not at each arrival."""
+    """Sets superseded records aside lazily: before the next read, not at each arrival."""
 
     def __init__(self, settled: int, last: int):
         self.settled = settled
@@ -52,10 +55,11 @@ class Duplicates:
         self.settled = 0
 
     def settle(self, database: Database) -> None:
-        """Mark what the records since the last time supersede."""
+        """Set aside what the records since the last time supersede."""
         if not self.pending:
             return
         last = self.last
         database.run(FIND, {"seq": self.settled})
+        database.run(DROP)
         database.run(REMEMBER, {"seq": str(last)})
         self.settled = last

@@ -8,7 +8,7 @@ from .calls import Call, parse_json
 from .database import Database, literal
 from .errors import wrong
 from .expressions import Scope, condition
-from .properties import from_clause
+from .scan import holdings
 from .timeline import day_start, parse_day
 
 BATCH = 5_000
@@ -38,7 +38,7 @@ def statement(call: Call) -> str:
         conditions.append(condition(where, scope))
     limit = call.number("limit", 0, MOST_LINES)
     return LINES.format(
-        source=from_clause({"links", *scope.joins}, view="raw_events"),
+        source=holdings(call).raw(scope.properties),
         conditions=" and ".join(conditions),
         limit=f"limit {limit}" if limit else "",
         fields=_fields(milliseconds=call.query.get("time_in_ms") in ("true", "1")),

@@ -14,9 +14,10 @@ from .envelopes import envelope
 from .funnels_query import read_funnel
 from .plan import Buckets, Funnel
 from .predicates import Clock, predicate
-from .properties import Join, Property, from_clause
+from .properties import Property
+from .scan import Holdings, holdings
 from .segments import Segmentation, automatic, segmentation
-from .selections import hidden_events, joins, selected
+from .selections import properties_of, selected
 from .timeline import Bucket, day_start, next_start
 from .trees import OVERALL, plain
 
@@ -28,7 +29,8 @@ SECOND = 1000
 def funnel(call: Call, body: Json) -> Json:
     """Return a funnel report; 400 for a bookmark that is wrong or not emulated."""
     plan = read_funnel(body, call.context)
-    query = Query(call, plan, Clock(call.now_ms, call.project.timezone))
+    clock = Clock(call.now_ms, call.project.timezone)
+    query = Query(call, plan, clock, holdings(call))
     name = f"{plan.steps[0].name} -> {plan.steps[-1].name}"
     headers = ["$metric", *([plan.breakdown.property.name] if plan.breakdown else [])]
     return envelope(call.now, plan.range, headers, {name: query.node()})
@@ -41,6 +43,7 @@ class Query:
     call: Call
     plan: Funnel
     clock: Clock
+    held: Holdings
 
     def node(self) -> Json:
         """Return the block, the blocks by segment, or the blocks by date."""
@@ -118,7 +121,7 @@ class Query:
             yield [_occurrence(row, shown) for row in events]
 
     def _statement(self, shown: Segmentation | None) -> str:
-        hidden = hidden_events(self.call.database)
+        hidden = self.held.hidden
         steps = [selected(step.selection, hidden, self.clock) for step in self.plan.steps]
         excluded = [selected(x.selection, hidden, self.clock) for x in self.plan.exclusions]
         known = [f"kind({f.property.sql}) <> 'null'" for f in self.plan.filters]
@@ -135,8 +138,8 @@ class Query:
     def _from(self) -> str:
         owners = [*self.plan.constant, *(f.property for f in self.plan.filters)]
         owners += [self.plan.breakdown.property] if self.plan.breakdown else []
-        needed: list[Join | None] = [owner.join for owner in owners]
-        return from_clause([*needed, *joins(*(step.selection for step in self.plan.steps))])
+        owners += properties_of(*(step.selection for step in self.plan.steps))
+        return self.held.scan(owners)
 
     def _segment_column(self, shown: Segmentation | None) -> str:
         if shown is None or self.plan.breakdown is None:

@@ -8,6 +8,7 @@ import orjson
 from .calls import Answer, Call, Endpoint, form_or_json, parse_json, unzipped
 from .database import Database
 from .errors import Refusal
+from .nulls import nulls_in, remember
 from .records import Fault, Record, import_record, track_record
 from .store import Store
 
@@ -52,6 +53,9 @@ def append(store: Store, database: Database, records: Iterable[Record]) -> None:
     if not accepted:
         return
     linked = store.links.store(database)
+    fresh = nulls_in(record for record, _ in accepted) - store.nulls
+    remember(database, fresh)
+    store.nulls |= fresh
     rows = [_row(store, *pair, place) for place, pair in enumerate(accepted)]
     text = orjson.dumps(rows).decode()
     database.run(INSERT, {"seq": store.next_seq, "rows": text})

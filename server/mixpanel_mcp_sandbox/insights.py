@@ -9,8 +9,8 @@ from .insights_query import read_insights
 from .insights_sql import Statement
 from .plan import Buckets, Insights, Metric
 from .predicates import Clock
+from .scan import Holdings, holdings
 from .segments import Segmentation, automatic, segmentation
-from .selections import hidden_events
 from .trees import Cell, tree
 
 ALL = "all"
@@ -23,12 +23,12 @@ class Insight:
     call: Call
     plan: Insights
     clock: Clock
-    hidden: tuple[str, ...]
+    held: Holdings
 
     def node(self, metric: Metric) -> Any:
         """Return the series of one metric."""
         segmentations = self._segmentations(metric)
-        statement = Statement(self.plan, metric, segmentations, self.hidden, self.clock)
+        statement = Statement(self.plan, metric, segmentations, self.held, self.clock)
         cells = [_cell(row, segmentations) for row in self.call.database.rows(statement.sql())]
         return tree(cells, len(segmentations), self._keys(), self.plan.limit)
 
@@ -47,7 +47,7 @@ class Insight:
         breakdown = self.plan.breakdowns[place]
         if breakdown.kind != "number":
             return None
-        statement = Statement(self.plan, metric, [], self.hidden, self.clock)
+        statement = Statement(self.plan, metric, [], self.held, self.clock)
         least, most, whole = self.call.database.rows(statement.extremes(breakdown.property))[0]
         return None if least is None else automatic(least, most, whole=whole)
 
@@ -56,7 +56,7 @@ def insights(call: Call, body: Json) -> Json:
     """Return an insights report; 400 for a bookmark that is wrong or not emulated."""
     plan = read_insights(body, call.context)
     clock = Clock(call.now_ms, call.project.timezone)
-    insight = Insight(call, plan, clock, hidden_events(call.database))
+    insight = Insight(call, plan, clock, holdings(call))
     series = {metric.name: insight.node(metric) for metric in plan.metrics}
     headers = ["$metric", *(b.property.name for b in plan.breakdowns)]
     return envelope(call.now, plan.range, headers, series)

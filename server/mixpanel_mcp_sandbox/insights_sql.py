@@ -13,9 +13,10 @@ from .errors import not_emulated
 from .measures import ROLLING, Formula, formula, numeric
 from .plan import Insights, Metric
 from .predicates import Clock, conjunction
-from .properties import Join, Property, from_clause
+from .properties import Property
+from .scan import Holdings
 from .segments import Segmentation
-from .selections import joins, selected
+from .selections import properties_of, selected
 from .timeline import day_start
 
 BUCKETED, WHOLE = "bucket", "whole"
@@ -37,7 +38,7 @@ class Statement:
     plan: Insights
     metric: Metric
     segmentations: list[Segmentation]
-    hidden: tuple[str, ...]
+    held: Holdings
     clock: Clock
 
     def sql(self) -> str:
@@ -69,14 +70,14 @@ class Statement:
             f.property for f in self.plan.filters
         ]
         owners += [measured] if measured else []
-        needed: list[Join | None] = [owner.join for owner in [*owners, *more]]
-        return from_clause([*needed, *joins(self.metric.selection)])
+        owners += properties_of(self.metric.selection)
+        return self.held.scan([*owners, *more])
 
     def _conditions(self, start: int) -> str:
         return " and ".join(
             (
                 f"e.t >= {start} and e.t < {self.plan.range.end}",
-                selected(self.metric.selection, self.hidden, self.clock),
+                selected(self.metric.selection, self.held.hidden, self.clock),
                 conjunction(self.plan.filters, self.clock),
             )
         )

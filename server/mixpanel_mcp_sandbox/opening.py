@@ -45,7 +45,7 @@ def open_store(
         note = _attach(database, where, cache, now)
         _create(database, base=where == "demo")
         project = Project(DEMO_NAME if where == "demo" else NAME, timezone)
-        store = Store(database.cursor, project, now)
+        store = Store(database.cursor, project, now, based=where == "demo")
         if where == "demo":
             Cache(cache, now()).copy_documents(store)
     except BaseException:
@@ -74,7 +74,7 @@ def _create(database: Database, *, base: bool) -> None:
     database.run("set global preserve_insertion_order = false")
     database.run("use own")
     schema.create_tables(database.cursor)
-    database.run(f"insert or ignore into about values ('schema', '{schema.VERSION}')")
+    database.run(f"insert or replace into about values ('schema', '{schema.VERSION}')")
     database.run("use memory")
     for macro in MACROS:
         database.run(macro)

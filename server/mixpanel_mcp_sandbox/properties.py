@@ -1,6 +1,5 @@
 """Where the value of a property lies: SQL over the event `e` and the profile `p` of its person."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,11 +8,6 @@ from .errors import wrong
 
 Source = Literal["events", "people"]
 Join = Literal["people", "links"]
-
-JOINS: dict[Join, str] = {
-    "people": "all_profiles p on p.uid = e.uid",
-    "links": "all_links l on '$device:' || l.device_id = e.distinct_id",
-}
 
 CANONICAL = "coalesce(l.user_id, e.distinct_id)"
 # Fields that are columns of their own here.
@@ -38,37 +32,47 @@ class Property:
     @property
     def sql(self) -> str:
         """The value as VARIANT; NULL for null and for undefined."""
-        fields = EVENT_FIELDS if self.source == "events" else PROFILE_FIELDS
-        if field := fields.get(self.name):
-            return f"({field})::variant"
-        return f"{self._object}[{self._key}]"
+        if self._field:
+            return f"({self._field})::variant"
+        return f"p.props[{self.key}]" if self.source == "people" else f"e.{self.column}"
 
     @property
     def present(self) -> str:
         """True unless the property is undefined."""
-        fields = EVENT_FIELDS if self.source == "events" else PROFILE_FIELDS
-        if field := fields.get(self.name):
-            return f"({field} is not null)"
-        return f"coalesce(variant_exists({self._object}, {self._key}), false)"
+        if self._field:
+            return f"({self._field} is not null)"
+        if self.source == "people":
+            return f"coalesce(variant_exists(p.props, {self.key}), false)"
+        return f"e.{self.column}_present"
+
+    @property
+    def extracted(self) -> bool:
+        """True when `scan` must take the value out of the event's properties."""
+        return self.source == "events" and not self._field
+
+    @property
+    def column(self) -> str:
+        """The column that `scan` puts the value into.
+
+        Names of columns know no case and no dots, so the name is written in hexadecimal.
+        """
+        return f"p{self.name.encode().hex()}"
+
+    @property
+    def key(self) -> str:
+        """The name as SQL text."""
+        if "\x00" in self.name or not self.name:
+            raise wrong("A property needs a name without control characters.")
+        return literal(self.name)
 
     @property
     def join(self) -> Join | None:
         """What the SQL needs beside the events."""
         if self.source == "people":
             return "people"
-        return "links" if EVENT_FIELDS.get(self.name) == CANONICAL else None
+        return "links" if self._field == CANONICAL else None
 
     @property
-    def _object(self) -> str:
-        return "e.props" if self.source == "events" else "p.props"
-
-    @property
-    def _key(self) -> str:
-        if "\x00" in self.name or not self.name:
-            raise wrong("A property needs a name without control characters.")
-        return literal(self.name)
-
-
-def from_clause(joins: Iterable[Join | None] = (), *, view: str = "all_events") -> str:
-    """Return the events as `e` with what is joined to them."""
-    return " left join ".join([f"{view} e", *(JOINS[j] for j in JOINS if j in set(joins))])
+    def _field(self) -> str | None:
+        fields = EVENT_FIELDS if self.source == "events" else PROFILE_FIELDS
+        return fields.get(self.name)

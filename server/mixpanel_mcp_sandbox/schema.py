@@ -2,10 +2,11 @@
 
 import duckdb
 
-VERSION = 1
+VERSION = 2
 
-# `superseded` names the records for which a later one with the same event, person, time and
-# insert id exists: queries leave them out, the raw export does not.
+# `superseded_events` holds the records for which a later one with the same event, person, time
+# and insert id exists: queries leave them out, the raw export does not. `null_properties` names
+# the event properties of which some value is a JSON null.
 #
 # A profile whose props are null was deleted; an entity whose body is the JSON null likewise.
 #
@@ -30,7 +31,16 @@ create table if not exists entities (
     body json not null,
     primary key (kind, id)
 );
-create table if not exists superseded (seq bigint primary key);
+create table if not exists superseded_events (
+    uid ubigint not null,
+    t bigint not null,
+    event varchar not null,
+    insert_id varchar,
+    seq bigint not null,
+    distinct_id varchar not null,
+    props variant
+);
+create table if not exists null_properties (property varchar primary key);
 create table if not exists about (key varchar primary key, value varchar not null);
 """
 

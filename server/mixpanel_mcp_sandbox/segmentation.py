@@ -9,8 +9,8 @@ from .errors import wrong
 from .expressions import Scope, condition, segments
 from .plan import Selection
 from .predicates import Clock
-from .properties import Join, from_clause
-from .selections import hidden_events, selected
+from .scan import holdings
+from .selections import selected
 from .timeline import Range, Unit, checked, parse_day
 from .trees import Cell, tree
 
@@ -33,14 +33,14 @@ class Segmented:
     value: str
     lists: str | None
     conditions: str
-    joins: frozenset[Join | None]
+    source: str
 
     def sql(self) -> str:
         """Return the statement; rows are segment, bucket, value, rank."""
         lists = f"unnest({self.lists})" if self.lists else "''"
         return (
             f"with source as (select e.uid, {self.days.bucket_sql('e.t')} as bucket, "
-            f"{lists} as segment from {from_clause(self.joins)} "
+            f"{lists} as segment from {self.source} "
             f"where {self.conditions}) "
             f"select segment, bucket, {self.value}, null from source group by segment, bucket "
             "union all select segment, null, null, count(*) from source group by segment"
@@ -72,13 +72,14 @@ def _request(call: Call, event: str) -> Segmented:
     scope = Scope(call.project.timezone, call.now_ms)
     clock = Clock(call.now_ms, call.project.timezone)
     days = _days(call)
+    held = holdings(call)
     tests = [f"e.t >= {days.start} and e.t < {days.end}"]
-    tests.append(selected(Selection(event), hidden_events(call.database), clock))
+    tests.append(selected(Selection(event), held.hidden, clock))
     if where := call.query.get("where"):
         tests.append(condition(where, scope))
     on = call.query.get("on")
     lists = segments(on, scope) if on else None
-    return Segmented(days, KINDS[kind], lists, " and ".join(tests), frozenset(scope.joins))
+    return Segmented(days, KINDS[kind], lists, " and ".join(tests), held.scan(scope.properties))
 
 
 def _days(call: Call) -> Range:

@@ -3,7 +3,7 @@
 from .database import Database, literal
 from .plan import Selection
 from .predicates import Clock, conjunction, disjunction
-from .properties import Join
+from .properties import Property
 
 ALL = "$all_events"
 # Bookkeeping and message delivery, which nobody did.
@@ -39,6 +39,6 @@ def selected(selection: Selection, hidden: tuple[str, ...], clock: Clock) -> str
     return f"({name} and {join(selection.filters, clock)})"
 
 
-def joins(*selections: Selection) -> list[Join | None]:
-    """Return what the filters of selections need beside the events."""
-    return [f.property.join for s in selections for f in s.filters]
+def properties_of(*selections: Selection) -> list[Property]:
+    """Return the properties that the filters of selections look at."""
+    return [f.property for s in selections for f in s.filters]

@@ -25,10 +25,13 @@ class Store:
         connection: duckdb.DuckDBPyConnection,
         project: Project,
         now: Callable[[], datetime],
+        *,
+        based: bool,
     ):
         self.connection = connection
         self.project = project
         self.clock = now
+        self.based = based
         self._writing = threading.RLock()
         self._opening = threading.Lock()
         self._load()
@@ -68,6 +71,7 @@ class Store:
             self.next_seq = _last_seq(database) + 1
             self.links = Links.load(database)
             self.duplicates = Duplicates.load(database)
+            self.nulls = {row[0] for row in database.rows("select property from all_nulls")}
 
     def _settle(self) -> None:
         with self.write() as database:

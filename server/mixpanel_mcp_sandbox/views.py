@@ -4,12 +4,12 @@
 `raw_events`    what the export sees: every record up to now
 `all_profiles`  the own profile wins over the base's; deleted ones are gone
 `all_links`     device and user pairs
+`all_nulls`     event properties of which some value is a JSON null
 """
 
 from .database import Database
 
 COLUMNS = "uid, t, event, insert_id, seq, distinct_id, props"
-LATER = "seq not in (select seq from {catalog}.superseded)"
 # The base reaches to the end of its week, so that it need not be built anew every day.
 SEEN = "t <= getvariable('now')"
 PROFILES = (
@@ -25,19 +25,24 @@ def create_views(database: Database, *, base: bool) -> None:
 
 
 def _definitions(base: bool) -> dict[str, list[str]]:
-    own_later, base_later = LATER.format(catalog="own"), LATER.format(catalog="base")
     parts = {
-        "all_events": [f"select {COLUMNS} from own.events where {own_later}"],
-        "raw_events": [f"select {COLUMNS} from own.events"],
+        "all_events": [f"select {COLUMNS} from own.events"],
+        "raw_events": [
+            f"select {COLUMNS} from own.events",
+            f"select {COLUMNS} from own.superseded_events",
+        ],
         "all_profiles": [PROFILES.format(catalog="own") + "props is not null"],
         "all_links": ["select device_id, user_id from own.links"],
+        "all_nulls": ["select property from own.null_properties"],
     }
     if base:
-        parts["all_events"] += [f"select {COLUMNS} from base.events where {SEEN} and {base_later}"]
-        parts["raw_events"] += [f"select {COLUMNS} from base.events where {SEEN}"]
-        parts["all_profiles"] += [
+        seen = f"select {COLUMNS} from base.events where {SEEN}"
+        parts["all_events"].append(seen)
+        parts["raw_events"] += [seen, seen.replace("base.events", "base.superseded_events")]
+        parts["all_profiles"].append(
             PROFILES.format(catalog="base")
             + "distinct_id not in (select distinct_id from own.profiles)"
-        ]
-        parts["all_links"] += ["select device_id, user_id from base.links"]
+        )
+        parts["all_links"].append("select device_id, user_id from base.links")
+        parts["all_nulls"].append("select property from base.null_properties")
     return parts

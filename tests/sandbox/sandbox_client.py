@@ -13,11 +13,12 @@ import anyio
 import httpx
 
 from mixpanel_mcp_sandbox import open_sandbox
+from mixpanel_mcp_sandbox.calls import Call
 from mixpanel_mcp_sandbox.expressions import Scope, value
 from mixpanel_mcp_sandbox.ingest import append
-from mixpanel_mcp_sandbox.properties import from_clause
 from mixpanel_mcp_sandbox.records import Record
 from mixpanel_mcp_sandbox.sandbox import Sandbox
+from mixpanel_mcp_sandbox.scan import holdings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT = ("sandbox", "sandbox")
@@ -118,7 +119,8 @@ class Client:
         scope = Scope(project.timezone, int(now.timestamp() * 1000))
         term = value(expression, scope)
         with self.sandbox.store.read() as database:
-            sql = f"select ({term.sql})::variant::json from {from_clause(scope.joins)}"
+            source = holdings(Call(self.sandbox.store, database, now)).scan(scope.properties)
+            sql = f"select ({term.sql})::variant::json from {source}"
             result = database.value(sql)
         if result is None:
             return {"$undefined": True}

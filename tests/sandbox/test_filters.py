@@ -13,6 +13,8 @@ from mixpanel_mcp_sandbox.predicates import Clock, Filter, predicate
 from mixpanel_mcp_sandbox.properties import Property
 
 MISSING = object()
+SUBJECT = Property("x")
+VALUE = "(props::json::variant)['x']"
 CLOCK = Clock(now=1_772_323_200_000, timezone="UTC")
 SCALARS = st.one_of(
     st.none(),
@@ -99,11 +101,11 @@ def test_a_filter_keeps_exactly_what_its_rule_says(
 ) -> None:
     """Every operator agrees with its rule on every kind of value."""
     wanted = data.draw(WANTED.get(operator, NUMBERS))
-    condition = predicate(Filter(Property("x"), operator, wanted), CLOCK)
+    condition = predicate(Filter(SUBJECT, operator, wanted), CLOCK)
     rows = [json.dumps({} if value is MISSING else {"x": value}) for value in values]
     with shared.sandbox.store.read() as database:
         kept = database.rows(
-            f"select {condition} from (select place, props::json::variant as props from "
+            f"select {condition} from (select place, {VALUE} as {SUBJECT.column} from "
             "(select unnest($rows::varchar[]) as props, unnest(range(len($rows))) as place)) e "
             "order by place",
             {"rows": rows},

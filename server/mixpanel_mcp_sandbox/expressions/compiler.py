@@ -84,7 +84,7 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
         owner = Property(name, "people")
     else:
         owner = Property(name)
-    scope.joins.add(owner.join)
+    scope.properties.add(owner)
     return Term("any", owner.sql, owner.present)
 
 

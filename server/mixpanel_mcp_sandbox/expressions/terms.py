@@ -7,7 +7,7 @@ knows its kind as far as the text shows it, `any` for the value of a property.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mixpanel_mcp_sandbox.properties import Join
+from mixpanel_mcp_sandbox.properties import Property
 
 Kind = Literal["any", "number", "string", "boolean", "datetime", "list", "null", "undefined"]
 
@@ -16,13 +16,13 @@ Kind = Literal["any", "number", "string", "boolean", "datetime", "list", "null",
 class Scope:
     """What names mean: zone, now, and whether `properties` are the profile's.
 
-    `joins` collects what the SQL refers to beside the events.
+    `properties` collects what the SQL looks at.
     """
 
     timezone: str
     now: int
     profiles: bool = False
-    joins: set[Join | None] = field(default_factory=set[Join | None], init=False)
+    properties: set[Property] = field(default_factory=set[Property], init=False)
 
 
 @dataclass(frozen=True)
