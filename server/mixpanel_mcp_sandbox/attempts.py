@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # Clocks of devices differ: a step may come this many milliseconds before the one it follows.
 TOLERANCE = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """An event of a person; bit k of `steps` is set when it matches step k (from 0).
 
     Attributes:

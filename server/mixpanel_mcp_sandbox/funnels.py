@@ -116,9 +116,10 @@ class Query:
 
     def _people(self) -> Iterator[list[Occurrence]]:
         shown = self._segmentation()
+        constant = bool(self.plan.constant)
         rows = self.call.database.rows(self._statement(shown))
         for _, events in groupby(rows, itemgetter(0)):
-            yield [_occurrence(row, shown) for row in events]
+            yield [_occurrence(row, shown, constant) for row in events]
 
     def _statement(self, shown: Segmentation | None) -> str:
         hidden = self.held.hidden
@@ -148,7 +149,7 @@ class Query:
 
     def _held_column(self) -> str:
         if not self.plan.constant:
-            return "[]"
+            return "null"
         known = " and ".join(f"kind({p.sql}) <> 'null'" for p in self.plan.constant)
         texts = ", ".join(f"value_text({p.sql})" for p in self.plan.constant)
         return f"case when {known} then [{texts}] end"
@@ -212,8 +213,10 @@ def _bits(predicates: Sequence[str]) -> str:
     return " + ".join(f"({p})::bigint * {1 << i}" for i, p in enumerate(predicates)) or "0"
 
 
-def _occurrence(row: tuple[Any, ...], shown: Segmentation | None) -> Occurrence:
-    _, time, steps, exclusions, known, passed, segments, held = row
+def _occurrence(row: tuple[Any, ...], shown: Segmentation | None, constant: bool) -> Occurrence:
+    if not shown and not constant:
+        return Occurrence(*row[1:6])
+    segments, held = row[6:]
     labels = tuple(map(shown.label, segments)) if shown and segments is not None else None
-    constant = tuple(held) if held is not None else None
-    return Occurrence(time, steps, exclusions, known, passed, labels, constant)
+    values = tuple(held) if held is not None else None
+    return Occurrence(*row[1:6], segments=labels, held=values)
