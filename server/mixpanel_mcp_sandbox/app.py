@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
+from itertools import chain
 
 import duckdb
 import orjson
@@ -123,14 +124,14 @@ async def _export(store: Store, request: Request) -> Response:
 
 def _lines(store: Store, request: Request, zipped: bool) -> Generator[bytes]:
     with store.read() as database:
-        call = Call(store, database, store.now(), query=request.query_params)
+        lines = export.lines(Call(store, database, store.now(), query=request.query_params))
         try:
-            database.run(export.statement(call))
+            first = next(lines, b"")
         except REQUEST_ERRORS as error:
             raise Refusal(400, _sentence(error)) from error
         yield b""
-        lines = export.lines(database)
-        yield from export.zipped(lines) if zipped else lines
+        chunks = chain([first], lines)
+        yield from export.zipped(chunks) if zipped else chunks
 
 
 class _Lines(StreamingResponse):

@@ -2,16 +2,20 @@
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
 from .calls import Call, parse_json
-from .database import Database, literal
+from .database import literal
 from .errors import wrong
 from .expressions import Scope, condition
 from .scan import holdings
-from .timeline import day_start, parse_day
+from .timeline import DAY, day_start, parse_day
 
 BATCH = 5_000
+# Sorting the whole range at once would hold all of it in memory.
+SLICE = 7 * DAY
 MOST_LINES = 100_000
 LONGEST_RANGE = 100
 
@@ -24,31 +28,62 @@ from {source} where {conditions} order by e.t, e.seq {limit}
 """
 
 
-def statement(call: Call) -> str:
-    """Return the SQL whose only column is the lines; 400 for a bad range or filter."""
+@dataclass(frozen=True)
+class Export:
+    """A parsed request; `limit` 0 is none, `start` and `end` in milliseconds."""
+
+    source: str
+    conditions: str
+    fields: str
+    start: int
+    end: int
+    limit: int
+
+    def slices(self) -> Iterator[tuple[int, int]]:
+        """Give stretches short enough to be sorted in memory."""
+        for start in range(self.start, self.end, SLICE):
+            yield start, min(start + SLICE, self.end)
+
+    def sql(self, start: int, end: int, most: int) -> str:
+        """Return the statement for a stretch whose only column is the lines."""
+        return LINES.format(
+            source=self.source,
+            conditions=f"e.t >= {start} and e.t < {end} and {self.conditions}",
+            fields=self.fields,
+            limit=f"limit {most}" if self.limit else "",
+        )
+
+
+def read_export(call: Call) -> Export:
+    """Return the parsed request; 400 for a bad range or filter."""
     start, end = _range(call)
     scope = Scope(call.project.timezone, call.now_ms)
-    conditions = [f"e.t >= {start}", f"e.t < {end}"]
+    conditions = ["true"]
     if text := call.query.get("event"):
-        names = parse_json(text)
-        if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-            raise wrong("event must be a JSON array of names")
-        conditions.append(f"e.event in ({', '.join(literal(str(n)) for n in names)})")
+        conditions.append(f"e.event in ({', '.join(map(literal, _names(text)))})")
     if where := call.query.get("where"):
         conditions.append(condition(where, scope))
-    limit = call.number("limit", 0, MOST_LINES)
-    return LINES.format(
+    return Export(
         source=holdings(call).raw(scope.properties),
         conditions=" and ".join(conditions),
-        limit=f"limit {limit}" if limit else "",
         fields=_fields(milliseconds=call.query.get("time_in_ms") in ("true", "1")),
+        start=start,
+        end=end,
+        limit=call.number("limit", 0, MOST_LINES),
     )
 
 
-def lines(database: Database) -> Iterator[bytes]:
-    """Give the rows of the last statement as chunks of lines."""
-    while rows := database.batch(BATCH):
-        yield ("\n".join(row[0] for row in rows) + "\n").encode()
+def lines(call: Call) -> Iterator[bytes]:
+    """Give the lines in chunks; nothing is read before the first is asked for."""
+    export = read_export(call)
+    left = export.limit
+    for start, end in export.slices():
+        call.database.run(export.sql(start, end, left))
+        while rows := call.database.batch(BATCH):
+            left -= len(rows)
+            yield ("\n".join(row[0] for row in rows) + "\n").encode()
+        if export.limit and left <= 0:
+            return
 
 
 def zipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -68,6 +103,13 @@ def _range(call: Call) -> tuple[int, int]:
         raise wrong(f"the date range exceeds {LONGEST_RANGE} days")
     # Days of the export are UTC days, whatever the project's time zone.
     return day_start(first, "UTC"), day_start(date.fromordinal(last.toordinal() + 1), "UTC")
+
+
+def _names(text: str) -> list[str]:
+    names = parse_json(text)
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in cast("list[Any]", names)):
+        raise wrong("event must be a JSON array of names")
+    return cast("list[str]", names)
 
 
 def _fields(*, milliseconds: bool) -> str:
