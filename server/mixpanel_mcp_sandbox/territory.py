@@ -2,6 +2,28 @@
 
 import re
 
+APP = "|".join(
+    (
+        "alerts",
+        "behaviors",
+        "bookmark-urls",
+        "bookmarks",
+        "business-context",
+        "cohorts",
+        "custom_events",
+        "custom_properties",
+        "data-definitions",
+        "data-deletions",
+        "data-retrievals",
+        "experiments",
+        "feature-flags",
+        "metrics",
+        "schemas",
+        "service-accounts",
+        "warehouse-sources",
+        "webhooks",
+    )
+)
 LATER = {
     r"/api/query/(retention|funnels|arb_funnels|stream)(/.*)?": "this query",
     r"/api/query/segmentation/.+": "numeric segmentation",
@@ -10,7 +32,9 @@ LATER = {
     r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
     r"/(groups|lookup-tables|flags|nessie)(/.*)?": "this ingestion path",
-    r"/api/app/(projects|workspaces)/\d+/.+": "this part of the App API",
+    rf"/api/app/(projects|workspaces)/\d+/(workspaces/\d+/)?({APP})(/.*)?": (
+        "this part of the App API"
+    ),
     r"/oauth/.+": "OAuth",
 }
 

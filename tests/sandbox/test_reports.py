@@ -1,0 +1,192 @@
+"""What insights, funnels and segmentation answer beside their numbers, and what they refuse."""
+
+from typing import Any
+
+import pytest
+from sandbox_client import Client
+
+DAYS = {"dateRangeType": "between", "unit": "day", "value": ["2026-02-02", "2026-02-03"]}
+
+
+def metric(name: str, math: str = "total", **more: Any) -> dict[str, Any]:
+    """Return the clause of one event metric."""
+    behavior = {"type": "event", "name": name, "resourceType": "events", "filters": []}
+    return {"type": "metric", "behavior": behavior, "measurement": {"math": math}} | more
+
+
+def group(name: str, kind: str = "string", source: str = "events") -> dict[str, Any]:
+    """Return the clause of one breakdown."""
+    return {"value": name, "propertyName": name, "resourceType": source, "propertyType": kind}
+
+
+def body(*show: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    """Return an insights request."""
+    sections = {"show": list(show), "time": [DAYS], "filter": [], "group": []} | parts
+    display = {"chartType": sections.pop("chart", "line"), "analysis": "linear"}
+    limits = {"limit": sections.pop("limit", 3000)}
+    bookmark = {"sections": sections, "displayOptions": display}
+    return {"bookmark": bookmark, "project_id": 1, "queryLimits": limits}
+
+
+def events(*names: str, **properties: Any) -> list[dict[str, Any]]:
+    """Return one event per name, of one person."""
+    time = "2026-02-02T10:00:00Z"
+    return [
+        {"event": n, "distinct_id": "u1", "time": time, "properties": properties} for n in names
+    ]
+
+
+def test_a_report_names_its_range_and_its_columns(client: Client) -> None:
+    """The envelope is Mixpanel's; every bucket is there although nothing happened."""
+    answer = client.post("/api/query/insights", body(metric("A"), group=[group("city")]))
+    assert answer.json() == {
+        "computed_at": "2026-03-01T00:00:00+00:00",
+        "date_range": {"from_date": "2026-02-02", "to_date": "2026-02-03"},
+        "headers": ["$metric", "city"],
+        "series": {
+            "A": {"$overall": {"2026-02-02T00:00:00+00:00": 0, "2026-02-03T00:00:00+00:00": 0}}
+        },
+        "meta": {"sampling_factor": 1.0, "is_cached": False},
+    }
+
+
+def test_two_metrics_of_one_name_are_told_apart_by_letters(client: Client) -> None:
+    """Series are an object, so that equal names would hide each other."""
+    report = body(metric("A"), metric("A", "unique"), chart="bar")
+    client.load(events("A", "A"))
+    series = client.post("/api/query/insights", report).json()["series"]
+    assert series == {"A. A": {"all": 2}, "B. A": {"all": 1}}
+
+
+def test_the_highest_segments_stay_when_the_limit_cuts(client: Client) -> None:
+    """Segments are ranked over the range; ties go by name; the whole stays whole."""
+    for city, count in (("Rome", 1), ("Oslo", 3), ("Bonn", 1)):
+        client.load(events(*["A"] * count, city=city))
+    report = body(metric("A"), group=[group("city")], chart="bar", limit=2)
+    node = client.post("/api/query/insights", report).json()["series"]["A"]
+    assert list(node.items()) == [
+        ("$overall", {"all": 5}),
+        ("Oslo", {"all": 3}),
+        ("Bonn", {"all": 1}),
+    ]
+
+
+def test_a_profile_property_segments_by_its_current_value(client: Client) -> None:
+    """`resourceType` people reads the profile of the event's person."""
+    client.load(events("A"))
+    client.set_profile("u1", {"plan": "pro"})
+    report = body(metric("A"), group=[group("plan", source="people")], chart="bar")
+    node = client.post("/api/query/insights", report).json()["series"]["A"]
+    assert node == {"$overall": {"all": 1}, "pro": {"all": 1}}
+
+
+def test_property_names_are_exact_however_odd(client: Client) -> None:
+    """Case, dots, quotes and signs belong to the name."""
+    names = ["Plan", "plan", "a.b", "it's", 'x"y', "$z", "größe", "a b"]
+    client.load(events("A", **{name: f"v{place}" for place, name in enumerate(names)}))
+    for place, name in enumerate(names):
+        report = body(metric("A"), group=[group(name)], chart="bar")
+        node = client.post("/api/query/insights", report).json()["series"]["A"]
+        assert list(node) == ["$overall", f"v{place}"]
+
+
+def test_datetime_segments_are_days(client: Client) -> None:
+    """A text or a number that can be read as a moment falls into its day."""
+    client.load(events("A", seen="2026-01-05T23:00:00") + events("A", seen=1767600000))
+    client.load(events("A", seen="soon"))
+    report = body(metric("A"), group=[group("seen", "datetime")], chart="bar")
+    node = client.post("/api/query/insights", report).json()["series"]["A"]
+    assert node == {
+        "$overall": {"all": 3},
+        "2026-01-05T00:00:00+00:00": {"all": 2},
+        "undefined": {"all": 1},
+    }
+
+
+FORMULA = {"type": "formula", "definition": "A / B", "measurement": {}}
+COHORT = {"value": ["C", "Not In C"], "cohorts": [{"id": 1, "name": "C"}]}
+SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "thing"),
+    [
+        (body(metric("A"), FORMULA), "formulas"),
+        (body(metric("A", "sessions")), "the math 'sessions'"),
+        (body(metric("A"), group=[COHORT]), "cohort breakdowns"),
+        (body(metric("A"), group=[SAVED]), "saved custom properties"),
+        (body(metric("$custom_event:1")), "custom events"),
+        (body({"behavior": {"type": "retention"}}), "retention"),
+        (body(metric("A"), globalDataGroupId="3"), "group analytics"),
+    ],
+)
+def test_what_is_not_emulated_is_refused_by_name(
+    client: Client, request_body: dict[str, Any], thing: str
+) -> None:
+    """A missing feature answers 400, never a wrong number."""
+    answer = client.post("/api/query/insights", request_body)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == f"The sandbox does not emulate {thing} yet."
+
+
+REVERSED = {**DAYS, "value": ["2026-02-03", "2026-02-02"]}
+LONG = {**DAYS, "unit": "hour", "value": ["2026-01-01", "2026-02-03"]}
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {},
+        {"bookmark": {"sections": {"show": "A"}}},
+        body(),
+        body(metric("")),
+        body(metric("A", "nonsense")),
+        body(metric("A", "average")),
+        body(metric("A"), time=[]),
+        body(metric("A"), time=[REVERSED]),
+        body(metric("A"), time=[LONG]),
+        body(metric("A"), time=[{**DAYS, "unit": "fortnight"}]),
+        body(metric("A"), time=[{**DAYS, "value": ["monday", "tuesday"]}]),
+        body(metric("A"), filter=[{"value": "x", "filterOperator": "resembles"}]),
+        body(metric("A"), filter=[{"value": "x", "filterOperator": "is at least"}]),
+        body(metric("A"), limit=0),
+    ],
+)
+def test_a_malformed_report_is_a_bad_request(client: Client, request_body: dict[str, Any]) -> None:
+    """Whatever is wrong in a bookmark is the caller's: 400 with a sentence, never 500."""
+    answer = client.post("/api/query/insights", request_body)
+    assert (answer.status_code, answer.json()["status"]) == (400, "error")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("general", [3, 0]), ("unique", [1, 0]), ("average", [3, 0])],
+)
+def test_segmentation_counts_events_people_or_their_ratio(
+    client: Client, kind: str, expected: list[int]
+) -> None:
+    """Without `on` the only segment is the event, with every date filled."""
+    client.load(events("A", "A", "A"))
+    dates = {"from_date": "2026-02-02", "to_date": "2026-02-03"}
+    answer = client.get("/api/query/segmentation", event="A", type=kind, **dates).json()
+    series = ["2026-02-02", "2026-02-03"]
+    assert answer == {
+        "data": {"series": series, "values": {"A": dict(zip(series, expected, strict=True))}},
+        "legend_size": 1,
+    }
+
+
+def test_an_unknown_event_has_no_properties(client: Client) -> None:
+    """Property names of an event that never happened are a bad request."""
+    client.load(events("A", city="Oslo"))
+    path = "/api/query/events/properties/top"
+    assert client.get(path, event="A").json() == {"city": {"count": 1}}
+    assert client.get(path, event="B").status_code == 400
+
+
+def test_values_come_as_texts_by_frequency(client: Client) -> None:
+    """Items of lists are counted one by one; nulls are left out."""
+    for value in (["b", "a"], "a", 3.0, True, None):
+        client.load(events("A", x=value))
+    values = client.get("/api/query/events/properties/values", event="A", name="x").json()
+    assert values == ["a", "3", "b", "true"]
