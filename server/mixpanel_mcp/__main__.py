@@ -1,5 +1,6 @@
 """The command line: `mixpanel-mcp [serve|call|tools|sandbox|doctor|demo]`; `serve` by default."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,9 +11,14 @@ from mixpanel_mcp_core.errors import MixpanelError
 INTERRUPTED = 130
 MISUSED = 2
 
+# Python's own 700 is for few objects: start-up and large arguments make a hundred thousand, none of
+# them garbage, and the collector would walk over them again and again.
+_NEW_OBJECTS = 20_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit status: 0 good, 1 the call failed, 2 misused, 130 interrupted."""
+    gc.set_threshold(_NEW_OBJECTS)
     given = list(sys.argv[1:] if argv is None else argv)
     if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version")):
         given.insert(0, "serve")
