@@ -66,7 +66,7 @@ def _description(text: str) -> str:
 def _tags(call: Call, numbers: list[object]) -> list[Json]:
     known = {tag["id"]: tag for tag in _all_tags(call).all()}
     for number in numbers:
-        if number not in known:
+        if not isinstance(number, int) or number not in known:
             raise wrong(f"Annotation tag {number} does not exist")
     return [
         {name: known[number][name] for name in ("id", "name", "project_id")}

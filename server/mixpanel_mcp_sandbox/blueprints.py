@@ -3,6 +3,7 @@
 from typing import cast
 
 from . import cards
+from .bookmarks import mapping
 from .calls import Call, Endpoint, Json, ok
 from .dashboards import DASHBOARDS, dashboard, new_dashboard, store
 from .documents import editor
@@ -25,7 +26,7 @@ def templates(call: Call) -> object:
 def create(call: Call) -> object:
     """Create an unfinished dashboard from a template."""
     key = call.json().get("template_type")
-    if key not in TEMPLATES:
+    if not isinstance(key, str) or key not in TEMPLATES:
         raise wrong(f"template_type must be one of {', '.join(TEMPLATES)}, not {key!r}")
     title, _, variables = TEMPLATES[key]
     made = new_dashboard(call, DASHBOARDS.entities(call).next_number(), {"title": title})
@@ -55,7 +56,8 @@ def finish(call: Call) -> object:
     if not isinstance(body.get("dashboard_id"), int) or not isinstance(entries, list):
         raise wrong("dashboard_id and cards are required")
     board = DASHBOARDS.entities(call).get(body["dashboard_id"])
-    for entry in cast("list[Json]", entries):
+    for entry in cast("list[object]", entries):
+        entry = mapping(entry, "card")
         cards.add_card(call, board, str(entry.get("type")), _params(entry))
     return ok(store(call, board | editor(call)))
 

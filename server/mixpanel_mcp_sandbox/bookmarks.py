@@ -141,7 +141,7 @@ def _last(window: Json, unit: Unit, context: Context) -> Range:
     count = window.get("value")
     if not isinstance(count, int) or not 1 <= count <= 4000:
         raise wrong("time.window.value must be a number from 1 to 4000")
-    zone, step = context.project.timezone, window.get("unit", "day")
+    zone, step = context.project.timezone, str(window.get("unit", "day"))
     if step not in WINDOW_DAYS:
         raise not_emulated(f"a range of the last {count} {step}s")
     return last_days(count * WINDOW_DAYS[step], context.now, unit, zone)

@@ -27,11 +27,15 @@ PROBE = "select count(*), max(t), max(seq) from base.events"
 
 
 class Cache:
-    """Where the demo of the week of `now` lies, and how it gets there."""
+    """Where the demo of the week of `now` lies, and how it gets there.
 
-    def __init__(self, folder: Path | None, now: datetime):
+    With `people` a demo of that size is built where none is there yet.
+    """
+
+    def __init__(self, folder: Path | None, now: datetime, people: int | None = None):
         self.folder = folder or user_cache()
         self.now = now.astimezone(UTC)
+        self.people = people
 
     @property
     def path(self) -> Path:
@@ -82,7 +86,7 @@ class Cache:
             fresh = Path(folder) / "demo.duckdb"
             with duckdb.connect(str(fresh)) as connection:
                 schema.create_tables(connection)
-                demo.build(connection, now=end)
+                demo.build(connection, now=end, people=self.people)
                 connection.execute(FIND_ALL)
                 connection.execute(FIND_NULLS)
                 connection.execute("checkpoint")

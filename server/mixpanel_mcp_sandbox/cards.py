@@ -1,9 +1,10 @@
 """What stands on a dashboard: report and text cards in rows of cells."""
 
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
+from .bookmarks import listed, mapping
 from .calls import Call, Json
 from .documents import creator, stamp
 from .entities import Entities
@@ -22,14 +23,16 @@ def empty_contents() -> Json:
 def add_rows(call: Call, dashboard: Json, rows: list[Any]) -> None:
     """Put rows of new cards at the end; 400 for a row of more than four cards."""
     for row in rows:
-        contents = cast("list[Json]", row.get("contents")) if isinstance(row, dict) else None
-        if not contents or len(contents) > MOST_CELLS:
+        contents = listed(mapping(row, "row").get("contents"), "contents")
+        if not 1 <= len(contents) <= MOST_CELLS:
             raise wrong(f"A row holds 1 to {MOST_CELLS} cards.")
-        cards = [
-            _new_card(call, dashboard, str(c.get("content_type")), c.get("content_params") or {})
-            for c in contents
-        ]
-        _append_row(dashboard, cards)
+        cells = [_new_cell(call, dashboard, mapping(c, "content")) for c in contents]
+        _append_row(dashboard, cells)
+
+
+def _new_cell(call: Call, dashboard: Json, content: Json) -> Json:
+    params = mapping(content.get("content_params") or {}, "content_params")
+    return _new_card(call, dashboard, str(content.get("content_type")), params)
 
 
 def add_card(call: Call, dashboard: Json, kind: str, params: Json) -> Json:
@@ -63,6 +66,19 @@ def update_card(call: Call, dashboard: Json, kind: str, number: object, params: 
         _bookmarks(call).put(content | {"params": _params(content.get("params"))})
 
 
+def arrange(dashboard: Json, change: Json) -> None:
+    """Change rows or their order; 400 for rows that are none."""
+    layout: Json = dashboard["layout"] | change
+    rows = mapping(layout["rows"], "layout.rows")
+    for row in rows.values():
+        for cell in listed(mapping(row, "row").get("cells"), "cells"):
+            if not {"content_type", "content_id"} <= mapping(cell, "cell").keys():
+                raise wrong("A cell needs content_type and content_id.")
+    if {str(name) for name in listed(layout["rows_order"], "layout.rows_order")} != rows.keys():
+        raise wrong("layout.rows_order must name every row.")
+    dashboard["layout"] = layout
+
+
 def card(dashboard: Json, kind: str, number: object) -> Json:
     """Return the content of a card; 404 when it is not there."""
     content = dashboard["contents"].get(kind, {}).get(str(number))
@@ -73,7 +89,8 @@ def card(dashboard: Json, kind: str, number: object) -> Json:
 
 def act(call: Call, dashboard: Json, action: Json) -> None:
     """Carry out the `content` action of an update: create, update or delete a card."""
-    kind, params = str(action.get("content_type")), action.get("content_params") or {}
+    kind = str(action.get("content_type"))
+    params = mapping(action.get("content_params") or {}, "content_params")
     if kind not in KINDS:
         raise wrong(f"content_type must be report or text, not {kind!r}")
     match action.get("action"):
@@ -98,7 +115,12 @@ def _new_card(call: Call, dashboard: Json, kind: str, params: Json) -> Json:
 def _text_card(call: Call, dashboard: Json, params: Json) -> Json:
     number = max((int(n) for n in dashboard["contents"]["text"]), default=dashboard["id"] * 10) + 1
     markdown = params.get("markdown") or ""
-    content = {"id": number, "markdown": markdown, "created": stamp(call), "modified": stamp(call)}
+    content = {
+        "id": number,
+        "markdown": str(markdown),
+        "created": stamp(call),
+        "modified": stamp(call),
+    }
     dashboard["contents"]["text"][str(number)] = content
     return _cell("text", number)
 
@@ -107,12 +129,9 @@ def _report_card(call: Call, dashboard: Json, params: Json) -> Json:
     """Clone a saved report, or save a new one from `bookmark`."""
     bookmarks = _bookmarks(call)
     if (source := params.get("source_bookmark_id")) is not None:
-        original = bookmarks.get(int(source))
+        original = bookmarks.get(_number(source))
     else:
-        original = params.get("bookmark")
-        if not isinstance(original, dict):
-            raise wrong("A report card needs source_bookmark_id or bookmark.")
-    original = cast("Json", original)
+        original = mapping(params.get("bookmark"), "source_bookmark_id or bookmark")
     number = bookmarks.next_number()
     bookmark = {
         **original,
@@ -138,6 +157,12 @@ def _params(params: object) -> object:
         return orjson.loads(params)
     except orjson.JSONDecodeError as error:
         raise wrong("The params of a report must be JSON text.") from error
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise wrong(f"{value!r} is not the number of a report")
+    return int(str(value))
 
 
 def _bookmarks(call: Call) -> Entities:

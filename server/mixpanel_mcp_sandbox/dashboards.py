@@ -89,7 +89,7 @@ def _changed(call: Call, before: Json, fields: Json) -> Json:
     changed = before | changes | editor(call)
     changed.pop("new_content", None)
     if fields.get("layout"):
-        changed["layout"] = changed["layout"] | fields["layout"]
+        cards.arrange(changed, fields["layout"])
     if fields.get("content"):
         cards.act(call, changed, fields["content"])
     return changed
@@ -120,7 +120,9 @@ def bulk_delete(call: Call) -> object:
     numbers = call.json().get("dashboard_ids")
     if not isinstance(numbers, list):
         raise wrong("dashboard_ids must be a list")
-    for one in cast("list[int]", numbers):
+    for one in cast("list[object]", numbers):
+        if not isinstance(one, int) or isinstance(one, bool):
+            raise wrong(f"{one!r} is not the number of a dashboard")
         DASHBOARDS.entities(call).delete(one)
     return None
 

@@ -66,7 +66,7 @@ def read_funnel(body: Json, context: Context) -> Funnel:
 def _check(behavior: Json) -> None:
     if behavior.get("id") is not None:
         raise not_emulated("saved funnels")
-    steps = listed(behavior.get("behaviors"), "behaviors")
+    steps = [mapping(step, "step") for step in listed(behavior.get("behaviors"), "behaviors")]
     if "any" in [behavior.get("funnelOrder"), *(step.get("funnelOrder") for step in steps)]:
         raise not_emulated("funnels in any order")
     if behavior.get("filter"):
@@ -88,7 +88,7 @@ def _steps(behavior: Json) -> tuple[Step, ...]:
 
 def _window(behavior: Json) -> int:
     count = behavior.get("conversionWindowDuration", 14)
-    unit = behavior.get("conversionWindowUnit", "day")
+    unit = str(behavior.get("conversionWindowUnit", "day"))
     if unit == "session":
         raise not_emulated("conversion windows of sessions")
     if unit not in WINDOWS or not isinstance(count, int) or count < 1:
@@ -97,7 +97,7 @@ def _window(behavior: Json) -> int:
 
 
 def _unique(measurement: Json) -> bool:
-    math = measurement.get("math", "conversion_rate_unique")
+    math = str(measurement.get("math", "conversion_rate_unique"))
     if measurement.get("property") or math not in UNIQUE:
         raise not_emulated(f"the funnel math {math!r}")
     return UNIQUE[math]
@@ -121,7 +121,8 @@ def _exclusion(entry: Json, steps: int) -> Exclusion:
     stretch = mapping(entry.get("steps") or {}, "exclusion.steps")
     after, before = stretch.get("from", 1), stretch.get("to", steps)
     name = entry.get("event")
-    if not isinstance(name, str) or not 1 <= after < before <= steps:
+    places = isinstance(after, int) and isinstance(before, int)
+    if not isinstance(name, str) or not places or not 1 <= after < before <= steps:
         raise wrong("An exclusion needs an event and two steps in order.")
     return Exclusion(Selection(name), after, before)
 

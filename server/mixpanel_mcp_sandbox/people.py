@@ -82,6 +82,8 @@ def _checked(call: Call, update: object) -> Json:
         wanted = list if operator == "$unset" else dict
         if operator != "$delete" and not isinstance(record[operator], wanted):
             raise wrong(f"'{operator}' must be {'a list' if wanted is list else 'an object'}")
+    if not all(isinstance(name, str) for name in record.get("$unset", ())):
+        raise wrong("'$unset' must name properties")
     return record
 
 

@@ -191,9 +191,9 @@ def _days(first: object, last: object, clock: Clock) -> tuple[int, int]:
 
 
 def _span(condition: Filter) -> int:
-    if condition.unit not in UNIT_MS:
+    if str(condition.unit) not in UNIT_MS:
         raise wrong(f"filterDateUnit must be one of {', '.join(UNIT_MS)}")
-    return int(_quantity(condition.value) * UNIT_MS[condition.unit])
+    return int(_quantity(condition.value) * UNIT_MS[str(condition.unit)])
 
 
 def _pair(condition: Filter) -> tuple[object, object]:

@@ -19,8 +19,9 @@ def report(call: Call) -> object:
 def _kind(body: Json) -> str:
     section = mapping(mapping(body.get("bookmark"), "bookmark").get("sections"), "sections")
     shown = listed(section.get("show"), "show")
-    behaviors = [mapping(clause, "show").get("behavior") or {} for clause in shown]
-    return next((b["type"] for b in behaviors if b.get("type") in ("funnel", "retention")), "event")
+    behaviors = [mapping(mapping(c, "show").get("behavior") or {}, "behavior") for c in shown]
+    kinds = [behavior.get("type") for behavior in behaviors]
+    return next((kind for kind in ("funnel", "retention") if kind in kinds), "event")
 
 
 ENDPOINTS = (Endpoint("POST", "/api/query/insights", report),)

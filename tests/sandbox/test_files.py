@@ -10,6 +10,9 @@ import pytest
 from sandbox_client import NOW, Client
 
 from mixpanel_mcp_sandbox import SandboxError, open_sandbox
+from mixpanel_mcp_sandbox.cache import Cache
+from mixpanel_mcp_sandbox.database import Database
+from mixpanel_mcp_sandbox.sandbox import Sandbox
 
 WRITER = """
 import asyncio, sys, time
@@ -98,16 +101,65 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         open_sandbox(str(tmp_path / "missing" / "mine.duckdb"))
 
 
-def test_the_demo_is_built_once_shared_and_rebuilt_when_damaged(tmp_path: Path) -> None:
-    """A second server reads the same file and keeps its changes to itself."""
-    with open_sandbox("demo", cache=tmp_path, now=lambda: NOW) as first:
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache folder that holds a small demo already."""
+    build(tmp_path)
+    return tmp_path
+
+
+def build(folder: Path) -> int:
+    """Attach the demo as a server does and return its number of events."""
+    database = Database(duckdb.connect())
+    Cache(folder, NOW, people=150).attach_base(database)
+    count = database.value("select count(*) from base.events")
+    database.close()
+    return count
+
+
+def demo(folder: Path) -> Sandbox:
+    """Open the demo of a cache folder."""
+    return open_sandbox("demo", cache=folder, now=lambda: NOW)
+
+
+def test_two_servers_share_the_demo_and_the_first_keeps_its_changes(cache: Path) -> None:
+    """The second one is told that its changes are not kept."""
+    with demo(cache) as first, demo(cache) as second:
         assert first.note is None
-        with open_sandbox("demo", cache=tmp_path, now=lambda: NOW) as second:
-            assert second.note == "Changes are not kept: another server has the demo open."
-        names = Client(first).get("/api/query/events/names").json()
-        boards = Client(first).get("/api/app/projects/1/dashboards").json()["results"]
-        Client(first).request("DELETE", f"/api/app/projects/1/dashboards/{boards[0]['id']}")
-    assert {"Session Opened", "Order Completed"} <= set(names)
-    with open_sandbox("demo", cache=tmp_path, now=lambda: NOW) as again:
-        kept = Client(again).get("/api/app/projects/1/dashboards").json()["results"]
-        assert kept == boards[1:]
+        assert second.note == "Changes are not kept: another server has the demo open."
+        names = [set(Client(s).get("/api/query/events/names").json()) for s in (first, second)]
+    assert names[0] == names[1] >= {"Session Opened", "Order Completed"}
+
+
+def test_a_deleted_document_of_the_demo_stays_deleted(cache: Path) -> None:
+    """The demo's documents are copied once; what the user did to them wins."""
+    path = "/api/app/projects/1/dashboards"
+    with demo(cache) as sandbox:
+        boards = Client(sandbox).get(path).json()["results"]
+        Client(sandbox).request("DELETE", f"{path}/{boards[0]['id']}")
+    with demo(cache) as sandbox:
+        assert Client(sandbox).get(path).json()["results"] == boards[1:]
+
+
+def test_a_damaged_demo_is_built_anew(cache: Path) -> None:
+    """The cache can be computed again, so that nobody needs to hear of it."""
+    (file,) = cache.glob("demo-g*.duckdb")
+    count = build(cache)
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert build(cache) == count
+
+
+def test_nothing_of_the_demo_happens_before_its_time(cache: Path) -> None:
+    """The base reaches to the end of the week; what lies ahead is held back."""
+    days = {"from_date": "2026-02-20", "to_date": "2026-03-05"}
+    with demo(cache) as sandbox:
+        times = [line["properties"]["time"] for line in Client(sandbox).exported(**days)]
+    assert max(times) <= NOW.timestamp()
+
+
+def test_a_later_copy_supersedes_a_record_of_the_same_person(client: Client) -> None:
+    """Queries count it once, the raw export gives both."""
+    event = {"event": "A", "distinct_id": "u", "time": "2026-02-03T00:00:00Z"}
+    client.load([{**event, "properties": {"$insert_id": "i", "n": n}} for n in (1, 2)])
+    values = client.get("/api/query/events/properties/values", event="A", name="n").json()
+    assert (values, len(client.exported())) == (["2"], 2)

@@ -93,7 +93,7 @@ def shared() -> Generator[Client]:
         yield Client(sandbox)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), values=st.lists(VALUES, min_size=1, max_size=12))
 @pytest.mark.parametrize("operator", PLAIN)
 def test_a_filter_keeps_exactly_what_its_rule_says(
