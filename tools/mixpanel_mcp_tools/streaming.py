@@ -1,5 +1,7 @@
 """Streaming: raw events out of the project."""
 
+import json
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -18,6 +20,8 @@ from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.session import Session
 
 streaming = Toolset("streaming", "Raw events out of the project")
+
+log = logging.getLogger(__name__)
 
 _MOST_SHOWN = 1000
 _LARGEST_LIMIT = 100_000
@@ -55,11 +59,11 @@ async def stream_events(
         where=where or None,
         limit=limit,
     )
-    async with aclosing(_parsed(lines)) as parsed:
+    async with aclosing(lines):
         if target is None:
-            return await _first(parsed, raw)
+            return await _first(lines, raw)
         with written_whole(target) as file:
-            return await _write(session, parsed, raw, file, target)
+            return await _write(session, lines, raw, file, target)
 
 
 def _check(limit: int | None) -> None:
@@ -69,36 +73,53 @@ def _check(limit: int | None) -> None:
         raise ParamValidationError("limit must be at most 100,000.", code="WR3_LIMIT_TOO_LARGE")
 
 
-async def _parsed(lines: AsyncGenerator[bytes]) -> AsyncGenerator[tuple[bytes, Any]]:
-    """Each line with its value; a line that is not JSON is left out."""
-    async with aclosing(lines):
-        async for line in lines:
-            try:
-                yield line, orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
+def _parsed(line: bytes) -> Any:
+    """The value of a line; None, which no event is, for one that is not JSON."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        # NaN, a half surrogate pair or broken UTF-8: odd, but an event all the same.
+        return json.loads(line.decode(errors="replace"))
+    except ValueError:
+        log.warning("a line of the export is not JSON and was left out", extra={"size": len(line)})
+        return None
 
 
-async def _first(parsed: AsyncGenerator[tuple[bytes, Any]], raw: bool) -> Events:
+async def _first(lines: AsyncGenerator[bytes], raw: bool) -> Events:
     kept: list[Any] = []
-    async for _, event in parsed:
-        if len(kept) == _MOST_SHOWN:
-            return Events(events=kept, complete=False)
-        kept.append(event if raw else normalised(event))
-    return Events(events=kept, complete=True)
+    skipped = 0
+    async for line in lines:
+        event = _parsed(line)
+        if event is None:
+            skipped += 1
+        elif len(kept) == _MOST_SHOWN:
+            return Events(events=kept, complete=False, skipped=skipped)
+        else:
+            kept.append(event if raw else normalised(event))
+    return Events(events=kept, complete=True, skipped=skipped)
 
 
 async def _write(
-    session: Session,
-    parsed: AsyncGenerator[tuple[bytes, Any]],
-    raw: bool,
-    file: BinaryIO,
-    target: Path,
+    session: Session, lines: AsyncGenerator[bytes], raw: bool, file: BinaryIO, target: Path
 ) -> Written:
-    count = size = 0
-    async for line, event in parsed:
-        size += file.write((line if raw else orjson.dumps(normalised(event))) + b"\n")
+    count = size = skipped = 0
+    async for line in lines:
+        event = _parsed(line)
+        if event is None:
+            skipped += 1
+            continue
+        size += file.write((line if raw else dumped(normalised(event))) + b"\n")
         count += 1
         if count % _REPORT_EVERY == 0:
             await session.report(count, f"{count:,} events, {size:,} bytes")
-    return Written(file=str(target), events=count, bytes=size)
+    return Written(file=str(target), events=count, bytes=size, skipped=skipped)
+
+
+def dumped(event: dict[str, Any]) -> bytes:
+    """An event as one line of JSON, whatever text it holds."""
+    try:
+        return orjson.dumps(event)
+    except orjson.JSONEncodeError:
+        return json.dumps(event).encode()

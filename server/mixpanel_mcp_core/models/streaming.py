@@ -18,6 +18,7 @@ class Events(BaseModel):
 
     events: list[Row]
     complete: bool
+    skipped: int = 0
 
     def value(self) -> list[Row]:
         """The events alone."""
@@ -31,17 +32,22 @@ class Events(BaseModel):
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the rows."""
-        if self.complete:
-            return []
-        return ["more events follow: narrow the query, set `limit`, or write to `output_file`"]
+        told = {
+            "more events follow: narrow the query, set `limit`, or write to `output_file`": (
+                not self.complete
+            ),
+            f"{self.skipped} lines that are not JSON were left out": self.skipped,
+        }
+        return [text for text, holds in told.items() if holds]
 
 
 class Written(BaseModel):
-    """A file that an export filled."""
+    """A file that an export filled; `skipped` counts lines that were not JSON."""
 
     file: str
     events: int
     bytes: int
+    skipped: int = 0
 
 
 def _flat(event: Row) -> Row:
