@@ -9,9 +9,10 @@ from mcp import MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import PrivateAttr
 
+import mixpanel_mcp_prompts
 from mixpanel_mcp import __version__
 from mixpanel_mcp.binding import Binder
 from mixpanel_mcp.listing import Listing, tools_of
@@ -37,7 +38,7 @@ No Mixpanel credentials are in use: answers come from the local sandbox, a demo 
 Northwind Trail, and are marked `sandbox: true`. Nothing here is the user's own data; say so. To \
 use a real project set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION (us, eu or in)."""
 
-Run = Callable[[Mapping[str, Any], Any], Awaitable[CallToolResult]]
+Run = Callable[[Mapping[str, Any], Any], Awaitable[CallToolResult | InputRequiredResult]]
 
 
 class OperationTool(Tool):
@@ -83,10 +84,12 @@ def build(
         instructions=instructions(binder.listing, on_sandbox(settings, environ)),
         tools=tools(binder),
         lifespan=lifespan,
+        # The lists are fixed by the settings: there is nothing to listen for.
+        subscriptions=False,
         log_level="WARNING",
     )
     server.middleware.append(unknown_tools_refused(server))
-    add_prompts(server)
+    add_prompts(server, mixpanel_mcp_prompts.load())
     return server
 
 
@@ -101,9 +104,9 @@ def instructions(listing: Listing, sandbox: bool) -> str:
 
 def tools(binder: Binder) -> list[Tool]:
     """The listed tools, with the catalogue's where it is listed."""
-    direct = [_tool(each.tool, _direct(binder, each.name)) for each in tools_of(binder.listing)]
+    direct = [as_tool(each.tool, _direct(binder, each.name)) for each in tools_of(binder.listing)]
     return direct + [
-        _tool(each, _catalogued(binder, each)) for each in catalogue_of(binder.listing)
+        as_tool(each, _catalogued(binder, each)) for each in catalogue_of(binder.listing)
     ]
 
 
@@ -134,7 +137,8 @@ async def _unused() -> None:
     """The SDK wants a function; `OperationTool.run` takes its place."""
 
 
-def _tool(entry: Mapping[str, Any], run: Run) -> Tool:
+def as_tool(entry: Mapping[str, Any], run: Run) -> Tool:
+    """A stored description as the SDK's tool, answered by `run`."""
     tool = OperationTool(
         fn=_unused,
         is_async=True,

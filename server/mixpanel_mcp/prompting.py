@@ -1,5 +1,6 @@
 """The prompts package, registered with the server."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from mcp import MCPError
@@ -12,9 +13,9 @@ import mixpanel_mcp_prompts
 _INVALID_PARAMS = -32602
 
 
-def add_prompts(server: MCPServer[Any]) -> None:
-    """Register every prompt; all their arguments are optional."""
-    for prompt in mixpanel_mcp_prompts.load():
+def add_prompts(server: MCPServer[Any], prompts: Iterable[mixpanel_mcp_prompts.Prompt]) -> None:
+    """Register prompts; all their arguments are optional."""
+    for prompt in prompts:
         server.add_prompt(_registered(prompt))
 
 
