@@ -49,7 +49,10 @@ async def serve_http(server: MCPServer[Any], settings: Settings) -> None:
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+        # Connections inherit it: an answer's body need not wait for the client's word on its head.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except (OSError, OverflowError) as error:
         raise ConfigError(
             f"Cannot serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. Choose "

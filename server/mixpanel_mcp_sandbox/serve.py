@@ -23,6 +23,8 @@ def serve(sandbox: Sandbox, host: str, port: int, ready: Callable[[int], None]) 
     import uvicorn
 
     with sandbox, _listener(host, port) as listener:
+        # Connections inherit it: an answer's body need not wait for the client's word on its head.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ready(listener.getsockname()[1])
         config = uvicorn.Config(sandbox.app, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])

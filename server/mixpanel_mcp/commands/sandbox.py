@@ -13,11 +13,14 @@ def run(options: argparse.Namespace) -> int:
         with open_sandbox(options.sandbox) as sandbox:
             if sandbox.note:
                 print(sandbox.note, file=sys.stderr)
-            print(_USAGE.format(host=options.host, port=options.port), file=sys.stderr)
-            serve(sandbox, options.host, options.port)
+            serve(sandbox, options.host, options.port, lambda port: _tell(options.host, port))
     except SandboxError as error:
         raise ConfigError(str(error)) from error
     return 0
+
+
+def _tell(host: str, port: int) -> None:
+    print(_USAGE.format(host=host, port=port), file=sys.stderr, flush=True)
 
 
 _USAGE = """\
