@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -94,9 +95,14 @@ def read(value: Any, returns: type[T]) -> T:
         kind = "an array" if expected is list else "an object"
         raise MixpanelError(f"Mixpanel answered {type(value).__name__}, not {kind}.")
     try:
-        return TypeAdapter(returns).validate_python(value)
+        return _adapter(returns).validate_python(value)
     except ValidationError as error:
         raise _unreadable(error, returns) from error
+
+
+@cache
+def _adapter(returns: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(returns)
 
 
 def _unreadable(error: ValidationError, returns: Any) -> ResponseValidationError:
