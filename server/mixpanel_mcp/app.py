@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from mcp import MCPError
+from mcp.server.caching import CacheHint
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
@@ -24,6 +25,8 @@ from mixpanel_mcp.sessions import Sessions, on_sandbox
 from mixpanel_mcp.settings import Settings
 
 INVALID_PARAMS = -32602
+
+_FIXED = CacheHint(ttl_ms=300_000, scope="public")
 
 _INSTRUCTIONS = """\
 Mixpanel product analytics: trends, funnels, breakdowns, dashboards, annotations, raw events.
@@ -86,6 +89,7 @@ def build(
         lifespan=lifespan,
         # The lists are fixed by the settings: there is nothing to listen for.
         subscriptions=False,
+        cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED},
         log_level="WARNING",
     )
     server.middleware.append(unknown_tools_refused(server))
