@@ -15,8 +15,6 @@ import duckdb
 
 from . import schema
 from .database import Database, literal
-from .duplicates import FIND_ALL
-from .nulls import FIND_NULLS
 from .store import Store
 
 if TYPE_CHECKING:
@@ -43,8 +41,9 @@ class Cache:
         from . import demo
 
         week = _monday(self.now).date().isoformat()
-        name = f"demo-g{demo.GENERATOR_VERSION}-s{schema.VERSION}-{demo.SEED}-{week}.duckdb"
-        return self.folder / name
+        # People are numbered by a hash of the database's own, which another version may change.
+        made_by = f"g{demo.GENERATOR_VERSION}-s{schema.VERSION}-d{duckdb.__version__}"
+        return self.folder / f"demo-{made_by}-{demo.SEED}-{week}.duckdb"
 
     @property
     def changes(self) -> Path:
@@ -87,8 +86,6 @@ class Cache:
             with duckdb.connect(str(fresh)) as connection:
                 schema.create_tables(connection)
                 demo.build(connection, now=end, people=self.people)
-                connection.execute(FIND_ALL)
-                connection.execute(FIND_NULLS)
                 connection.execute("checkpoint")
             os.replace(fresh, self.path)
 

@@ -17,6 +17,8 @@ from .errors import Refusal, wrong
 from .project import Project
 from .store import Store
 
+MOST_FORM_BYTES = 10_000_000
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Json = dict[str, Any]
 
@@ -137,13 +139,19 @@ def too_large(limit: int) -> Refusal:
     return Refusal(413, sentence, body)
 
 
+def form(call: Call) -> dict[str, str] | None:
+    """Return the fields of a body that is a form, None for any other body."""
+    if not call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return None
+    fields = parse_qs(unzipped(call, MOST_FORM_BYTES).decode("utf-8", "replace"))
+    return {name: values[0] for name, values in fields.items()}
+
+
 def form_or_json(call: Call) -> list[Any]:
     """Return the records of `/track` and `/engage`: a JSON body, or `data` of a form."""
-    data = unzipped(call, 10_000_000)
-    if call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        values = parse_qs(data.decode("utf-8", "replace")).get("data")
-        data = values[0].encode() if values else b""
-    elif not data and "data" in call.query:
+    fields = form(call)
+    data = unzipped(call, MOST_FORM_BYTES) if fields is None else fields.get("data", "").encode()
+    if fields is None and not data and "data" in call.query:
         data = call.query["data"].encode()
     value = parse_json(_plain(data))
     return cast("list[Any]", value) if isinstance(value, list) else [value]

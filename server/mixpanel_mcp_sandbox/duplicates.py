@@ -15,15 +15,6 @@ select * from own.events where seq in (
 """
 DROP = "delete from own.events where seq in (select seq from own.superseded_events)"
 
-FIND_ALL = """
-insert into superseded_events
-select * exclude ("place") from (select *, row_number() over (
-    partition by event, uid, t, insert_id order by seq desc) as "place"
-  from events where insert_id is not null)
-where "place" > 1;
-delete from events where seq in (select seq from superseded_events);
-"""
-
 REMEMBER = "insert or replace into own.about values ('settled', $seq)"
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import orjson
 
-from .calls import Answer, Call, Endpoint, form_or_json, parse_json, unzipped
+from .calls import Answer, Call, Endpoint, form, form_or_json, parse_json, unzipped
 from .database import Database
 from .errors import Refusal
 from .nulls import nulls_in, remember
@@ -27,7 +27,12 @@ from (select unnest(from_json($rows::json,
 
 
 def import_events(call: Call) -> object:
-    """Store a batch of up to 2000 events; with `strict` say which were refused."""
+    """Store a batch of up to 2000 events; with `strict` say which were refused.
+
+    A form, as Mixpanel's own libraries send it, is answered as `/track` answers.
+    """
+    if form(call) is not None:
+        return tolerant(call, _import_form)
     raw = _records(unzipped(call, MOST_BYTES))
     if len(raw) > MOST_RECORDS:
         sentence = f"a request may hold at most {MOST_RECORDS} records"
@@ -67,7 +72,7 @@ def append(store: Store, database: Database, records: Iterable[Record]) -> None:
 
 def tolerant(call: Call, store_all: Callable[[Call], None]) -> object:
     """Answer as `/track` and `/engage` do: `1` or `0`, with a reason when `verbose` is set."""
-    verbose = call.query.get("verbose") == "1"
+    verbose = {**(form(call) or {}), **call.query}.get("verbose") == "1"
     try:
         store_all(call)
     except Refusal as refusal:
@@ -83,17 +88,32 @@ def check_token(call: Call, token: object) -> None:
         raise Refusal(401, "Invalid project token")
 
 
+def _import_form(call: Call) -> None:
+    raw = _limited(form_or_json(call))
+    checked = [import_record(record, call.now_ms) for record in raw]
+    _append_without_token(call, [each for each in checked if isinstance(each, Record)])
+    if faults := [each for each in checked if isinstance(each, Fault)]:
+        raise Refusal(400, faults[0].message)
+
+
 def _track(call: Call) -> None:
-    raw = form_or_json(call)
-    if len(raw) > MOST_RECORDS:
-        raise Refusal(400, f"a request may hold at most {MOST_RECORDS} records")
+    raw = _limited(form_or_json(call))
     for record in raw:
         check_token(call, _properties(record).get("token"))
     checked = [track_record(record, call.now_ms) for record in raw]
     if faults := [fault for fault in checked if isinstance(fault, Fault)]:
         raise Refusal(400, faults[0].message)
     oldest = call.now_ms - FIVE_DAYS
-    records = [r for r in checked if isinstance(r, Record) and r.time >= oldest]
+    _append_without_token(call, [r for r in checked if isinstance(r, Record) and r.time >= oldest])
+
+
+def _limited(raw: list[Any]) -> list[Any]:
+    if len(raw) > MOST_RECORDS:
+        raise Refusal(400, f"a request may hold at most {MOST_RECORDS} records")
+    return raw
+
+
+def _append_without_token(call: Call, records: list[Record]) -> None:
     for record in records:
         record.properties.pop("token", None)
     append(call.store, call.database, records)

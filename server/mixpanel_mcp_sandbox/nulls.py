@@ -11,15 +11,6 @@ from .records import Record
 
 REMEMBER = "insert or ignore into own.null_properties select unnest($names::varchar[])"
 
-FIND_NULLS = """
-insert into null_properties
-select distinct name from (
-    select json, unnest(json_keys(json)) as name
-    from (select props::json as json from events)
-    where json::varchar like '%:null%')
-where json_type(json, '/' || replace(replace(name, '~', '~0'), '/', '~1')) = 'NULL'
-"""
-
 
 def nulls_in(records: Iterable[Record]) -> set[str]:
     """Return the names of the properties that are null in some record."""

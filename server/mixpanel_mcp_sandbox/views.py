@@ -12,6 +12,10 @@ from .database import Database
 COLUMNS = "uid, t, event, insert_id, seq, distinct_id, props"
 # The base reaches to the end of its week, so that it need not be built anew every day.
 SEEN = "t <= getvariable('now')"
+SIGNED_UP = (
+    "props ->> '/$created' <= "
+    "strftime(make_timestamp(getvariable('now')::bigint * 1000), '%Y-%m-%dT%H:%M:%S')"
+)
 PROFILES = (
     "select hash(distinct_id) as uid, distinct_id, props::variant as props, last_seen "
     "from {catalog}.profiles where "
@@ -41,7 +45,7 @@ def _definitions(base: bool) -> dict[str, list[str]]:
         parts["raw_events"] += [seen, seen.replace("base.events", "base.superseded_events")]
         parts["all_profiles"].append(
             PROFILES.format(catalog="base")
-            + "distinct_id not in (select distinct_id from own.profiles)"
+            + f"{SIGNED_UP} and distinct_id not in (select distinct_id from own.profiles)"
         )
         parts["all_links"].append("select device_id, user_id from base.links")
         parts["all_nulls"].append("select property from base.null_properties")

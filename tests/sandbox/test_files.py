@@ -150,11 +150,16 @@ def test_a_damaged_demo_is_built_anew(cache: Path) -> None:
 
 
 def test_nothing_of_the_demo_happens_before_its_time(cache: Path) -> None:
-    """The base reaches to the end of the week; what lies ahead is held back."""
+    """The base reaches to the end of the week; events and people that lie ahead are held back."""
     days = {"from_date": "2026-02-20", "to_date": "2026-03-05"}
     with demo(cache) as sandbox:
         times = [line["properties"]["time"] for line in Client(sandbox).exported(**days)]
+        with sandbox.store.read() as database:
+            created = database.rows('select props."$created"::varchar from all_profiles')
+            everybody = database.value("select count(*) from base.profiles")
     assert max(times) <= NOW.timestamp()
+    assert 0 < len(created) < everybody
+    assert max(row[0] for row in created) <= NOW.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def test_a_later_copy_supersedes_a_record_of_the_same_person(client: Client) -> None:

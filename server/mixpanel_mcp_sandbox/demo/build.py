@@ -1,4 +1,4 @@
-"""Fill a sandbox database with the demo's people and events."""
+"""Fill a sandbox database with the demo's people and events; no property of theirs is null."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ import duckdb
 
 from .calendar import epoch
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 SEED = 20260202
 PEOPLE = 9_200
 """Customers that sign up within the eighteen weeks."""
@@ -30,7 +30,7 @@ STAGES = (
 def build(
     connection: duckdb.DuckDBPyConnection, *, now: datetime, people: int | None = None
 ) -> None:
-    """Insert all that happened up to now into events, links and profiles.
+    """Insert all that happened up to now into events, superseded_events, links and profiles.
 
     The tables must exist and be visible to other cursors of the connection: the stages run on
     a cursor of their own, which takes its staging tables with it. Days before today come out

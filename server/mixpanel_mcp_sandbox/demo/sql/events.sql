@@ -88,7 +88,8 @@ create temp table arrived as
 with sent as (
     -- The apps' own retries: one record in two hundred arrives twice.
     select *, part || '-' || lower(hex(session)) as insert_id,
-        unnest(range(if(draw(hash(session, part), 'sent twice') < 0.005, 2, 1))) as copy
+        if(draw(hash(session, part), 'sent twice') < 0.005, 2, 1) as copies,
+        unnest(range(copies)) as copy
     from drafts
     where t <= getvariable('now')
 ),
@@ -97,7 +98,7 @@ signed as (
         if(t < signed_up, null, user_id) as user_id
     from sent left join identities using (person)
 )
-select event, t, insert_id, copy,
+select event, t, insert_id, copy, copy + 1 < copies as superseded,
     case when person is null then 0 else hash(coalesce(owner, '$device:' || device_id)) end as uid,
     coalesce(user_id, '$device:' || device_id, '') as distinct_id,
     json_merge_patch(coalesce(shared, '{}'),
@@ -113,4 +114,8 @@ select insert_id, copy, row_number() over (order by t, insert_id, copy) as seq f
 
 insert into events
 select uid, t, event, insert_id, seq, distinct_id, props::variant
-from (from arrived join numbers using (insert_id, copy) order by uid, t, seq);
+from (from arrived join numbers using (insert_id, copy) where not superseded order by uid, t, seq);
+
+insert into superseded_events
+select uid, t, event, insert_id, seq, distinct_id, props::variant
+from (from arrived join numbers using (insert_id, copy) where superseded order by uid, t, seq);
