@@ -1,35 +1,17 @@
 """Answers over HTTP leave at once, although head and body are written one after the other."""
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from statistics import median
 
 import httpx
 import pytest
-from processes import COMMAND, environment, http_server
+from processes import http_server
+from served import served
 
 pytestmark = pytest.mark.anyio
 
 # A system that waits for the client's acknowledgement of the head waits 40 ms.
 LATE = 0.03
-
-
-@asynccontextmanager
-async def served_sandbox() -> AsyncGenerator[str]:
-    """The URL of a sandbox in a process of its own."""
-    arguments = ["sandbox", "serve", "--sandbox", "empty", "--port", "0"]
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, env=environment(), stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        assert process.stderr is not None
-        told = (await asyncio.wait_for(process.stderr.readline(), 30)).decode()
-        yield told.split(" serves ")[1].split()[0]
-    finally:
-        process.terminate()
-        await asyncio.wait_for(process.communicate(), 10)
 
 
 async def usual_seconds(url: str) -> float:
@@ -51,5 +33,5 @@ async def test_server_answers_at_once() -> None:
 
 async def test_served_sandbox_tells_its_port_and_answers_at_once() -> None:
     """Port 0 becomes a real one in the sentence for the user; answers are not held back."""
-    async with served_sandbox() as url:
-        assert await usual_seconds(f"{url}/mixpanel.com/api/app/me") < LATE
+    with served("empty") as sandbox:
+        assert await usual_seconds(sandbox.at("mixpanel.com/api/app/me")) < LATE

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 from client import connected
 from rounds import Measured, side_by_side, table
-from served import USER, served
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from processes import COMMAND
+from served import USER, served
 
 # The SDK's own share: the least server, whose tool answers without doing anything.
 LEAST = """

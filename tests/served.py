@@ -1,13 +1,10 @@
 """A sandbox in a process of its own, with what a client needs to reach it."""
 
 import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from processes import COMMAND, environment
 
 USER = ("sandbox", "sandbox")
