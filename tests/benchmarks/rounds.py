@@ -37,5 +37,13 @@ def table(seconds: Mapping[str, Sequence[float]], beside: str) -> str:
     return "\n".join(lines)
 
 
+def rates(seconds: Mapping[str, Sequence[float]], amount: int) -> str:
+    """How many things a second each run dealt with, at its median."""
+    return "\n".join(
+        f"{name:32}{amount / _percentile(taken, 50):10,.0f} a second"
+        for name, taken in seconds.items()
+    )
+
+
 def _percentile(values: Sequence[float], percent: int) -> float:
     return quantiles(values, n=100, method="inclusive")[percent - 1]
