@@ -37,9 +37,11 @@ _CATALOGUE = """
 More operations than the listed tools exist: find them with `search_operations`, read \
 `describe_operation`, then run `run_read_operation` or `run_write_operation`."""
 _SANDBOX = """
-No Mixpanel credentials are in use: answers come from the local sandbox, a demo shop called \
-Northwind Trail, and are marked `sandbox: true`. Nothing here is the user's own data; say so. To \
-use a real project set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION (us, eu or in)."""
+No Mixpanel credentials are in use: answers come from the local sandbox and are marked \
+`sandbox: true`. Nothing here is the user's own Mixpanel data; say so. To use a real project set \
+MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION (us, eu or in)."""
+_DEMO = """
+The sandbox holds a demo shop called Northwind Trail."""
 
 Run = Callable[[Mapping[str, Any], Any], Awaitable[CallToolResult | InputRequiredResult]]
 
@@ -99,10 +101,12 @@ def build(
 
 def instructions(listing: Listing, sandbox: bool) -> str:
     """What a client tells its model before any tool: names, order, and where answers come from."""
+    demo = sandbox and listing.settings.sandbox in (None, "demo")
     return (
         _INSTRUCTIONS
         + (_CATALOGUE if listing.with_catalogue else "")
         + (_SANDBOX if sandbox else "")
+        + (_DEMO if demo else "")
     )
 
 

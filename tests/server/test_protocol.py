@@ -155,6 +155,15 @@ def test_instructions_are_read_to_their_end(toolsets: tuple[str, ...], sandbox: 
     assert len(instructions(Listing(Settings(toolsets=toolsets)), sandbox)) < 2048
 
 
+@pytest.mark.parametrize(
+    ("chosen", "told"), [(None, True), ("demo", True), ("empty", False), ("own.duckdb", False)]
+)
+def test_demo_shop_is_named_where_it_is(chosen: str | None, told: bool) -> None:
+    """A model is not told of data that an empty or a saved sandbox does not hold."""
+    text = instructions(Listing(Settings(sandbox=chosen)), sandbox=True)
+    assert ("Northwind Trail" in text) is told
+
+
 @connections
 async def test_unknown_tool_is_a_protocol_error_that_names_it(transport: str, mode: Mode) -> None:
     """-32602 with the name, and the connection lives on."""
