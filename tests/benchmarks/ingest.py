@@ -3,16 +3,14 @@
 Run with `uv run python tests/benchmarks/ingest.py [rounds]`.
 """
 
-import gzip
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
-import orjson
 from client import connected
+from imports import Event, post
 from mixpanel import (  # pyright: ignore[reportMissingTypeStubs]
     BufferedConsumer,
     Mixpanel,
@@ -26,18 +24,6 @@ from processes import COMMAND
 from served import USER, Served, served
 
 EVENTS = 20_000
-MOST_A_REQUEST = 2000
-
-Event = dict[str, Any]
-
-
-def post(http: httpx.Client, url: str, events: Sequence[Event]) -> None:
-    """The requests that the tool sends, and nothing else."""
-    for start in range(0, len(events), MOST_A_REQUEST):
-        body = gzip.compress(orjson.dumps(events[start : start + MOST_A_REQUEST]), 1)
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        query = {"strict": 1, "project_id": 1}
-        http.post(url, content=body, params=query, headers=headers).raise_for_status()
 
 
 def send(sandbox: Served, events: Sequence[Event]) -> None:
