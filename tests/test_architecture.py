@@ -93,5 +93,5 @@ def test_nothing_prints_but_commands() -> None:
     }
     assert all(
         path.startswith("server/mixpanel_mcp/commands/")
-        for path in talkers - {"server/mixpanel_mcp/published.py"}
+        for path in talkers - {"server/mixpanel_mcp/snapshots.py"}
     )

@@ -13,9 +13,10 @@ import mixpanel_mcp_tools
 from mixpanel_mcp.catalogue import catalogue
 from mixpanel_mcp.commands.tools import weight
 from mixpanel_mcp.listing import Listing, tools_of
-from mixpanel_mcp.published import FOLDER, catalogue_tools, generated, names, published
+from mixpanel_mcp.published import FOLDER, catalogue_tools, names, published
 from mixpanel_mcp.publishing import description_of, lint
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp.snapshots import generated
 from mixpanel_mcp_core.operation import Operation
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +48,7 @@ def test_published_schema_is_portable(tool: Mapping[str, Any]) -> None:
 
 
 def test_stored_descriptions_are_fresh() -> None:
-    """What is listed is what the operations say; `python -m mixpanel_mcp.published` rewrites it."""
+    """What is listed is what the operations say; `python -m mixpanel_mcp.snapshots` rewrites it."""
     wanted = dict(generated())
     stored = {path: path.read_text("utf-8") for path in FOLDER.rglob("*.json")}
     assert {path.name for path in wanted} >= {path.name for path in stored}

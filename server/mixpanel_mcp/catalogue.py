@@ -12,7 +12,7 @@ from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.binding import Binder, CallContext, said
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.parameters import parameters_of
-from mixpanel_mcp.published import published
+from mixpanel_mcp.published import effect, published
 from mixpanel_mcp.search import ranked
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Toolset
@@ -39,7 +39,7 @@ async def search_operations(
     """
     found = ranked([published(name) for name in binder.listing.reachable], words or "")
     lines = [
-        f"{each.name} [{each.toolset}, {_effect(each.tool)}]: {_first_line(each.tool)}"
+        f"{each.name} [{each.toolset}, {effect(each.tool)}]: {_first_line(each.tool)}"
         for each in found[:limit]
     ]
     head = f"{len(lines)} of {len(found)} matching operations" if found else "no operation matches"
@@ -113,13 +113,6 @@ def _known(binder: Binder, name: str) -> None:
     problem = {"field": "operation", "problem": "no such operation here", "allowed": near}
     hint = f" Nearest: {', '.join(near)}." if near else ""
     raise InvalidInputError(f"operation: there is no operation {name!r} here.{hint}", [problem])
-
-
-def _effect(tool: Mapping[str, Any]) -> str:
-    annotations = tool["annotations"]
-    if annotations["readOnlyHint"]:
-        return "reads"
-    return "destroys" if annotations["destructiveHint"] else "writes"
 
 
 def _first_line(tool: Mapping[str, Any]) -> str:

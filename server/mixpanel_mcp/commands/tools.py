@@ -8,7 +8,7 @@ from typing import Any
 from mixpanel_mcp.app import catalogue_of
 from mixpanel_mcp.arguments import settings_of
 from mixpanel_mcp.listing import Listing, tools_of
-from mixpanel_mcp.published import CATALOGUE
+from mixpanel_mcp.published import CATALOGUE, effect
 from mixpanel_mcp.rendering import aligned_lines
 from mixpanel_mcp_core.tables import Table
 
@@ -30,14 +30,6 @@ def run(options: argparse.Namespace) -> int:
     rows.append(["", f"{len(listed)} tools", "", total])
     print("\n".join(aligned_lines(Table(["toolset", "tool", "effect", "tokens"], rows))))
     return 0
-
-
-def effect(tool: Mapping[str, Any]) -> str:
-    """What a call does, in one word."""
-    annotations = tool["annotations"]
-    if annotations["readOnlyHint"]:
-        return "reads"
-    return "destroys" if annotations["destructiveHint"] else "writes"
 
 
 def weight(tool: Mapping[str, Any]) -> int:
