@@ -94,7 +94,7 @@ def build(
         cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED},
         log_level="WARNING",
     )
-    server.middleware.append(unknown_tools_refused(server))
+    server.middleware.append(unknown_names_refused(server))
     add_prompts(server, mixpanel_mcp_prompts.load())
     return server
 
@@ -162,15 +162,21 @@ def as_tool(entry: Mapping[str, Any], run: Run) -> Tool:
     return tool
 
 
-def unknown_tools_refused(server: MCPServer[Any]) -> Any:
-    """Middleware: a call of a tool that is not listed is a protocol error, as the spec wants."""
-    listed = {tool.name for tool in server._tool_manager.list_tools()}  # pyright: ignore
+def unknown_names_refused(server: MCPServer[Any]) -> Any:
+    """Middleware: naming a tool or prompt that there is not is a protocol error, as the spec wants.
+
+    The SDK would answer with a tool's error, or an internal one.
+    """
+    tools, prompts = server._tool_manager, server._prompt_manager  # pyright: ignore
+    known = {"tools/call": ("tool", tools.get_tool), "prompts/get": ("prompt", prompts.get_prompt)}
 
     async def refuse(ctx: Any, call_next: Any) -> Any:
-        if ctx.method == "tools/call":
+        if ctx.method in known:
+            kind, find = known[ctx.method]
             params = ctx.params if isinstance(ctx.params, dict) else ctx.params.model_dump()
-            if (name := params.get("name")) not in listed:
-                raise MCPError(INVALID_PARAMS, f"Unknown tool: {name}", {"tool": name})
+            name = params.get("name")
+            if isinstance(name, str) and find(name) is None:
+                raise MCPError(INVALID_PARAMS, f"Unknown {kind}: {name}", {kind: name})
         return await call_next(ctx)
 
     return refuse

@@ -1,6 +1,6 @@
 """A server of our own pieces with the suite's fixtures: `server.py PORT`; 0 takes a free one.
 
-Tools go through our `as_tool`, text prompts through our `add_prompts`, unknown tools through our
+Tools go through our `as_tool`, text prompts through our `add_prompts`, unknown names through our
 middleware, and every request through our transport with its checks of Host and Origin.
 """
 
@@ -24,7 +24,7 @@ from mcp.types import (
     UnsubscribeRequestParams,
 )
 
-from mixpanel_mcp.app import unknown_tools_refused
+from mixpanel_mcp.app import unknown_names_refused
 from mixpanel_mcp.prompting import add_prompts
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp.transports import serve_http
@@ -46,7 +46,7 @@ def build() -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer(
         "mixpanel-mcp-fixtures", version="1", tools=tools(), log_level="WARNING"
     )
-    server.middleware.append(unknown_tools_refused(server))
+    server.middleware.append(unknown_names_refused(server))
     add_prompts(server, TEXT_PROMPTS)
     _add_rich_prompts(server)
     _add_resources(server)

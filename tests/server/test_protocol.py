@@ -165,18 +165,26 @@ def test_demo_shop_is_named_where_it_is(chosen: str | None, told: bool) -> None:
 
 
 @connections
-async def test_unknown_tool_is_a_protocol_error_that_names_it(transport: str, mode: Mode) -> None:
-    """-32602 with the name, and the connection lives on."""
+async def test_unknown_name_is_a_protocol_error_that_tells_it(transport: str, mode: Mode) -> None:
+    """-32602 with the name of the tool or prompt, and the connection lives on."""
     async with connected(transport, mode, "--sandbox", "empty") as client:
-        with pytest.raises(MCPError) as refused:
-            await client.call_tool("no_such_tool", {})
+        with pytest.raises(MCPError) as tool:
+            await client.call_tool("nothing", {})
+        with pytest.raises(MCPError) as prompt:
+            await client.get_prompt("nothing", {})
         assert (await client.list_tools()).tools
-    error = refused.value.error
-    assert (error.code, error.message, error.data) == (
-        -32602,
-        "Unknown tool: no_such_tool",
-        {"tool": "no_such_tool"},
-    )
+    errors = [raised.value.error for raised in (tool, prompt)]
+    assert [(error.code, error.message, error.data) for error in errors] == [
+        (-32602, "Unknown tool: nothing", {"tool": "nothing"}),
+        (-32602, "Unknown prompt: nothing", {"prompt": "nothing"}),
+    ]
+
+
+async def test_call_without_a_name_is_refused_as_malformed(url: str) -> None:
+    """-32602, and no talk of a tool called None."""
+    status, message = await modern(url, "tools/call", arguments={})
+    assert (status, message["error"]["code"]) == (400, -32602)
+    assert "None" not in message["error"]["message"]
 
 
 @connections
