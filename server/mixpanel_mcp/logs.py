@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import cached_property
 from typing import Any
 
 from mixpanel_mcp.secrets import Masker
@@ -21,10 +22,12 @@ class _Lazy(logging.StreamHandler[Any]):
         super().__init__(sys.stderr)
         self._masker = masker
 
+    @cached_property
+    def _json(self) -> logging.Formatter:
+        return _formatter(self._masker)
+
     def format(self, record: logging.LogRecord) -> str:
-        if not isinstance(self.formatter, logging.Formatter):
-            self.formatter = _formatter(self._masker)
-        return self.formatter.format(record)
+        return self._json.format(record)
 
 
 def _formatter(masker: Masker) -> logging.Formatter:
