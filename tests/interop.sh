@@ -9,6 +9,7 @@ identity='"io.modelcontextprotocol/serverInfo"'
 serve=(serve --sandbox empty --toolsets all)
 python=$(uv run --quiet python -c 'import sys; print(sys.executable)')
 work=$(mktemp -d)
+touch "$work/server"
 server=
 cleanup() {
   [[ -z $server ]] || kill "$server" 2>/dev/null || true

@@ -22,6 +22,7 @@ trap 'exit 130' INT TERM
 start() {
   local name=$1 log=$work/$1.log
   shift
+  touch "$log"
   "$@" 2>"$log" &
   servers+=($!)
   url=""
