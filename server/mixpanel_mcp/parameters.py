@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NotRequired, Required, get_args, get_origin, get_type_hints, is_typeddict
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -13,6 +14,7 @@ from mixpanel_mcp_core.operation import Operation
 _INJECTED = frozenset({"session", "binder", "context"})
 
 
+@cache
 def parameters_of(operation: Operation) -> type[BaseModel]:
     """The model whose fields are the tool's arguments, in the order they are declared.
 

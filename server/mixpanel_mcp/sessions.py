@@ -1,6 +1,7 @@
 """The session that calls run in: from the credentials in the environment, or on the sandbox."""
 
 import asyncio
+import logging
 import os
 import platform
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +18,8 @@ from mixpanel_mcp_core.errors import ConfigError
 if TYPE_CHECKING:
     from mixpanel_mcp_core.auth.resolve import Scope
     from mixpanel_mcp_core.session import Session
+
+log = logging.getLogger(__name__)
 
 USER_AGENT = f"mixpanel-mcp/{__version__} (python/{platform.python_version()})"
 SANDBOX = "sandbox"
@@ -52,6 +55,11 @@ class Sessions:
             if self._session is None:
                 self._session = await self._open()
             return self._session
+
+    @property
+    def note(self) -> str | None:
+        """What the user of an open sandbox should know, e.g. that changes are not kept."""
+        return self._sandbox.note if self._sandbox is not None else None
 
     async def close(self) -> None:
         """Close connections and the sandbox."""
@@ -104,6 +112,8 @@ class Sessions:
 
         where = self._settings.sandbox or "demo"
         self._sandbox = await asyncio.to_thread(_sandbox, where)
+        if self._sandbox.note:
+            log.warning(self._sandbox.note, extra={"sandbox": where})
         account = ServiceAccount(
             name=SANDBOX, region="us", username=SANDBOX, secret=SecretStr(SANDBOX)
         )

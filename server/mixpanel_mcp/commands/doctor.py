@@ -110,6 +110,7 @@ async def _checked(
 async def _account(sessions: Sessions) -> tuple[bool, str]:
     source = (await sessions.current()).source()
     where = " (the sandbox: no credentials are used)" if source["sandbox"] else ""
+    where += f" {sessions.note}" if sessions.note else ""
     return True, f"{source['account']}, project {source['project']}, {source['region']}{where}"
 
 
