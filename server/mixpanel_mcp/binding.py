@@ -91,8 +91,8 @@ def said(text: str) -> CallToolResult:
 
 
 def _reporter(context: Context[Any, Any]) -> Any:
-    async def report(done: float, message: str) -> None:
-        await context.report_progress(done, None, message)
+    async def report(done: float, total: float | None, message: str) -> None:
+        await context.report_progress(done, total, message)
 
     return report
 

@@ -11,10 +11,11 @@ from mixpanel_mcp_core.api import AppApi, Caller, ExportApi, IngestApi, QueryApi
 from mixpanel_mcp_core.auth.resolve import Scope
 from mixpanel_mcp_core.http import Http
 
-Report = Callable[[float, str], Awaitable[None]]
+# How much is done, of how much where that is known, and a sentence for a person.
+Report = Callable[[float, float | None, str], Awaitable[None]]
 
 
-async def _silent(done: float, message: str) -> None:
+async def _silent(done: float, total: float | None, message: str) -> None:
     pass
 
 

@@ -51,18 +51,18 @@ async def test_errors_are_not_remembered() -> None:
 
 async def test_copies_of_a_session_remember_together() -> None:
     """A call's own copy, which reports its progress elsewhere, knows what was answered before."""
-    told: list[tuple[float, str]] = []
+    told: list[tuple[float, float | None, str]] = []
 
-    async def report(done: float, message: str) -> None:
-        told.append((done, message))
+    async def report(done: float, total: float | None, message: str) -> None:
+        told.append((done, total, message))
 
     async with session("http://nowhere.test") as mixpanel:
         copy = mixpanel.reporting(report)
         await copy.remember("x", asking([["a"]]))
-        await copy.report(1, "half")
-        await mixpanel.report(2, "unheard")
+        await copy.report(1, 2, "half")
+        await mixpanel.report(2, 2, "unheard")
         assert await mixpanel.remember("x", asking([])) == ["a"]
-    assert told == [(1, "half")]
+    assert told == [(1, 2, "half")]
 
 
 async def test_a_session_says_where_its_answers_come_from() -> None:

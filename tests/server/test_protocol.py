@@ -190,10 +190,10 @@ async def test_call_without_a_name_is_refused_as_malformed(url: str) -> None:
 @connections
 async def test_import_reports_its_progress(transport: str, mode: Mode) -> None:
     """One report a batch of 2,000 events, each with a sentence; the last one says all."""
-    reports: list[tuple[float, str | None]] = []
+    reports: list[tuple[float, float | None, str | None]] = []
 
     async def report(progress: float, total: float | None, message: str | None) -> None:
-        reports.append((progress, message))
+        reports.append((progress, total, message))
 
     event = {"event": "Ping", "properties": {"time": 1780000000, "distinct_id": "u"}}
     arguments = {"events": [event] * 4001, "gzip": False}
@@ -202,9 +202,9 @@ async def test_import_reports_its_progress(transport: str, mode: Mode) -> None:
         result = await client.call_tool("import_events", arguments, progress_callback=report)
     assert not result.is_error
     assert reports == [
-        (2000 / 4001, "2,000 of 4,001 events sent"),
-        (4000 / 4001, "4,000 of 4,001 events sent"),
-        (1.0, "4,001 of 4,001 events sent"),
+        (2000, 4001, "2,000 of 4,001 events sent"),
+        (4000, 4001, "4,000 of 4,001 events sent"),
+        (4001, 4001, "4,001 of 4,001 events sent"),
     ]
 
 

@@ -56,7 +56,8 @@ async def import_events(
             raise
         done = _and(done, answer, sent)
         sent += len(batch)
-        await session.report(sent / len(records), f"{sent:,} of {len(records):,} events sent")
+        told = f"{sent:,} of {len(records):,} events sent"
+        await session.report(sent, len(records), told)
     return done
 
 

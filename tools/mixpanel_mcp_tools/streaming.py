@@ -113,7 +113,7 @@ async def _write(
         size += file.write((line if raw else dumped(normalised(event))) + b"\n")
         count += 1
         if count % _REPORT_EVERY == 0:
-            await session.report(count, f"{count:,} events, {size:,} bytes")
+            await session.report(count, None, f"{count:,} events, {size:,} bytes")
     return Written(file=str(target), events=count, bytes=size, skipped=skipped)
 
 
