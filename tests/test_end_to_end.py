@@ -51,6 +51,7 @@ def purchase(user: str, country: str, second: int) -> dict[str, Any]:
 
 async def test_events_go_in_and_their_numbers_come_out(client: Client, tmp_path: Path) -> None:
     """Import, discover, count, split, convert, export: the work of a first afternoon."""
+    assert await told(client, "events") == []
     events = [purchase("ann", "US", 1), purchase("ben", "DE", 2), purchase("ann", "US", 3)]
     visit = {"event": "Visit", "properties": {"time": NOON - 9, "distinct_id": "ann"}}
     visit_2 = {"event": "Visit", "properties": {"time": NOON - 9, "distinct_id": "cleo"}}

@@ -72,6 +72,10 @@ class Session:
             self.remembered[key] = await ask()
         return deepcopy(self.remembered[key])
 
+    def forget(self) -> None:
+        """Drop what was answered before, since the project has changed."""
+        self.remembered.clear()
+
     def source(self) -> dict[str, Any]:
         """Account, project, workspace and region, as every answer states them."""
         return {

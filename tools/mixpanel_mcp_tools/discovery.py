@@ -34,7 +34,7 @@ async def events(
     """
     last = to_date or session.today().isoformat()
     key = ("events", limit, from_date, last)
-    return list(await session.remember(key, lambda: _names(session, limit, from_date, last)))
+    return await session.remember(key, lambda: _names(session, limit, from_date, last))
 
 
 @discovery.reads
@@ -44,7 +44,7 @@ async def properties(session: Session, event: EventName) -> list[str]:
     EventNotFoundError names the nearest events. Cached for the session. Query API: GET
     events/properties/top.
     """
-    return list(await session.remember(("properties", event), lambda: _names_of(session, event)))
+    return await session.remember(("properties", event), lambda: _names_of(session, event))
 
 
 @discovery.reads
@@ -65,7 +65,7 @@ async def property_values(
         )
         return [str(value) for value in _list(values)]
 
-    return list(await session.remember(("values", property_name, event, limit), ask))
+    return await session.remember(("values", property_name, event, limit), ask)
 
 
 @discovery.reads

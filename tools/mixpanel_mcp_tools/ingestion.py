@@ -38,6 +38,8 @@ async def import_events(
     /import.
     """
     records = _identified(events)
+    # Names that were listed before may be joined by new ones.
+    session.forget()
     done = Imported(num_records_imported=0, failed_records=[], batches=0)
     sent = 0
     for batch in _batches(records):
