@@ -7,27 +7,9 @@ from .problems import Problem
 from .vocabulary import FunnelMathType, MathType, PerUserAggregation
 
 MATHS = frozenset(get_args(MathType)) - {"percentile"} | {"custom_percentile"}
-NEEDS_PROPERTY = frozenset(
-    [
-        "average",
-        "median",
-        "min",
-        "max",
-        "p25",
-        "p75",
-        "p90",
-        "p99",
-        "percentile",
-        "custom_percentile",
-        "histogram",
-        "unique_values",
-        "most_frequent",
-        "first_value",
-        "multi_attribution",
-        "numeric_summary",
-    ]
-)
 TAKES_NO_PROPERTY = frozenset(["unique", "dau", "wau", "mau", "cumulative_unique", "sessions"])
+# `total` counts without a property and sums with one; all others aggregate one.
+NEEDS_PROPERTY = (MATHS | {"percentile"}) - TAKES_NO_PROPERTY - {"total"}
 COUNTS_USERS = frozenset(("dau", "wau", "mau", "unique"))
 PER_USER = frozenset(get_args(PerUserAggregation)) | {"session_replay_id_value"}
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mixpanel_mcp_sandbox.dashboards import RIGHTS
+
 from .calendar import at
 from .document import Document
 from .project import ADA, NILS, WORKSPACE_ID, Person
@@ -121,24 +123,11 @@ def _body(board: Board, now: datetime) -> dict[str, Any]:
         "filters": [],
         "breakdowns": [],
         "time_filter": _last_days(board.days),
-        **PERMISSIONS,
+        **RIGHTS,
         "ancestors": [],
         "layout": _layout(board),
         "contents": _contents(board),
     }
-
-
-PERMISSIONS = {
-    "can_update_basic": True,
-    "can_share": True,
-    "can_view": True,
-    "can_update_restricted": True,
-    "can_update_visibility": True,
-    "is_superadmin": False,
-    "allow_staff_override": False,
-    "can_pin": True,
-    "is_shared_with_project": True,
-}
 
 
 def _authors(board: Board) -> dict[str, Any]:
