@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from mixpanel_mcp_core.tables import Table
 
 _WIDEST = 60
+_LARGE = 1_000_000
 _MIDNIGHT = "T00:00:00"
-_UNINFORMATIVE = (None, False, "", [], {})
 
 
 def plain(value: Any) -> Any:
@@ -48,9 +48,14 @@ def _of_objects(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Tab
     columns = [
         key
         for key in fields or dict.fromkeys(key for row in rows for key in row)
-        if any(row.get(key) not in _UNINFORMATIVE for row in rows)
+        if any(_tells(row.get(key)) for row in rows)
     ]
     return Table(columns, [[row.get(key) for key in columns] for row in rows])
+
+
+def _tells(value: Any) -> bool:
+    """Whether a cell says something; 0 does, though it equals False."""
+    return value is not None and value is not False and value not in ("", [], {})
 
 
 def _with_short_days(table: Table) -> Table:
@@ -71,7 +76,8 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        # Ten digits are more than any average is good for; large sums stay exact.
+        return f"{value:.10g}" if abs(value) < _LARGE else repr(value)
     if isinstance(value, list | dict):
         return orjson.dumps(value).decode()
     if isinstance(value, date | datetime):

@@ -87,7 +87,7 @@ def test_damaged_sandbox_file_is_told_and_left_alone(tmp_path: Path) -> None:
 
 def test_tools_shows_names_effects_and_weight() -> None:
     """What a client lists, and what it costs a model."""
-    done = typed("tools", "--toolset", "annotations")
+    done = typed("tools", "--toolset", "annotations,ingestion")
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows[0] == ["toolset", "tool", "effect", "tokens"]
@@ -96,6 +96,13 @@ def test_tools_shows_names_effects_and_weight() -> None:
         "delete_annotation",
         "destroys",
     ]
+
+
+def test_call_reaches_the_catalogue_too() -> None:
+    """What a model can search, a person can."""
+    done = typed("call", "search_operations", "words=pin dashboard", "limit=1")
+    assert done.returncode == 0, done.stderr
+    assert "pin_dashboard [dashboards, writes]" in done.stdout
 
 
 def test_tools_json_is_what_is_listed() -> None:

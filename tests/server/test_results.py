@@ -67,6 +67,19 @@ def test_list_of_entities_is_a_table_of_what_says_something() -> None:
     assert CSV.render("list", rows, SOURCE).splitlines()[2:] == ["id,title", '1,"A, B"', "2,C"]
 
 
+def test_column_of_zeros_says_something() -> None:
+    """None happened is an answer; nothing known is not."""
+    rows = [{"event": "A", "count": 0, "hidden": False}, {"event": "B", "count": 0, "x": ""}]
+    assert CSV.render("top", rows, SOURCE).splitlines()[2:] == ["event,count", "A,0", "B,0"]
+
+
+def test_large_sums_stay_exact_and_means_short() -> None:
+    """Revenue to the cent, an average to ten digits."""
+    rows = [["sum", 12345678901.25], ["mean", 1 / 3]]
+    text = CSV.render("q", Numbers(rows=rows), SOURCE)
+    assert text.splitlines()[3:] == ["sum,12345678901.25", "mean,0.3333333333"]
+
+
 def test_single_entity_is_json_without_nulls() -> None:
     """An absent field and a null mean the same to a reader."""
     text = CSV.render("get", {"id": 1, "title": "A", "x": None, "tags": []}, SOURCE)

@@ -25,9 +25,12 @@ _UNBOUNDED = 10_000_000
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer on stdout, or the error on stderr with exit status 1."""
+    catalogued = options.tool in {tool["name"] for tool in catalogue_tools()}
+    if not catalogued and options.tool not in names():
+        raise unknown_tool(options.tool)
     settings = settings_of(
         options,
-        toolsets=("all",),
+        toolsets=("core",) if catalogued else ("all",),
         result_format=options.format,
         max_tokens=options.max_tokens or _UNBOUNDED,
     )
@@ -41,8 +44,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _call(settings: Settings, tool: str, arguments: dict[str, Any]) -> CallToolResult:
-    if tool not in names():
-        raise unknown_tool(tool)
     async with Client(build(settings)) as client:
         return await client.call_tool(tool, arguments)
 

@@ -18,7 +18,7 @@ _BYTES_A_TOKEN = 4.06
 
 def run(options: argparse.Namespace) -> int:
     """Print the listed tools as a table, or as JSON."""
-    overrides = {"toolsets": (options.toolset,)} if options.toolset else {}
+    overrides = {"toolsets": options.toolset} if options.toolset else {}
     listing = Listing(settings_of(options, **overrides))
     listed = [(each.toolset, each.tool) for each in tools_of(listing)]
     listed += [(CATALOGUE, tool) for tool in catalogue_of(listing)]
