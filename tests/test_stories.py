@@ -1,0 +1,89 @@
+"""The demo's planted stories, found by a client with the typed tools alone."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from mixpanel_mcp.app import build
+from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_sandbox import demo
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One event loop for all questions, since building the demo takes seconds."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """A client of a server on a demo of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        settings = Settings(sandbox="demo", max_tokens=100_000)
+        async with Client(build(settings, {})) as connected:
+            yield connected
+
+
+async def rows(client: Client, tool: str, **arguments: Any) -> list[dict[str, str]]:
+    """The table of a good answer."""
+    result = await client.call_tool(tool, arguments)
+    text = "".join(getattr(block, "text", "") for block in result.content)
+    assert not result.is_error, text
+    return list(csv.DictReader(io.StringIO(text.split("\n\n", 1)[1])))
+
+
+def day(number: int) -> str:
+    """A day of the demo's eighteen weeks, as a date."""
+    return demo.at(datetime.now(UTC), number).date().isoformat()
+
+
+async def test_release_that_breaks_payments_shows_in_the_funnel_by_version(client: Client) -> None:
+    """Android 4.2.0 converts far worse than every other version of its time."""
+    steps = await rows(
+        client,
+        "query_funnel",
+        steps=["Payment Added", "Order Completed"],
+        from_date=day(84),
+        to_date=day(94),
+        conversion_window=7,
+        group_by="app_version",
+        where={"property": "platform", "operator": "equals", "value": "Android"},
+    )
+    paid = {row["segment"]: float(row["step_conv_ratio"]) for row in steps if row["step"] == "2"}
+    assert paid["4.2.0"] < 0.52
+    assert paid["4.1.3"] > 0.7
+
+
+async def test_scraper_shows_in_the_searches_of_one_day(client: Client) -> None:
+    """On day 111 there are several times the searches of any day around it."""
+    days = {"from_date": day(105), "to_date": day(112)}
+    counts = {
+        row["date"]: float(row["count"])
+        for row in await rows(client, "query", events="Search", **days)
+    }
+    loudest = max(counts, key=lambda each: counts[each])
+    assert loudest == day(111)
+    assert counts[loudest] > 4 * max(n for each, n in counts.items() if each != loudest)
+
+
+async def test_brazil_opens_on_its_day(client: Client) -> None:
+    """No sign-up from Brazil before day 77, dozens a week from then on."""
+    weeks = await rows(
+        client,
+        "query",
+        events="Account Created",
+        unit="week",
+        from_date=day(63),
+        to_date=day(90),
+        where={"property": "country", "operator": "equals", "value": "BR"},
+    )
+    assert [float(row["count"]) > 40 for row in weeks] == [False, False, True, True]
+    assert [float(row["count"]) for row in weeks[:2]] == [0, 0]
