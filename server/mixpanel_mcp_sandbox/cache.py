@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from datetime import UTC, datetime, time, timedelta
@@ -15,6 +17,7 @@ import duckdb
 
 from . import schema
 from .database import Database, literal
+from .errors import SandboxError
 from .store import Store
 
 if TYPE_CHECKING:
@@ -30,10 +33,17 @@ class Cache:
     With `people` a demo of that size is built where none is there yet.
     """
 
-    def __init__(self, folder: Path | None, now: datetime, people: int | None = None):
+    def __init__(
+        self,
+        folder: Path | None,
+        now: datetime,
+        people: int | None = None,
+        note: str | None = None,
+    ):
         self.folder = folder or user_cache()
         self.now = now.astimezone(UTC)
         self.people = people
+        self.note = note
 
     @property
     def path(self) -> Path:
@@ -88,6 +98,30 @@ class Cache:
                 demo.build(connection, now=end, people=self.people)
                 connection.execute("checkpoint")
             os.replace(fresh, self.path)
+
+
+NO_CACHE = "The demo lies in a temporary folder, since {folder} cannot be written."
+
+
+def writable_cache(folder: Path | None, now: datetime) -> Cache:
+    """Return the cache in this folder, or in a temporary one where it cannot be written.
+
+    Raises:
+        SandboxError: nothing can be written anywhere.
+    """
+    cache = Cache(folder, now)
+    try:
+        cache.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache.folder):
+            return cache
+    except OSError:
+        note = NO_CACHE.format(folder=cache.folder)
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix="mixpanel-mcp-"))
+    except OSError as error:
+        raise SandboxError(f"{note} Nor can a temporary folder be made: {error}") from error
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    return Cache(temporary, now, note=note)
 
 
 def user_cache() -> Path:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import duckdb
 
 from . import schema
-from .cache import Cache
+from .cache import Cache, writable_cache
 from .database import Database, literal
 from .errors import SandboxError
 from .macros import MACROS
@@ -40,30 +40,28 @@ def open_store(
     Raises:
         SandboxError: the file is damaged, foreign, newer, or open elsewhere.
     """
+    demo = writable_cache(cache, now()) if where == "demo" else None
     database = Database(duckdb.connect(":memory:"))
     try:
-        note = _attach(database, where, cache, now)
-        _create(database, base=where == "demo")
-        project = Project(DEMO_NAME if where == "demo" else NAME, timezone)
-        store = Store(database.cursor, project, now, based=where == "demo")
-        if where == "demo":
-            Cache(cache, now()).copy_documents(store)
+        note = _attach(database, where, demo)
+        _create(database, base=demo is not None)
+        project = Project(DEMO_NAME if demo else NAME, timezone)
+        store = Store(database.cursor, project, now, based=demo is not None)
+        if demo:
+            demo.copy_documents(store)
     except BaseException:
         database.close()
         raise
     return Opened(store, note)
 
 
-def _attach(
-    database: Database, where: str, cache: Path | None, now: Callable[[], datetime]
-) -> str | None:
+def _attach(database: Database, where: str, demo: Cache | None) -> str | None:
     if where == "empty":
         database.run("attach ':memory:' as own")
         return None
-    if where == "demo":
-        demo = Cache(cache, now())
+    if demo:
         demo.attach_base(database)
-        return _attach_changes(database, demo.changes)
+        return _attach_changes(database, demo.changes) or demo.note
     _attach_file(database, Path(where).expanduser())
     return None
 

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -129,6 +130,20 @@ def test_two_servers_share_the_demo_and_the_first_keeps_its_changes(cache: Path)
         assert second.note == "Changes are not kept: another server has the demo open."
         names = [set(Client(s).get("/api/query/events/names").json()) for s in (first, second)]
     assert names[0] == names[1] >= {"Session Opened", "Order Completed"}
+
+
+def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container without a home still has its demo, and is told that nothing is kept."""
+    monkeypatch.setattr(import_module("mixpanel_mcp_sandbox.demo.build"), "PEOPLE", 150)
+    blocked = tmp_path / "file" / "folder"
+    blocked.parent.write_text("in the way")
+    with open_sandbox("demo", cache=blocked, now=lambda: NOW) as sandbox:
+        assert sandbox.note == (
+            f"The demo lies in a temporary folder, since {blocked} cannot be written."
+        )
+        assert "Order Completed" in Client(sandbox).get("/api/query/events/names").json()
 
 
 def test_a_deleted_document_of_the_demo_stays_deleted(cache: Path) -> None:
