@@ -18,7 +18,10 @@ CHARACTERS_A_TOKEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """Turns an operation's value into text. `max_tokens` bounds the text, cut at whole rows."""
+    """Turns an operation's value into text. `max_tokens` bounds the text, cut at whole rows.
+
+    The format `json` is for programs: the whole value, which no budget may tear.
+    """
 
     format: Format
     max_tokens: int

@@ -37,7 +37,8 @@ async def serve_http(server: MCPServer[Any], settings: Settings) -> None:
 
     app = http_app(server, settings)
     listener = _listener(settings.host, settings.port)
-    url = f"http://{settings.host}:{listener.getsockname()[1]}/mcp"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{listener.getsockname()[1]}/mcp"
     # What start-up made stays for good: the collector need not look at it again.
     gc.collect()
     gc.freeze()

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic_core import to_jsonable_python
 
-from mixpanel_mcp_core.auth.accounts import Account
+from mixpanel_mcp_core.auth.accounts import Account, basic
 from mixpanel_mcp_core.errors import (
     AuthenticationError,
     MixpanelError,
@@ -249,10 +248,17 @@ class IngestApi:
             data = gzip.compress(data, compresslevel=1, mtime=0)
         if token is None:
             query = {**query, "project_id": caller.project_id}
-        request = Request("POST", caller.url("ingest", path), parameters(query), data, headers, 135)
+        request = Request(
+            "POST",
+            caller.url("ingest", path),
+            parameters(query),
+            data,
+            headers,
+            _READ_SECONDS["ingest"],
+        )
         answer = await caller.http.send(
             request,
-            caller.authorization() if token is None else _basic(token),
+            caller.authorization() if token is None else basic(token, ""),
             SAFE_WRITE if repeatable else NEVER,
         )
         if answer.status == 400:
@@ -266,10 +272,6 @@ def _refusal(body: bytes, error: MixpanelError) -> Any:
     if isinstance(shown, dict) and "failed_records" in shown:
         return shown  # pyright: ignore[reportUnknownVariableType]
     raise error
-
-
-def _basic(token: str) -> str:
-    return "Basic " + b64encode(f"{token}:".encode()).decode()
 
 
 def parameters(query: Query) -> dict[str, str | list[str]]:

@@ -12,6 +12,13 @@ from mixpanel_mcp_core.regions import Region
 AccountName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
 
+def basic(username: str, password: str) -> str:
+    """The Authorization header of HTTP Basic."""
+    # Bytes of the environment that are not UTF-8 go out as they came in.
+    pair = f"{username}:{password}".encode(errors="surrogateescape")
+    return "Basic " + base64.b64encode(pair).decode()
+
+
 class _Account(BaseModel):
     # A refused record is quoted in pydantic's message, with whatever secret it holds.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -29,9 +36,7 @@ class ServiceAccount(_Account):
 
     def authorization(self, environ: Mapping[str, str]) -> str:
         """The Authorization header of a request."""
-        pair = f"{self.username}:{self.secret.get_secret_value()}"
-        # Bytes of the environment that are not UTF-8 go out as they came in.
-        return "Basic " + base64.b64encode(pair.encode(errors="surrogateescape")).decode()
+        return basic(self.username, self.secret.get_secret_value())
 
 
 class OAuthToken(_Account):
