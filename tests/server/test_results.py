@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from mixpanel_mcp.results import Renderer
 from mixpanel_mcp_core.queries import InsightsQuery, InsightsResult, unused_measurement
 from mixpanel_mcp_core.queries.answers import remarks_of
-from mixpanel_mcp_core.queries.metrics import Metric
+from mixpanel_mcp_core.queries.insights.metrics import Metric
 from mixpanel_mcp_core.tables import Table
 
 SOURCE = {"account": "acme", "project": "1", "workspace": None, "region": "us", "sandbox": False}

@@ -1,10 +1,23 @@
-"""Queries, pure: typed arguments to the params of a request, its answer to a result."""
+"""Queries, pure: typed arguments to the params of a request, its answer to a result.
 
-from .answers import FunnelResult, InsightsResult, read_funnel, read_insights
-from .funnels import compile_funnel
-from .funnels_query import FunnelQuery, FunnelQueryWithLimit
-from .insights import compile_insights
-from .insights_query import InsightsQuery, InsightsQueryWithLimit, unused_measurement
+A package for each engine; the modules beside them are the parts that engines share.
+"""
+
+from .funnels import (
+    FunnelQuery,
+    FunnelQueryWithLimit,
+    FunnelResult,
+    compile_funnel,
+    read_funnel,
+)
+from .insights import (
+    InsightsQuery,
+    InsightsQueryWithLimit,
+    InsightsResult,
+    compile_insights,
+    read_insights,
+    unused_measurement,
+)
 
 __all__ = [
     "FunnelQuery",

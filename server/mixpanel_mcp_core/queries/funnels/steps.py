@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar, cast
 from pydantic import BeforeValidator, Field, PlainValidator, TypeAdapter
 
 from mixpanel_mcp_core.errors import ParamValidationError
-
-from .filters import Combinator, Filters
-from .names import guard_event, is_blank
-from .suggestions import offer
-from .term import Term, one_or_more
-from .vocabulary import BehaviorType, FunnelOrder, ResourceType
-from .words import Whole, closed, judged_later, refusal
+from mixpanel_mcp_core.queries.filters import Combinator, Filters
+from mixpanel_mcp_core.queries.names import guard_event, is_blank
+from mixpanel_mcp_core.queries.suggestions import offer
+from mixpanel_mcp_core.queries.term import Term, one_or_more
+from mixpanel_mcp_core.queries.vocabulary import BehaviorType, FunnelOrder, ResourceType
+from mixpanel_mcp_core.queries.words import Whole, closed, judged_later, refusal
 
 
 def _read_step_event(value: Any) -> str | list[Any]:

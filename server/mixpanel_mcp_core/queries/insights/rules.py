@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from .custom_properties import custom_property_problems
-from .filter_clauses import filters_problems, where_problems
-from .formulas import formula_problems
-from .group_clauses import group_problems
-from .insights_query import InsightsPlan
-from .measures import (
+from mixpanel_mcp_core.queries.custom_properties import custom_property_problems
+from mixpanel_mcp_core.queries.filter_clauses import filters_problems, where_problems
+from mixpanel_mcp_core.queries.formulas import formula_problems
+from mixpanel_mcp_core.queries.group_clauses import group_problems
+from mixpanel_mcp_core.queries.measures import (
     needs_per_user,
     needs_percentile,
     needs_property,
     per_user_problems,
     refuses_property,
 )
+from mixpanel_mcp_core.queries.names import has_control_character, is_blank, is_invisible
+from mixpanel_mcp_core.queries.problems import Problem
+
 from .metrics import Formula, Metric
-from .names import has_control_character, is_blank, is_invisible
-from .problems import Problem
+from .query import InsightsPlan
 
 _LONGEST_ROLLING = 365
 

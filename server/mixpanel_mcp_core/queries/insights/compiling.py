@@ -3,14 +3,20 @@
 from datetime import date
 from typing import Any
 
-from .bookmark_rules import bookmark_problems
-from .custom_properties import DATASET, CustomPropertyRef, InlineCustomProperty, inline_clause
-from .filter_clauses import filter_clauses
-from .insights_query import InsightsPlan, InsightsQuery
-from .insights_rules import insights_conflicts, insights_problems
-from .measures import wire_math
+from mixpanel_mcp_core.queries.bookmark_rules import bookmark_problems
+from mixpanel_mcp_core.queries.custom_properties import (
+    DATASET,
+    CustomPropertyRef,
+    InlineCustomProperty,
+    inline_clause,
+)
+from mixpanel_mcp_core.queries.filter_clauses import filter_clauses
+from mixpanel_mcp_core.queries.measures import wire_math
+from mixpanel_mcp_core.queries.problems import refuse
+
 from .metrics import CohortMetric, Formula, Metric
-from .problems import refuse
+from .query import InsightsPlan, InsightsQuery
+from .rules import insights_conflicts, insights_problems
 
 _CHARTS = {"timeseries": "line", "total": "bar", "table": "table"}
 

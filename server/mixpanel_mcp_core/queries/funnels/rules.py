@@ -5,14 +5,15 @@ from dataclasses import fields
 from itertools import chain
 from typing import get_args
 
-from .filter_clauses import filters_problems, where_problems
-from .funnels_query import FunnelPlan
-from .group_clauses import group_problems
-from .measures import FUNNEL_NEEDS_PROPERTY, FUNNEL_TAKES_NO_PROPERTY
-from .names import is_invisible
-from .problems import Problem, unknown_word
+from mixpanel_mcp_core.queries.filter_clauses import filters_problems, where_problems
+from mixpanel_mcp_core.queries.group_clauses import group_problems
+from mixpanel_mcp_core.queries.measures import FUNNEL_NEEDS_PROPERTY, FUNNEL_TAKES_NO_PROPERTY
+from mixpanel_mcp_core.queries.names import is_invisible
+from mixpanel_mcp_core.queries.problems import Problem, unknown_word
+from mixpanel_mcp_core.queries.vocabulary import FunnelReentryMode
+
+from .query import FunnelPlan
 from .steps import BehaviorRef, Exclusion, FunnelStep
-from .vocabulary import FunnelReentryMode
 
 LONGEST_WINDOW = {
     "second": 31_708_800,

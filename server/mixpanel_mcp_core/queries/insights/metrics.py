@@ -6,17 +6,16 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from mixpanel_mcp_core.errors import ParamValidationError
-
-from .cohorts import Cohort, CohortDefinition, guard_cohort
-from .custom_properties import PropertySpec
-from .filters import Combinator, Filters
-from .measures import NEEDS_PROPERTY
-from .names import guard_event, is_blank
-from .problems import Problem, refuse
-from .term import Term
-from .unbuilt import Unbuilt
-from .vocabulary import MathType, PerUserAggregation, SegmentMethod
-from .words import Number, judged_later
+from mixpanel_mcp_core.queries.cohorts import Cohort, CohortDefinition, guard_cohort
+from mixpanel_mcp_core.queries.custom_properties import PropertySpec
+from mixpanel_mcp_core.queries.filters import Combinator, Filters
+from mixpanel_mcp_core.queries.measures import NEEDS_PROPERTY
+from mixpanel_mcp_core.queries.names import guard_event, is_blank
+from mixpanel_mcp_core.queries.problems import Problem, refuse
+from mixpanel_mcp_core.queries.term import Term
+from mixpanel_mcp_core.queries.unbuilt import Unbuilt
+from mixpanel_mcp_core.queries.vocabulary import MathType, PerUserAggregation, SegmentMethod
+from mixpanel_mcp_core.queries.words import Number, judged_later
 
 
 def _read_event_name(value: Any) -> str | Unbuilt:

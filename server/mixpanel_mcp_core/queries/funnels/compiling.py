@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from .bookmark_rules import bookmark_problems
-from .filter_clauses import filter_clauses, with_sentinel
-from .funnels_query import FunnelPlan, FunnelQuery
-from .funnels_rules import funnel_problems
-from .problems import refuse
+from mixpanel_mcp_core.queries.bookmark_rules import bookmark_problems
+from mixpanel_mcp_core.queries.filter_clauses import filter_clauses, with_sentinel
+from mixpanel_mcp_core.queries.problems import refuse
+
+from .query import FunnelPlan, FunnelQuery
+from .rules import funnel_problems
 from .steps import BehaviorRef, Exclusion, FunnelStep
 
 _CHARTS = {"steps": "funnel-steps", "trends": "line", "table": "table"}

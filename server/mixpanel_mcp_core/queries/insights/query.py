@@ -7,6 +7,10 @@ from typing import Annotated, Required
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
+from mixpanel_mcp_core.queries.query import EventPlan, EventQuery, Limited
+from mixpanel_mcp_core.queries.vocabulary import InsightsMode, MathType, PerUserAggregation
+from mixpanel_mcp_core.queries.words import Number, Whole, closed, judged_later
+
 from .metrics import (
     CohortMetric,
     EventItem,
@@ -15,9 +19,6 @@ from .metrics import (
     Metric,
     guard_expression,
 )
-from .query import EventPlan, EventQuery, Limited
-from .vocabulary import InsightsMode, MathType, PerUserAggregation
-from .words import Number, Whole, closed, judged_later
 
 # The words are published once, in the objects of `events`, to keep the tool's schema small.
 _WORD = WithJsonSchema({"type": "string"})

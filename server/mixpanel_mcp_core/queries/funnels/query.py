@@ -7,7 +7,16 @@ from typing import Annotated, Required
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from .query import EventPlan, EventQuery, Limited
+from mixpanel_mcp_core.queries.query import EventPlan, EventQuery, Limited
+from mixpanel_mcp_core.queries.vocabulary import (
+    ConversionWindowUnit,
+    FunnelMathType,
+    FunnelMode,
+    FunnelOrder,
+    FunnelReentryMode,
+)
+from mixpanel_mcp_core.queries.words import closed, judged_later, ruled_whole
+
 from .steps import (
     BehaviorRef,
     Exclusion,
@@ -17,14 +26,6 @@ from .steps import (
     HoldingConstants,
     Steps,
 )
-from .vocabulary import (
-    ConversionWindowUnit,
-    FunnelMathType,
-    FunnelMode,
-    FunnelOrder,
-    FunnelReentryMode,
-)
-from .words import closed, judged_later, ruled_whole
 
 DEFAULT_WINDOW = 14
 
