@@ -7,26 +7,35 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from mixpanel_mcp_core.errors import BookmarkValidationError, ParamValidationError
-from mixpanel_mcp_core.queries import FunnelQuery, InsightsQuery, compile_funnel, compile_insights
+from mixpanel_mcp_core.queries import (
+    FunnelQuery,
+    InsightsQuery,
+    RetentionQuery,
+    compile_funnel,
+    compile_insights,
+    compile_retention,
+)
 
 Compile = Callable[[str, Any], dict[str, Any]]
 Refusals = Callable[[str, Any], list[dict[str, Any]]]
 
-_INSIGHTS = TypeAdapter(InsightsQuery)
-_FUNNEL = TypeAdapter(FunnelQuery)
+ENGINES: dict[str, tuple[TypeAdapter[Any], Callable[[Any], dict[str, Any]]]] = {
+    "query": (TypeAdapter(InsightsQuery), compile_insights),
+    "query_funnel": (TypeAdapter(FunnelQuery), compile_funnel),
+    "query_retention": (TypeAdapter(RetentionQuery), compile_retention),
+}
 
 
 def _compiled(tool: str, arguments: Any) -> dict[str, Any]:
-    if tool == "query":
-        return compile_insights(_INSIGHTS.validate_python(arguments))
-    return compile_funnel(_FUNNEL.validate_python(arguments))
+    reader, compile_query = ENGINES[tool]
+    return compile_query(reader.validate_python(arguments))
 
 
 def _refusals(tool: str, arguments: Any) -> list[dict[str, Any]]:
     try:
         _compiled(tool, arguments)
     except ParamValidationError as error:
-        return [{"code": error.code, "message": error.message}]
+        return [_construction(error)]
     except BookmarkValidationError as error:
         return error.errors
     except ValidationError as error:
@@ -34,10 +43,15 @@ def _refusals(tool: str, arguments: Any) -> list[dict[str, Any]]:
     return []
 
 
+def _construction(error: ParamValidationError) -> dict[str, Any]:
+    told = {"code": error.code, "message": error.message}
+    return {**told, "details": error.details} if error.details else told
+
+
 def _refused_form(each: Any) -> dict[str, Any]:
     cause = each.get("ctx", {}).get("error")
     if isinstance(cause, ParamValidationError):
-        return {"code": cause.code, "message": cause.message}
+        return _construction(cause)
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in each["loc"]]
     return {"code": each["type"], "path": "".join(steps).lstrip("."), "message": each["msg"]}
 

@@ -18,6 +18,13 @@ from .insights import (
     read_insights,
     unused_measurement,
 )
+from .retention import (
+    RetentionQuery,
+    RetentionQueryWithLimit,
+    RetentionResult,
+    compile_retention,
+    read_retention,
+)
 
 __all__ = [
     "FunnelQuery",
@@ -26,9 +33,14 @@ __all__ = [
     "InsightsQuery",
     "InsightsQueryWithLimit",
     "InsightsResult",
+    "RetentionQuery",
+    "RetentionQueryWithLimit",
+    "RetentionResult",
     "compile_funnel",
     "compile_insights",
+    "compile_retention",
     "read_funnel",
     "read_insights",
+    "read_retention",
     "unused_measurement",
 ]

@@ -16,9 +16,9 @@ from .vocabulary import (
     DateUnit,
     FiltersCombinator,
     FrequencyOperator,
-    FrequencyUnit,
     Quantifier,
     ResourceType,
+    TimeUnit,
 )
 from .words import Number, Whole, closed, judged_later, refusal, to_number
 
@@ -123,7 +123,7 @@ class FrequencyFilter(Term):
     value: Number
     operator: Annotated[FrequencyOperator, judged_later] = "is at least"
     date_range_value: Whole | None = None
-    date_range_unit: Annotated[FrequencyUnit, closed(FrequencyUnit)] | None = None
+    date_range_unit: Annotated[TimeUnit, closed(TimeUnit)] | None = None
     event_filters: "Filters | None" = None
     label: str | None = None
 

@@ -78,6 +78,26 @@ def check_formula(text: str) -> None:
     _Parser(text).read()
 
 
+def names_in(text: str) -> list[str]:
+    """The names in a formula, in order."""
+    return [token["name"] for token in _TOKEN.finditer(text) if token["name"]]
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers in a formula as they are written, in order."""
+    return [token["number"] for token in _TOKEN.finditer(text) if token["number"]]
+
+
+def letter_index(name: str) -> int | None:
+    """The place of the metric that a name stands for: A..Z, then BA, BB, ...; None for no place."""
+    if not re.fullmatch("[A-Z]|[B-Z][A-Z]+", name):
+        return None
+    index = 0
+    for letter in name:
+        index = 26 * index + ord(letter) - ord("A")
+    return index
+
+
 def formula_problems(expressions: Sequence[str], metric_count: int) -> Iterator[Problem]:
     """What is wrong with formulas whose letters A, B, ... name this many metrics."""
     if expressions and metric_count < 2:

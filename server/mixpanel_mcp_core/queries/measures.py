@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from .problems import Problem
-from .vocabulary import FunnelMathType, MathType, PerUserAggregation
+from .vocabulary import FunnelMathType, MathType, PerUserAggregation, RetentionMathType
 
 MATHS = frozenset(get_args(MathType)) - {"percentile"} | {"custom_percentile"}
 TAKES_NO_PROPERTY = frozenset(["unique", "dau", "wau", "mau", "cumulative_unique", "sessions"])
@@ -18,6 +18,8 @@ FUNNEL_NEEDS_PROPERTY = frozenset(
     ["average", "median", "min", "max", "p25", "p75", "p90", "p99", "histogram"]
 )
 FUNNEL_TAKES_NO_PROPERTY = FUNNEL_MATHS - FUNNEL_NEEDS_PROPERTY - {"total"}
+
+RETENTION_MATHS = frozenset(get_args(RetentionMathType))
 
 
 def wire_math(math: str) -> str:

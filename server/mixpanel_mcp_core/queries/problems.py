@@ -1,7 +1,7 @@
 """Problems of a query, collected in order and raised together."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from mixpanel_mcp_core.errors import BookmarkValidationError
@@ -49,6 +49,12 @@ def unknown_word(
     words = sorted(valid)
     message = f"{field} {value!r} is not valid. {offer(value, words)}"
     return Problem(code, path, message, severity, tuple(nearest(value, words)))
+
+
+def inside(path: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The same problems, told of an object that stands at this path."""
+    for problem in problems:
+        yield replace(problem, path=f"{path}.{problem.path}")
 
 
 def refuse(problems: Iterable[Problem]) -> None:

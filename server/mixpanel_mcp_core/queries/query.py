@@ -9,32 +9,38 @@ from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from .dates import DEFAULT_LAST, TimeComparison, time_problems, time_section
+from .entry_rules import is_id
 from .filters import Filter, FrequencyFilter, Where
 from .group_clauses import bucket_problems, group_clauses
 from .groups import GroupBy, Groups
 from .problems import Problem
 from .vocabulary import QueryTimeUnit
-from .words import Whole, judged_later, ruled_whole
+from .words import JudgedWhole, Whole, judged_later
 
 
-class EventQuery(TypedDict, total=False):
-    """The arguments that all queries on events take."""
+class ReportQuery(TypedDict, total=False):
+    """The arguments that all reports take."""
 
     from_date: Annotated[str | None, Field(description='First day, e.g. "2025-01-01"')]
     to_date: Annotated[str | None, Field(description="Last day; needs from_date, default today")]
     last: Annotated[Whole | None, Field(description="Last n days instead of dates, default 30")]
-    unit: Annotated[
-        Annotated[QueryTimeUnit, judged_later] | None,
-        Field(description="Time unit of the series, default day"),
-    ]
     group_by: Annotated[Groups | None, Field(description="Breakdowns, in order")]
     where: Annotated[Where | None, Field(description="Filters on all events; all must hold")]
     time_comparison: Annotated[
         TimeComparison | None, Field(description="Show another period beside this one")
     ]
     data_group_id: Annotated[
-        Annotated[int, ruled_whole("DG1_INVALID_DATA_GROUP_ID", "data_group_id")] | None,
+        JudgedWhole | None,
         Field(description="Count groups of this data group instead of users"),
+    ]
+
+
+class EventQuery(ReportQuery, total=False):
+    """The arguments that insights and funnels take."""
+
+    unit: Annotated[
+        Annotated[QueryTimeUnit, judged_later] | None,
+        Field(description="Time unit of the series, default day"),
     ]
 
 
@@ -59,7 +65,7 @@ class EventPlan:
     group_by: Sequence[str | GroupBy] = ()
     where: Sequence[Filter | FrequencyFilter] = ()
     time_comparison: TimeComparison | None = None
-    data_group_id: int | None = None
+    data_group_id: Any = None
     today: date = field(default_factory=date.today)
 
     @classmethod
@@ -81,8 +87,8 @@ class EventPlan:
 
     def data_group_problems(self) -> Iterator[Problem]:
         """A data group id that no data group can have."""
-        if self.data_group_id is not None and self.data_group_id <= 0:
-            message = f"data_group_id must be a positive number, got {self.data_group_id}."
+        if self.data_group_id is not None and not is_id(self.data_group_id):
+            message = f"data_group_id must be a positive number, got {self.data_group_id!r}."
             yield Problem("DG1_INVALID_DATA_GROUP_ID", "data_group_id", message)
 
     def period_and_bucket_problems(self) -> Iterator[Problem]:

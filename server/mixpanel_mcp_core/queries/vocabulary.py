@@ -42,6 +42,7 @@ FunnelMathType = Literal[
     "p99",
     "histogram",
 ]
+RetentionMathType = Literal["retention_rate", "unique", "total", "average"]
 PerUserAggregation = Literal["unique_values", "total", "average", "min", "max"]
 SegmentMethod = Literal["all", "first"]
 QueryTimeUnit = Literal["hour", "day", "week", "month", "quarter"]
@@ -49,13 +50,16 @@ InsightsMode = Literal["timeseries", "total", "table"]
 FunnelMode = Literal["steps", "trends", "table"]
 FunnelOrder = Literal["loose", "any"]
 FunnelReentryMode = Literal["default", "basic", "aggressive", "optimized"]
+RetentionMode = Literal["curve", "trends", "table"]
+RetentionAlignment = Literal["birth", "interval_start"]
+RetentionUnboundedMode = Literal["none", "carry_back", "carry_forward", "consecutive_forward"]
+TimeUnit = Literal["day", "week", "month"]
 ConversionWindowUnit = Literal["second", "minute", "hour", "day", "week", "month", "session"]
 ComparisonType = Literal["relative", "absolute-start", "absolute-end"]
 ComparisonUnit = Literal["day", "week", "month", "quarter", "year"]
 FiltersCombinator = Literal["all", "any"]
 Quantifier = Literal["any", "all"]
 DateUnit = Literal["hour", "day", "week", "month"]
-FrequencyUnit = Literal["day", "week", "month"]
 FrequencyOperator = Literal[
     "is at least", "is at most", "is greater than", "is less than", "is equal to"
 ]
@@ -64,3 +68,38 @@ InputResourceType = Literal["event", "user"]
 PropertyType = Literal["string", "number", "boolean", "datetime"]
 InputType = Literal["string", "number", "boolean", "datetime", "list"]
 BehaviorType = Literal["simple", "funnel", "retention"]
+MetricRefType = Literal["metric", "formula", "warehouse"]
+ChartType = Literal[
+    "bar",
+    "line",
+    "pie",
+    "bar-stacked",
+    "stacked-line",
+    "table",
+    "insights-metric",
+    "column",
+    "stacked-column",
+    "metric",
+    "sankey",
+    "flows",
+    "paths",
+    "funnel-top-paths",
+    "funnel-steps",
+    "funnel-steps-metric",
+    "funnel-trend",
+    "funnel-frequency-line",
+    "funnel-frequency-bar",
+    "funnel-ttc-line",
+    "funnel-ttc-bar",
+    "funnel-median-ttc",
+    "line-retention",
+    "retention-trend",
+    "retention-trend-metric",
+    "retention-table",
+    "retention-curve",
+    "frequency",
+    "impact-adoption",
+    "impact-trends",
+    "impact-propensity",
+    "frequency-curve",
+]

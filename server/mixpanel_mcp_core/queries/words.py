@@ -91,6 +91,18 @@ Whole = Annotated[
         json_schema_input_type=int,
     ),
 ]
+
+
+def _whole_if_it_is_one(value: object) -> object:
+    try:
+        return to_whole(value)
+    except ValueError:
+        return value
+
+
+JudgedWhole = Annotated[Any, PlainValidator(_whole_if_it_is_one, json_schema_input_type=int)]
+"""Published as a whole number; anything else is let through to a rule with its own code."""
+
 Number = Annotated[
     int | float,
     PlainValidator(

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
+from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.bookmark_rules import bookmark_problems
 from mixpanel_mcp_core.queries.filter_clauses import filter_clauses, with_sentinel
 from mixpanel_mcp_core.queries.problems import refuse
 
+from .behavior import funnel_clause
 from .query import FunnelPlan, FunnelQuery
 from .rules import funnel_problems
-from .steps import BehaviorRef, Exclusion, FunnelStep
 
 _CHARTS = {"steps": "funnel-steps", "trends": "line", "table": "table"}
 
@@ -42,52 +43,12 @@ def _sections(plan: FunnelPlan) -> dict[str, Any]:
 
 
 def _clause(plan: FunnelPlan) -> dict[str, Any]:
+    behavior = funnel_clause(plan.steps if isinstance(plan.steps, BehaviorRef) else plan)
     measurement = {"math": plan.math, "property": _property(plan), "stepIndex": None}
-    return {"type": "metric", "behavior": _behavior(plan), "measurement": measurement}
+    return {"type": "metric", "behavior": behavior, "measurement": measurement}
 
 
 def _property(plan: FunnelPlan) -> dict[str, Any] | None:
     if not plan.math_property:
         return None
     return {"name": plan.math_property, "type": "number", "resourceType": "events"}
-
-
-def _behavior(plan: FunnelPlan) -> dict[str, Any]:
-    if isinstance(plan.steps, BehaviorRef):
-        return {"type": "funnel", "id": plan.steps.behavior_id}
-    count = len(plan.steps)
-    behavior: dict[str, Any] = {
-        "type": "funnel",
-        "resourceType": "events",
-        "behaviors": [_step(step, plan.order) for step in plan.steps],
-        "conversionWindowDuration": plan.conversion_window,
-        "conversionWindowUnit": plan.conversion_window_unit,
-        "funnelOrder": plan.order,
-        "exclusions": [_exclusion(exclusion, count) for exclusion in plan.exclusions],
-        "aggregateBy": [
-            {"value": constant.property, "resourceType": constant.resource_type}
-            for constant in plan.holding_constant
-        ],
-        "filter": [],
-    }
-    if plan.reentry_mode is not None:
-        behavior["funnelReentryMode"] = plan.reentry_mode
-    return behavior
-
-
-def _step(step: FunnelStep, order: str) -> dict[str, Any]:
-    clause: dict[str, Any] = {
-        "type": "event",
-        "id": None,
-        "name": step.event,
-        "filters": filter_clauses(step.filters),
-        "filtersDeterminer": step.filters_combinator,
-        "funnelOrder": step.order or order,
-    }
-    return clause if step.label is None else {**clause, "renamed": step.label}
-
-
-def _exclusion(exclusion: Exclusion, steps: int) -> dict[str, Any]:
-    # Steps count from 0 in arguments and from 1 on the wire.
-    end = steps if exclusion.to_step is None else exclusion.to_step + 1
-    return {"event": exclusion.event, "steps": {"from": exclusion.from_step + 1, "to": end}}

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Required
+from typing import Annotated, Any, Required
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.query import EventPlan, EventQuery, Limited
 from mixpanel_mcp_core.queries.vocabulary import (
     ConversionWindowUnit,
@@ -15,10 +16,10 @@ from mixpanel_mcp_core.queries.vocabulary import (
     FunnelOrder,
     FunnelReentryMode,
 )
-from mixpanel_mcp_core.queries.words import closed, judged_later, ruled_whole
+from mixpanel_mcp_core.queries.words import JudgedWhole, closed, judged_later
 
+from .behavior import DEFAULT_WINDOW
 from .steps import (
-    BehaviorRef,
     Exclusion,
     Exclusions,
     FunnelStep,
@@ -26,8 +27,6 @@ from .steps import (
     HoldingConstants,
     Steps,
 )
-
-DEFAULT_WINDOW = 14
 
 
 class _Steps(TypedDict):
@@ -44,7 +43,7 @@ class FunnelQuery(_Steps, EventQuery, total=False):
     """How many users go from step to step, and how long it takes them."""
 
     conversion_window: Annotated[
-        Annotated[int, ruled_whole("F3_CONVERSION_WINDOW_TYPE", "conversion_window")] | None,
+        JudgedWhole | None,
         Field(description="Time to finish all steps, in conversion_window_unit, default 14"),
     ]
     conversion_window_unit: Annotated[
@@ -89,7 +88,7 @@ class FunnelPlan(EventPlan):
     """A funnel query with its defaults filled in."""
 
     steps: list[FunnelStep] | BehaviorRef
-    conversion_window: int = DEFAULT_WINDOW
+    conversion_window: Any = DEFAULT_WINDOW
     conversion_window_unit: str = "day"
     order: str = "loose"
     math: str = "conversion_rate_unique"
@@ -98,6 +97,11 @@ class FunnelPlan(EventPlan):
     holding_constant: Sequence[HoldingConstant] = ()
     mode: str = "steps"
     reentry_mode: str | None = None
+
+    @property
+    def funnel_steps(self) -> Sequence[FunnelStep]:
+        """The steps; a saved funnel shows none."""
+        return [] if isinstance(self.steps, BehaviorRef) else self.steps
 
     def guard(self) -> None:
         """Raise ParamValidationError for the first object that cannot be."""

@@ -5,6 +5,7 @@ from dataclasses import fields
 from itertools import chain
 from typing import get_args
 
+from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.filter_clauses import filters_problems, where_problems
 from mixpanel_mcp_core.queries.group_clauses import group_problems
 from mixpanel_mcp_core.queries.measures import FUNNEL_NEEDS_PROPERTY, FUNNEL_TAKES_NO_PROPERTY
@@ -12,8 +13,9 @@ from mixpanel_mcp_core.queries.names import is_invisible
 from mixpanel_mcp_core.queries.problems import Problem, unknown_word
 from mixpanel_mcp_core.queries.vocabulary import FunnelReentryMode
 
+from .behavior import FunnelShape
 from .query import FunnelPlan
-from .steps import BehaviorRef, Exclusion, FunnelStep
+from .steps import FunnelStep
 
 LONGEST_WINDOW = {
     "second": 31_708_800,
@@ -40,23 +42,31 @@ def funnel_problems(plan: FunnelPlan) -> Iterator[Problem]:
     """Everything that is wrong with the arguments."""
     if isinstance(plan.steps, BehaviorRef):
         return _saved_funnel_problems(plan, plan.steps)
-    return _own_funnel_problems(plan, plan.steps)
-
-
-def _own_funnel_problems(plan: FunnelPlan, steps: list[FunnelStep]) -> Iterator[Problem]:
     return chain(
         plan.data_group_problems(),
-        _step_problems(steps),
-        _window_problems(plan.conversion_window, plan.conversion_window_unit),
-        _session_problems(plan),
+        _step_problems(plan.funnel_steps),
+        _window_problems(plan),
+        _session_problems(plan, plan.math),
         _property_problems(plan),
-        _exclusion_problems(plan.exclusions, len(steps)),
-        _constant_problems(len(plan.holding_constant)),
+        _exclusion_problems(plan),
+        _constant_problems(plan),
         plan.period_and_bucket_problems(),
         group_problems(plan.group_by),
-        _step_filter_problems(steps),
-        _reentry_problems(plan.reentry_mode),
+        step_filter_problems(plan),
+        _reentry_problems(plan),
         where_problems(plan.where),
+    )
+
+
+def behavior_problems(shape: FunnelShape, math: str) -> Iterator[Problem]:
+    """What is wrong with the funnel of a metric; paths begin inside the metric."""
+    return chain(
+        _step_problems(shape.funnel_steps),
+        _window_problems(shape),
+        _session_problems(shape, math),
+        _exclusion_problems(shape),
+        _constant_problems(shape),
+        _reentry_problems(shape),
     )
 
 
@@ -82,7 +92,7 @@ def _reference_problems(plan: FunnelPlan, saved: BehaviorRef) -> Iterator[Proble
             yield Problem("F14_BEHAVIOR_REF_SETTINGS", name, message)
 
 
-def _step_problems(steps: list[FunnelStep]) -> Iterator[Problem]:
+def _step_problems(steps: Sequence[FunnelStep]) -> Iterator[Problem]:
     if len(steps) < 2:
         message = f"A funnel needs at least two steps, got {len(steps)}."
         yield Problem("F1_MIN_STEPS", "steps", message)
@@ -98,7 +108,22 @@ def _step_problems(steps: list[FunnelStep]) -> Iterator[Problem]:
             yield Problem("F2_INVISIBLE_STEP_EVENT", f"steps[{index}]", message)
 
 
-def _window_problems(window: int, unit: str) -> Iterator[Problem]:
+def _window_problems(shape: FunnelShape) -> Iterator[Problem]:
+    path, unit = "conversion_window", shape.conversion_window_unit
+    if _is_whole(shape.conversion_window):
+        yield from _length_problems(shape.conversion_window, unit)
+    else:
+        message = f"{path} is a whole number such as 7, got {shape.conversion_window!r}."
+        yield Problem("F3_CONVERSION_WINDOW_TYPE", path, message)
+    if unit not in LONGEST_WINDOW:
+        field = "conversion_window_unit"
+        yield unknown_word("F7_INVALID_WINDOW_UNIT", field, field, unit, LONGEST_WINDOW)
+    if unit == "second" and shape.conversion_window == 1:
+        message = "conversion_window is at least 2 for unit 'second'."
+        yield Problem("F7_SECOND_MIN_WINDOW", path, message, suggestion=("2",))
+
+
+def _length_problems(window: int, unit: str) -> Iterator[Problem]:
     path, longest = "conversion_window", LONGEST_WINDOW.get(unit)
     if window <= 0:
         message = f"conversion_window must be positive, got {window}."
@@ -106,21 +131,19 @@ def _window_problems(window: int, unit: str) -> Iterator[Problem]:
     if longest is not None and window > longest:
         message = f"conversion_window is at most {longest} for unit {unit!r}, got {window}."
         yield Problem("F3_CONVERSION_WINDOW_MAX", path, message)
-    if longest is None:
-        field = "conversion_window_unit"
-        yield unknown_word("F7_INVALID_WINDOW_UNIT", field, field, unit, LONGEST_WINDOW)
-    if unit == "second" and window == 1:
-        message = "conversion_window is at least 2 for unit 'second'."
-        yield Problem("F7_SECOND_MIN_WINDOW", path, message, suggestion=("2",))
 
 
-def _session_problems(plan: FunnelPlan) -> Iterator[Problem]:
-    in_sessions = plan.conversion_window_unit == "session"
-    if plan.math == "conversion_rate_session":
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _session_problems(shape: FunnelShape, math: str) -> Iterator[Problem]:
+    in_sessions = shape.conversion_window_unit == "session"
+    if math == "conversion_rate_session":
         if not in_sessions:
             message = 'math "conversion_rate_session" needs conversion_window_unit "session".'
             yield Problem("F9_SESSION_MATH_REQUIRES_SESSION_WINDOW", "math", message)
-    elif in_sessions and plan.conversion_window != 1:
+    elif in_sessions and shape.conversion_window != 1:
         message = 'With conversion_window_unit "session" and this math, conversion_window is 1.'
         yield Problem("F9_SESSION_WINDOW_REQUIRES_ONE", "conversion_window", message)
 
@@ -135,8 +158,9 @@ def _property_problems(plan: FunnelPlan) -> Iterator[Problem]:
         yield Problem("F11_MATH_REJECTS_PROPERTY", path, message)
 
 
-def _exclusion_problems(exclusions: Sequence[Exclusion], steps: int) -> Iterator[Problem]:
-    for index, exclusion in enumerate(exclusions):
+def _exclusion_problems(shape: FunnelShape) -> Iterator[Problem]:
+    steps = len(shape.funnel_steps)
+    for index, exclusion in enumerate(shape.exclusions):
         path, start, end = f"exclusions[{index}]", exclusion.from_step, exclusion.to_step
         if end is not None and end <= start:
             message = f"to_step {end} must be after from_step {start}."
@@ -147,19 +171,21 @@ def _exclusion_problems(exclusions: Sequence[Exclusion], steps: int) -> Iterator
                 yield Problem("F4_EXCLUSION_STEP_BOUNDS", path, message)
 
 
-def _constant_problems(count: int) -> Iterator[Problem]:
+def _constant_problems(shape: FunnelShape) -> Iterator[Problem]:
+    count = len(shape.holding_constant)
     if count > _MOST_CONSTANTS:
         message = f"At most {_MOST_CONSTANTS} properties can be held constant, got {count}."
         yield Problem("F8_MAX_HOLDING_CONSTANT", "holding_constant", message)
 
 
-def _step_filter_problems(steps: list[FunnelStep]) -> Iterator[Problem]:
-    for index, step in enumerate(steps):
+def step_filter_problems(shape: FunnelShape) -> Iterator[Problem]:
+    """Custom properties in the filters of the steps."""
+    for index, step in enumerate(shape.funnel_steps):
         yield from filters_problems(f"steps[{index}].filters", step.filters)
 
 
-def _reentry_problems(mode: str | None) -> Iterator[Problem]:
-    valid: tuple[str, ...] = get_args(FunnelReentryMode)
+def _reentry_problems(shape: FunnelShape) -> Iterator[Problem]:
+    mode, valid = shape.reentry_mode, get_args(FunnelReentryMode)
     if mode is not None and mode not in valid:
         path = "reentry_mode"
         yield unknown_word("F12_INVALID_REENTRY_MODE", path, path, mode, valid)

@@ -6,12 +6,12 @@ from typing import Annotated, Any, ClassVar, cast
 from pydantic import BeforeValidator, Field, PlainValidator, TypeAdapter
 
 from mixpanel_mcp_core.errors import ParamValidationError
+from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.filters import Combinator, Filters
 from mixpanel_mcp_core.queries.names import guard_event, is_blank
-from mixpanel_mcp_core.queries.suggestions import offer
 from mixpanel_mcp_core.queries.term import Term, one_or_more
-from mixpanel_mcp_core.queries.vocabulary import BehaviorType, FunnelOrder, ResourceType
-from mixpanel_mcp_core.queries.words import Whole, closed, judged_later, refusal
+from mixpanel_mcp_core.queries.vocabulary import FunnelOrder, ResourceType
+from mixpanel_mcp_core.queries.words import Whole, closed, refusal
 
 
 def _read_step_event(value: Any) -> str | list[Any]:
@@ -80,23 +80,6 @@ class HoldingConstant(Term):
         if is_blank(self.property):
             message = 'property must be a name, e.g. "platform".'
             raise ParamValidationError(message, code="HC1_EMPTY_PROPERTY")
-
-
-class BehaviorRef(Term):
-    """A saved funnel, retention or simple behavior."""
-
-    behavior_id: Whole
-    type: Annotated[BehaviorType, judged_later]
-
-    def guard(self) -> None:
-        """Id and type."""
-        if self.behavior_id <= 0:
-            message = f"behavior_id must be positive, got {self.behavior_id}."
-            raise ParamValidationError(message, code="BR1_INVALID_ID")
-        types = ("simple", "funnel", "retention")
-        if self.type not in types:
-            message = f"type {self.type!r} is not valid. {offer(self.type, types)}"
-            raise ParamValidationError(message, code="BR2_INVALID_TYPE")
 
 
 _FORM = 'Expected a list of steps such as ["Signup", "Purchase"].'

@@ -11,14 +11,9 @@ from mixpanel_mcp_core.queries.query import EventPlan, EventQuery, Limited
 from mixpanel_mcp_core.queries.vocabulary import InsightsMode, MathType, PerUserAggregation
 from mixpanel_mcp_core.queries.words import Number, Whole, closed, judged_later
 
-from .metrics import (
-    CohortMetric,
-    EventItem,
-    EventItems,
-    Formula,
-    Metric,
-    guard_expression,
-)
+from .formula import Formula, guard_expression
+from .items import EventItem, EventItems
+from .kinds import AnyMetric
 
 # The words are published once, in the objects of `events`, to keep the tool's schema small.
 _WORD = WithJsonSchema({"type": "string"})
@@ -71,16 +66,19 @@ class InsightsQueryWithLimit(InsightsQuery, Limited, total=False):
     """An insights query to run, not only to compile."""
 
 
-_FOR_PLAIN_NAMES = ("math", "math_property", "per_user", "percentile_value")
+_FOR_PLAIN_NAMES = {
+    "math": "total",
+    "math_property": None,
+    "per_user": None,
+    "percentile_value": None,
+}
 
 
 def unused_measurement(query: InsightsQuery) -> list[str]:
     """The arguments that Mixpanel will not look at: they measure plain event names, of which
     there is none.
     """
-    if any(isinstance(item, str) for item in query["events"]):
-        return []
-    return [name for name in _FOR_PLAIN_NAMES if query.get(name) not in (None, "total")]
+    return InsightsPlan.of(query, None).unused()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +105,9 @@ class InsightsPlan(EventPlan):
         if self.formula is not None:
             guard_expression(self.formula)
 
-    def metrics(self) -> list[str | Metric | CohortMetric]:
+    def metrics(self) -> list[str | AnyMetric]:
         """The items that count something, in order; letters name them."""
-        return [item for item in self.events if isinstance(item, str | Metric | CohortMetric)]
+        return [item for item in self.events if not isinstance(item, Formula)]
 
     def formulas(self) -> list[Formula]:
         """The formulas over these metrics, in order."""
@@ -117,3 +115,11 @@ class InsightsPlan(EventPlan):
         if self.formula is None:
             return items
         return [*items, Formula(formula=self.formula, label=self.formula_label)]
+
+    def unused(self) -> list[str]:
+        """The arguments for plain event names that are set although there is no such name."""
+        if any(isinstance(item, str) for item in self.events):
+            return []
+        return [
+            name for name, default in _FOR_PLAIN_NAMES.items() if getattr(self, name) != default
+        ]
