@@ -7,19 +7,29 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from mixpanel_mcp_core.errors import BookmarkValidationError, ParamValidationError
-from mixpanel_mcp_core.queries import FunnelQuery, InsightsQuery, compile_funnel, compile_insights
+from mixpanel_mcp_core.queries import (
+    FlowQuery,
+    FunnelQuery,
+    InsightsQuery,
+    compile_flow,
+    compile_funnel,
+    compile_insights,
+)
 
 Compile = Callable[[str, Any], dict[str, Any]]
 Refusals = Callable[[str, Any], list[dict[str, Any]]]
 
-_INSIGHTS = TypeAdapter(InsightsQuery)
-_FUNNEL = TypeAdapter(FunnelQuery)
+# What reads the arguments of a tool, and what compiles them.
+_ENGINES: dict[str, tuple[TypeAdapter[Any], Callable[[Any], dict[str, Any]]]] = {
+    "query": (TypeAdapter(InsightsQuery), compile_insights),
+    "query_funnel": (TypeAdapter(FunnelQuery), compile_funnel),
+    "query_flow": (TypeAdapter(FlowQuery), compile_flow),
+}
 
 
 def _compiled(tool: str, arguments: Any) -> dict[str, Any]:
-    if tool == "query":
-        return compile_insights(_INSIGHTS.validate_python(arguments))
-    return compile_funnel(_FUNNEL.validate_python(arguments))
+    reader, compile_query = _ENGINES[tool]
+    return compile_query(reader.validate_python(arguments))
 
 
 def _refusals(tool: str, arguments: Any) -> list[dict[str, Any]]:

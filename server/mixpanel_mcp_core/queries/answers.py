@@ -104,14 +104,15 @@ def _accepted(answer: object, params: Mapping[str, Any]) -> dict[str, Any]:
         raise ResponseValidationError(message)
     body = cast("dict[str, Any]", answer)
     if "error" in body:
-        raise _query_error(str(body["error"]), body, params)
+        raise query_error(str(body["error"]), body, params)
     if "series" not in body:
         keys = ", ".join(sorted(body)) or "none"
-        raise _query_error(f"The answer has no series; its keys: {keys}.", body, params)
+        raise query_error(f"The answer has no series; its keys: {keys}.", body, params)
     return body
 
 
-def _query_error(message: str, body: dict[str, Any], params: Mapping[str, Any]) -> QueryError:
+def query_error(message: str, body: dict[str, Any], params: Mapping[str, Any]) -> QueryError:
+    """The failure that an answer with a good status tells of, with what was asked."""
     details = {"status_code": 200, "response_body": body, "request_body": dict(params)}
     return QueryError(message, details=details)
 

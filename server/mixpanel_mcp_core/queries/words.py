@@ -84,6 +84,17 @@ def ruled_whole(code: str, path: str) -> PlainValidator:
     return PlainValidator(read, json_schema_input_type=int)
 
 
+def _pass_others(value: object) -> object:
+    try:
+        return to_whole(value)
+    except ValueError:
+        return value
+
+
+whole_judged_later = PlainValidator(_pass_others, json_schema_input_type=int)
+"""Publishes a whole number, accepts everything: a rule with its own code judges the rest."""
+
+
 Whole = Annotated[
     int,
     PlainValidator(
