@@ -25,6 +25,7 @@ from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Operation
+from mixpanel_mcp_core.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,13 @@ class Binder:
         if context is not None:
             session = session.reporting(_reporter(context))
         value = await operation.call(session, **given)
-        return self._renderer.render(name, value, session.source())
+        return self._renderer.render(name, value, _source(session, given))
+
+
+def _source(session: Session, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where an answer came from; a workspace asked for in the call is the one that answered."""
+    asked = given.get("workspace_id")
+    return session.source() if asked is None else {**session.source(), "workspace": asked}
 
 
 def said(text: str) -> CallToolResult:

@@ -27,10 +27,12 @@ def plain(value: Any) -> Any:
 
 
 def as_table(value: Any) -> Table | None:
-    """The table of a result: its own, or one of a list of objects; None where it is no table."""
-    own = getattr(value, "table", None)
-    if callable(own):
-        return _with_short_days(cast("Table", own()))
+    """The table of a result: the `grid` that a person would draw, or else its own `table`, or one
+    of a list of objects; None where it is no table.
+    """
+    for own in (getattr(value, "grid", None), getattr(value, "table", None)):
+        if callable(own):
+            return _with_short_days(cast("Table", own()))
     rows = plain(value)
     if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
         return _of_objects(cast("list[Mapping[str, Any]]", rows), listed_fields(value))
@@ -155,6 +157,9 @@ _PRESENTED: Mapping[str, Callable[[Any], str]] = {
     "overall_conv_ratio": _percent,
     "conversion_rate": _percent,
     "percent_change": _percent,
+    "share": _percent,
+    "share_of_parent": _percent,
+    "drop_off_rate": _percent,
     "avg_time": _duration,
     "avg_time_from_start": _duration,
 }

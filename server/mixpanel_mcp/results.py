@@ -39,9 +39,18 @@ class Renderer:
     def _tabular(self, context: Sequence[str], table: Table, value: Any) -> str:
         lines = csv_lines(table) if self.format == "csv" else aligned_lines(table)
         head = len(lines) - len(table.rows)
-        shown = self._that_fit(lines[head:], sum(map(len, lines[:head])))
-        body = lines[: head + shown] if table.columns else []
+        appendix = self._appendix(value)
+        shown = self._that_fit(lines[head:], sum(map(len, [*lines[:head], *appendix])))
+        body = [*(lines[: head + shown] if table.columns else []), *appendix]
         return _join([*context, _rows(shown, len(table.rows)), *_remarks(value)], body)
+
+    def _appendix(self, value: Any) -> list[str]:
+        """The lines that a result has to say after its table, in at most half of the budget."""
+        appendix, room = getattr(value, "appendix", None), self._characters // 2
+        lines = cast("list[str]", appendix()) if callable(appendix) else []
+        shown = self._that_fit(lines, room)
+        cut = [f"and {len(lines) - shown:,} lines more"] if shown < len(lines) else []
+        return ["", *(line[:room] for line in lines[:shown]), *cut] if lines else []
 
     def _other(self, context: Sequence[str], value: Any) -> str:
         if value is None:

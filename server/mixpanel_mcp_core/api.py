@@ -101,15 +101,26 @@ class QueryApi:
         """GET; parameters that are None are left out."""
         return await self.caller.json("query", "GET", f"/{path}", {**query, **self._scope(True)})
 
-    async def post(self, path: str, body: Mapping[str, Any], *, in_query: bool = False) -> Any:
-        """POST a question; `in_query` repeats the project id in the query string."""
-        scope = self._scope(in_query)
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        in_query: bool = False,
+        workspace_id: int | None = None,
+    ) -> Any:
+        """POST a question; `in_query` repeats the project id in the query string.
+
+        `workspace_id` is asked instead of the pinned workspace.
+        """
+        scope = self._scope(in_query, workspace_id)
         return await self.caller.json("query", "POST", f"/{path}", scope, body, changes=False)
 
-    def _scope(self, project: bool) -> dict[str, Any]:
+    def _scope(self, project: bool, workspace_id: int | None = None) -> dict[str, Any]:
+        pinned = self.caller.workspace_id
         return {
             "project_id": self.caller.project_id if project else None,
-            "workspace_id": self.caller.workspace_id,
+            "workspace_id": pinned if workspace_id is None else workspace_id,
             "query_origin": PRODUCT,
         }
 

@@ -1,6 +1,6 @@
 """Parameters that several operations share, each described once."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -16,3 +16,10 @@ Where = Annotated[
     Field(description='Filter expression, e.g. \'properties["plan"] == "pro"\'.'),
 ]
 Limit = Annotated[int, Field(ge=1, description="Most items to return.")]
+ReportParams = Annotated[
+    dict[str, Any],
+    Field(description="Report params, as a build tool or a saved report has them."),
+]
+WorkspaceId = Annotated[
+    int, Field(gt=0, description="Workspace (data view) to ask, instead of the current one.")
+]

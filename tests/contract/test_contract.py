@@ -25,9 +25,16 @@ pytestmark = pytest.mark.anyio
 HERE = Path(__file__).parent
 Case = Mapping[str, Any]
 
-QUERY_ANSWER = {
-    "status": 200,
-    "body": {"computed_at": "", "date_range": {}, "headers": ["$metric"], "series": {}},
+SERIES = {"computed_at": "", "date_range": {}, "headers": ["$metric"], "series": {}}
+QUERY_ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "query": SERIES,
+    "query_funnel": SERIES,
+    "query_flow": {"computed_at": "", "steps": [], "breakdowns": [], "metadata": {}},
+}
+# The tools of the typed queries beside those of the documented operations.
+QUERY_TOOLS = {
+    *QUERY_ANSWERS,
+    *("build_params", "build_funnel_params", "build_flow_params", "run_flow_params"),
 }
 # Building blocks that are still to come: such a query is refused by name, never sent half.
 QUERIES_NOT_BUILT = set((HERE / "queries_not_built.txt").read_text("utf-8").split())
@@ -95,7 +102,7 @@ async def test_case_sends_and_answers_what_is_documented(case: Case) -> None:
 async def test_query_case_sends_the_documented_bookmark(case: Case) -> None:
     """The bookmark, its envelope and the query string are those of the contract."""
     async with recording() as recorder:
-        recorder.answers.append(QUERY_ANSWER)
+        recorder.answers.append({"status": 200, "body": QUERY_ANSWERS[case["tool"]]})
         result = await call(case, recorder, [])
     if case["id"] in QUERIES_NOT_BUILT:
         assert not recorder.requests
@@ -229,4 +236,4 @@ def test_operations_still_to_come_are_listed_by_name() -> None:
     assert sorted(set(waiting)) == waiting
     assert not set(waiting) & set(names())
     known = {each["name"] for each in json.loads((HERE / "operations.json").read_text("utf-8"))}
-    assert known | {"query", "build_params", "query_funnel", "build_funnel_params"} == set(names())
+    assert known | QUERY_TOOLS == set(names())

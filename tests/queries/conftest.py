@@ -8,9 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from mixpanel_mcp_core.errors import BookmarkValidationError, ParamValidationError
 from mixpanel_mcp_core.queries import (
+    FlowQuery,
     FunnelQuery,
     InsightsQuery,
     RetentionQuery,
+    compile_flow,
     compile_funnel,
     compile_insights,
     compile_retention,
@@ -19,15 +21,17 @@ from mixpanel_mcp_core.queries import (
 Compile = Callable[[str, Any], dict[str, Any]]
 Refusals = Callable[[str, Any], list[dict[str, Any]]]
 
-ENGINES: dict[str, tuple[TypeAdapter[Any], Callable[[Any], dict[str, Any]]]] = {
+# What reads the arguments of a tool, and what compiles them.
+_ENGINES: dict[str, tuple[TypeAdapter[Any], Callable[[Any], dict[str, Any]]]] = {
     "query": (TypeAdapter(InsightsQuery), compile_insights),
     "query_funnel": (TypeAdapter(FunnelQuery), compile_funnel),
     "query_retention": (TypeAdapter(RetentionQuery), compile_retention),
+    "query_flow": (TypeAdapter(FlowQuery), compile_flow),
 }
 
 
 def _compiled(tool: str, arguments: Any) -> dict[str, Any]:
-    reader, compile_query = ENGINES[tool]
+    reader, compile_query = _ENGINES[tool]
     return compile_query(reader.validate_python(arguments))
 
 

@@ -1,27 +1,42 @@
 """The typed queries: composed from typed parts, compiled, sent, read back."""
 
-from typing import Any, Unpack
+from collections.abc import Mapping
+from typing import Annotated, Any, Unpack
 
+from pydantic import Field
+
+from mixpanel_mcp_core.fields import ReportParams, WorkspaceId
 from mixpanel_mcp_core.models.queries import Compiled
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.queries import (
+    FlowMode,
+    FlowQuery,
+    FlowResult,
     FunnelQuery,
     FunnelQueryWithLimit,
     FunnelResult,
     InsightsQuery,
     InsightsQueryWithLimit,
     InsightsResult,
+    compile_flow,
     compile_funnel,
     compile_insights,
+    flow_mode,
+    read_flow,
     read_funnel,
     read_insights,
     unused_measurement,
 )
 from mixpanel_mcp_core.session import Session
 
-queries = Toolset("queries", "Typed queries: trends, breakdowns, formulas, funnels")
+queries = Toolset("queries", "Typed queries: trends, breakdowns, formulas, funnels, flows")
 
 _DEFAULT_LIMIT = 3000
+_FLOW_QUERIES: Mapping[FlowMode, str] = {
+    "sankey": "flows_sankey",
+    "paths": "flows_top_paths",
+    "tree": "flows",
+}
 
 
 @queries.reads
@@ -74,6 +89,60 @@ async def build_funnel_params(session: Session, **query: Unpack[FunnelQuery]) ->
     Takes the arguments of `query_funnel` but for `limit`. Returns the report params.
     """
     return Compiled(params=compile_funnel(query))
+
+
+@queries.reads
+async def query_flow(session: Session, **query: Unpack[FlowQuery]) -> FlowResult:
+    """Ask what users do before and after an event: next steps, whole paths, where they drop off.
+
+    Example: {"event": [{"event": "Sign Up"}], "forward": 3, "mode": "paths", "last": 30,
+    "hidden_events": ["Page View"]}. Mode sankey returns how many go from each event to the next,
+    their share, and the drop-off of each step; paths returns whole paths with counts; tree what
+    follows what. Steps count from 0, the earliest, also with reverse. All problems are reported
+    together, before anything is sent. Query API: POST arb_funnels.
+    """
+    params = compile_flow(query)
+    return await _ask_flow(session, params, flow_mode(params))
+
+
+@queries.reads
+async def build_flow_params(session: Session, **query: Unpack[FlowQuery]) -> Compiled:
+    """Compile a `query_flow` without sending it, e.g. to save it as a report.
+
+    Takes the arguments of `query_flow`. Returns the report params, for `run_flow_params` too.
+    """
+    return Compiled(params=compile_flow(query))
+
+
+@queries.reads
+async def run_flow_params(
+    session: Session,
+    params: ReportParams,
+    mode: Annotated[
+        FlowMode, Field(description="How to read them; default as the params were built")
+    ]
+    | None = None,
+    workspace_id: WorkspaceId | None = None,
+) -> FlowResult:
+    """Run the params of a flow report, e.g. of `build_flow_params` or of a saved report.
+
+    Example: {"params": {"steps": [{"event": "Sign Up", "forward": 3}], "version": 2, ...}}.
+    The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
+    `query_flow` returns. Query API: POST arb_funnels.
+    """
+    return await _ask_flow(session, params, mode or flow_mode(params), workspace_id)
+
+
+async def _ask_flow(
+    session: Session, params: dict[str, Any], mode: FlowMode, workspace_id: int | None = None
+) -> FlowResult:
+    body = {
+        "bookmark": params,
+        "project_id": int(session.project_id),
+        "query_type": _FLOW_QUERIES[mode],
+    }
+    answer = await session.query.post("arb_funnels", body, workspace_id=workspace_id)
+    return read_flow(answer, params, mode)
 
 
 async def _ask(session: Session, params: dict[str, Any], limit: int | None) -> Any:

@@ -3,6 +3,15 @@
 A package for each engine; the modules beside them are the parts that engines share.
 """
 
+from .flows import (
+    FlowQuery,
+    FlowResult,
+    FlowTreeNode,
+    compile_flow,
+    flow_bookmark_problems,
+    flow_mode,
+    read_flow,
+)
 from .funnels import (
     FunnelQuery,
     FunnelQueryWithLimit,
@@ -25,8 +34,13 @@ from .retention import (
     compile_retention,
     read_retention,
 )
+from .vocabulary import FlowMode
 
 __all__ = [
+    "FlowMode",
+    "FlowQuery",
+    "FlowResult",
+    "FlowTreeNode",
     "FunnelQuery",
     "FunnelQueryWithLimit",
     "FunnelResult",
@@ -36,9 +50,13 @@ __all__ = [
     "RetentionQuery",
     "RetentionQueryWithLimit",
     "RetentionResult",
+    "compile_flow",
     "compile_funnel",
     "compile_insights",
     "compile_retention",
+    "flow_bookmark_problems",
+    "flow_mode",
+    "read_flow",
     "read_funnel",
     "read_insights",
     "read_retention",

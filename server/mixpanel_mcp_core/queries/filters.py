@@ -142,10 +142,10 @@ def _read_where(value: Any) -> Filter | FrequencyFilter:
     return Filter.model_validate(value)
 
 
-_FILTER_FORM = (
+FILTER_FORM = (
     'Expected filters such as {"property": "country", "operator": "equals", "value": "US"}.'
 )
-_read_filters = one_or_more((Mapping, Term), "filters", _FILTER_FORM)
+_read_filters = one_or_more((Mapping, Term), "filters", FILTER_FORM)
 
 
 def _read_where_list(value: Any) -> list[Any] | None:
@@ -154,7 +154,7 @@ def _read_where_list(value: Any) -> list[Any] | None:
     items = cast("list[Any]", value) if isinstance(value, list) else [value]
     for path, item in numbered("where", items):
         if not isinstance(item, Mapping | Term):
-            message = f"{_FILTER_FORM} Got {item!r}."
+            message = f"{FILTER_FORM} Got {item!r}."
             refuse([Problem("V25_INVALID_FILTER_TYPE", path, message)])
     return items
 

@@ -17,22 +17,29 @@ from .problems import Problem
 from .vocabulary import QueryTimeUnit
 from .words import JudgedWhole, Whole, judged_later
 
+DataGroupId = Annotated[
+    JudgedWhole | None,
+    Field(description="Count groups of this data group instead of users"),
+]
 
-class ReportQuery(TypedDict, total=False):
-    """The arguments that all reports take."""
+
+class Period(TypedDict, total=False):
+    """The days that a query is about."""
 
     from_date: Annotated[str | None, Field(description='First day, e.g. "2025-01-01"')]
     to_date: Annotated[str | None, Field(description="Last day; needs from_date, default today")]
     last: Annotated[Whole | None, Field(description="Last n days instead of dates, default 30")]
+
+
+class ReportQuery(Period, total=False):
+    """The arguments that insights, funnels and retention take."""
+
     group_by: Annotated[Groups | None, Field(description="Breakdowns, in order")]
     where: Annotated[Where | None, Field(description="Filters on all events; all must hold")]
     time_comparison: Annotated[
         TimeComparison | None, Field(description="Show another period beside this one")
     ]
-    data_group_id: Annotated[
-        JudgedWhole | None,
-        Field(description="Count groups of this data group instead of users"),
-    ]
+    data_group_id: DataGroupId
 
 
 class EventQuery(ReportQuery, total=False):
@@ -55,16 +62,12 @@ class Limited(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventPlan:
-    """The common arguments of a query with their defaults filled in."""
+class Plan:
+    """The arguments of any query on events with their defaults filled in."""
 
     from_date: str | None = None
     to_date: str | None = None
     last: int = DEFAULT_LAST
-    unit: str = "day"
-    group_by: Sequence[str | GroupBy] = ()
-    where: Sequence[Filter | FrequencyFilter] = ()
-    time_comparison: TimeComparison | None = None
     data_group_id: Any = None
     today: date = field(default_factory=date.today)
 
@@ -75,6 +78,22 @@ class EventPlan:
         given: dict[str, Any] = {**query, "today": today}
         return cls(**{key: given[key] for key in given if key in names and given[key] is not None})
 
+    def data_group_problems(self) -> Iterator[Problem]:
+        """A data group id that no data group can have."""
+        if self.data_group_id is not None and not is_id(self.data_group_id):
+            message = f"data_group_id must be a positive number, got {self.data_group_id!r}."
+            yield Problem("DG1_INVALID_DATA_GROUP_ID", "data_group_id", message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPlan(Plan):
+    """The common arguments of insights, funnels and the like with their defaults filled in."""
+
+    unit: str = "day"
+    group_by: Sequence[str | GroupBy] = ()
+    where: Sequence[Filter | FrequencyFilter] = ()
+    time_comparison: TimeComparison | None = None
+
     def guard(self) -> None:
         """The breakdowns, the filters and the comparison, in this order."""
         for group in self.group_by:
@@ -84,12 +103,6 @@ class EventPlan:
             condition.guard()
         if self.time_comparison:
             self.time_comparison.guard()
-
-    def data_group_problems(self) -> Iterator[Problem]:
-        """A data group id that no data group can have."""
-        if self.data_group_id is not None and not is_id(self.data_group_id):
-            message = f"data_group_id must be a positive number, got {self.data_group_id!r}."
-            yield Problem("DG1_INVALID_DATA_GROUP_ID", "data_group_id", message)
 
     def period_and_bucket_problems(self) -> Iterator[Problem]:
         """The rules on time, then those on buckets."""

@@ -11,7 +11,6 @@ from typing import Annotated, Any, LiteralString, cast, get_args
 from pydantic import BeforeValidator, PlainValidator, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from .problems import Problem, refuse
 from .suggestions import offer
 
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -69,19 +68,6 @@ def _read_with(convert: Callable[[object], Any], code: str, what: str) -> Callab
             raise refusal(code, f"Expected {what}, got {value!r}.") from None
 
     return read
-
-
-def ruled_whole(code: str, path: str) -> PlainValidator:
-    """Accept whole numbers only; all else breaks the rule of this code at this path."""
-
-    def read(value: object) -> int | None:
-        try:
-            return None if value is None else to_whole(value)
-        except ValueError:
-            message = f"Expected a whole number such as 7, got {value!r}."
-            refuse([Problem(code, path, message)])
-
-    return PlainValidator(read, json_schema_input_type=int)
 
 
 Whole = Annotated[
