@@ -30,10 +30,7 @@ _LONGEST_SHOWN = 80
 
 def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a call; raises InvalidInputError naming every field at fault."""
-    fields: Mapping[str, Schema] = schema["properties"]
-    given = {
-        name: value for name, value in arguments.items() if not _absent(value, fields.get(name, {}))
-    }
+    given = {name: value for name, value in arguments.items() if not _absent(name, value, schema)}
     try:
         # A number where text is published may be meant as a number: the model decides.
         return given_arguments(model.model_validate(_widened(given, schema, numbers_as_text=False)))
@@ -45,9 +42,12 @@ def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any])
         raise _explained(error, schema) from None
 
 
-def _absent(value: Any, schema: Schema) -> bool:
-    """None is absent everywhere; "" only where text would mean nothing."""
-    return value is None or (value == "" and (schema.get("type") != "string" or "enum" in schema))
+def _absent(name: str, value: Any, schema: Schema) -> bool:
+    """None is absent everywhere; "" where it may be left out and text would mean nothing."""
+    if value != "" or name in schema.get("required", ()):
+        return value is None
+    field: Schema = schema["properties"].get(name, {})
+    return field.get("type") != "string" or "enum" in field
 
 
 def _widened(value: Any, schema: Schema, *, numbers_as_text: bool) -> Any:

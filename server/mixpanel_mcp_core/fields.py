@@ -16,6 +16,9 @@ Where = Annotated[
     Field(description='Filter expression, e.g. \'properties["plan"] == "pro"\'.'),
 ]
 Limit = Annotated[int, Field(ge=1, description="Most items to return.")]
+ResultLimit = Annotated[
+    int, Field(ge=1, le=50_000, description="Most segments to return, 1 to 50000, default 3000.")
+]
 ReportParams = Annotated[
     dict[str, Any],
     Field(description="Report params, as a build tool or a saved report has them."),

@@ -29,6 +29,7 @@ CORE: tuple[str, ...] = (
     "top_events",
     "query",
     "query_funnel",
+    "query_retention",
     "query_flow",
     "segmentation",
     "list_dashboards",

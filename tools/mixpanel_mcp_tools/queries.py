@@ -5,7 +5,7 @@ from typing import Annotated, Any, Unpack
 
 from pydantic import Field
 
-from mixpanel_mcp_core.fields import ReportParams, WorkspaceId
+from mixpanel_mcp_core.fields import ReportParams, ResultLimit, WorkspaceId
 from mixpanel_mcp_core.models.queries import Compiled
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.queries import (
@@ -18,18 +18,23 @@ from mixpanel_mcp_core.queries import (
     InsightsQuery,
     InsightsQueryWithLimit,
     InsightsResult,
+    RetentionQuery,
+    RetentionQueryWithLimit,
+    RetentionResult,
     compile_flow,
     compile_funnel,
     compile_insights,
+    compile_retention,
     flow_mode,
     read_flow,
     read_funnel,
     read_insights,
+    read_retention,
     unused_measurement,
 )
 from mixpanel_mcp_core.session import Session
 
-queries = Toolset("queries", "Typed queries: trends, breakdowns, formulas, funnels, flows")
+queries = Toolset("queries", "Typed queries: insights, funnels, retention, flows, users")
 
 _DEFAULT_LIMIT = 3000
 _FLOW_QUERIES: Mapping[FlowMode, str] = {
@@ -50,7 +55,7 @@ async def query(session: Session, **query: Unpack[InsightsQueryWithLimit]) -> In
     POST insights.
     """
     limit = query.pop("limit", None)
-    params = compile_insights(query)
+    params = compile_insights(query, today=session.today())
     result = read_insights(await _ask(session, params, limit), params)
     notes = [
         f"`{name}` was not used: it is for plain event names; put it into the event's object"
@@ -65,7 +70,7 @@ async def build_params(session: Session, **query: Unpack[InsightsQuery]) -> Comp
 
     Takes the arguments of `query` but for `limit`. Returns the report params.
     """
-    return Compiled(params=compile_insights(query))
+    return Compiled(params=compile_insights(query, today=session.today()))
 
 
 @queries.reads
@@ -78,7 +83,7 @@ async def query_funnel(session: Session, **query: Unpack[FunnelQueryWithLimit]) 
     Query API: POST insights.
     """
     limit = query.pop("limit", None)
-    params = compile_funnel(query)
+    params = compile_funnel(query, today=session.today())
     return read_funnel(await _ask(session, params, limit), params)
 
 
@@ -88,7 +93,34 @@ async def build_funnel_params(session: Session, **query: Unpack[FunnelQuery]) ->
 
     Takes the arguments of `query_funnel` but for `limit`. Returns the report params.
     """
-    return Compiled(params=compile_funnel(query))
+    return Compiled(params=compile_funnel(query, today=session.today()))
+
+
+@queries.reads
+async def query_retention(
+    session: Session, **query: Unpack[RetentionQueryWithLimit]
+) -> RetentionResult:
+    """Ask how many users come back: retention of those who did one event, by later weeks or days.
+
+    Example: {"born_event": {"event": "Sign Up"}, "return_event": {"event": "Session Opened"},
+    "retention_unit": "week", "unit": "week", "last": 90, "group_by": [{"property": "platform"}]}.
+    Returns a grid: a row for each cohort of `unit` with its size, a column for each
+    `retention_unit` since the born event, rates from 0 to 1, averages first. "$any_event" counts
+    any return. All problems are reported together, before anything is sent. Query API: POST
+    insights.
+    """
+    limit = query.pop("limit", None)
+    params = compile_retention(query, today=session.today())
+    return read_retention(await _ask(session, params, limit), params)
+
+
+@queries.reads
+async def build_retention_params(session: Session, **query: Unpack[RetentionQuery]) -> Compiled:
+    """Compile a `query_retention` without sending it, e.g. to save it as a report.
+
+    Takes the arguments of `query_retention` but for `limit`. Returns the report params.
+    """
+    return Compiled(params=compile_retention(query, today=session.today()))
 
 
 @queries.reads
@@ -101,7 +133,7 @@ async def query_flow(session: Session, **query: Unpack[FlowQuery]) -> FlowResult
     follows what. Steps count from 0, the earliest, also with reverse. All problems are reported
     together, before anything is sent. Query API: POST arb_funnels.
     """
-    params = compile_flow(query)
+    params = compile_flow(query, today=session.today())
     return await _ask_flow(session, params, flow_mode(params))
 
 
@@ -111,7 +143,52 @@ async def build_flow_params(session: Session, **query: Unpack[FlowQuery]) -> Com
 
     Takes the arguments of `query_flow`. Returns the report params, for `run_flow_params` too.
     """
-    return Compiled(params=compile_flow(query))
+    return Compiled(params=compile_flow(query, today=session.today()))
+
+
+@queries.reads
+async def run_params(
+    session: Session,
+    params: ReportParams,
+    limit: ResultLimit | None = None,
+    workspace_id: WorkspaceId | None = None,
+) -> InsightsResult:
+    """Run the params of an insights report, e.g. of `build_params` or of a saved report.
+
+    The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
+    `query` returns. Query API: POST insights.
+    """
+    return read_insights(await _ask(session, params, limit, workspace_id), params)
+
+
+@queries.reads
+async def run_funnel_params(
+    session: Session,
+    params: ReportParams,
+    limit: ResultLimit | None = None,
+    workspace_id: WorkspaceId | None = None,
+) -> FunnelResult:
+    """Run the params of a funnel report, e.g. of `build_funnel_params` or of a saved report.
+
+    The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
+    `query_funnel` returns. Query API: POST insights.
+    """
+    return read_funnel(await _ask(session, params, limit, workspace_id), params)
+
+
+@queries.reads
+async def run_retention_params(
+    session: Session,
+    params: ReportParams,
+    limit: ResultLimit | None = None,
+    workspace_id: WorkspaceId | None = None,
+) -> RetentionResult:
+    """Run the params of a retention report, e.g. of `build_retention_params` or of a saved one.
+
+    The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
+    `query_retention` returns. Query API: POST insights.
+    """
+    return read_retention(await _ask(session, params, limit, workspace_id), params)
 
 
 @queries.reads
@@ -145,10 +222,12 @@ async def _ask_flow(
     return read_flow(answer, params, mode)
 
 
-async def _ask(session: Session, params: dict[str, Any], limit: int | None) -> Any:
+async def _ask(
+    session: Session, params: dict[str, Any], limit: int | None, workspace_id: int | None = None
+) -> Any:
     body = {
         "bookmark": params,
         "project_id": int(session.project_id),
         "queryLimits": {"limit": limit or _DEFAULT_LIMIT},
     }
-    return await session.query.post("insights", body)
+    return await session.query.post("insights", body, workspace_id=workspace_id)

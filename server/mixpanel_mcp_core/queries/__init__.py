@@ -34,6 +34,14 @@ from .retention import (
     compile_retention,
     read_retention,
 )
+from .saved import (
+    SavedFlowsResult,
+    SavedReportResult,
+    SavedReportType,
+    funnel_dates,
+    read_saved_flows,
+    read_saved_report,
+)
 from .vocabulary import FlowMode
 
 __all__ = [
@@ -50,15 +58,21 @@ __all__ = [
     "RetentionQuery",
     "RetentionQueryWithLimit",
     "RetentionResult",
+    "SavedFlowsResult",
+    "SavedReportResult",
+    "SavedReportType",
     "compile_flow",
     "compile_funnel",
     "compile_insights",
     "compile_retention",
     "flow_bookmark_problems",
     "flow_mode",
+    "funnel_dates",
     "read_flow",
     "read_funnel",
     "read_insights",
     "read_retention",
+    "read_saved_flows",
+    "read_saved_report",
     "unused_measurement",
 ]
