@@ -31,13 +31,14 @@ _LONGEST_SHOWN = 80
 def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a call; raises InvalidInputError naming every field at fault."""
     given = {name: value for name, value in arguments.items() if not _absent(name, value, schema)}
+    # Each reading undoes one slip more; the model decides how many it needs undone.
+    for wrapped, as_text in ((False, False), (True, False)):
+        try:
+            return given_arguments(model.model_validate(_widened(given, schema, wrapped, as_text)))
+        except ValidationError:
+            pass
     try:
-        # A number where text is published may be meant as a number: the model decides.
-        return given_arguments(model.model_validate(_widened(given, schema, numbers_as_text=False)))
-    except ValidationError:
-        pass
-    try:
-        return given_arguments(model.model_validate(_widened(given, schema, numbers_as_text=True)))
+        return given_arguments(model.model_validate(_widened(given, schema, True, True)))
     except ValidationError as error:
         raise _explained(error, schema) from None
 
@@ -50,21 +51,28 @@ def _absent(name: str, value: Any, schema: Schema) -> bool:
     return field.get("type") != "string" or "enum" in field
 
 
-def _widened(value: Any, schema: Schema, *, numbers_as_text: bool) -> Any:
+def _widened(value: Any, schema: Schema, wrapped: bool, as_text: bool) -> Any:
+    """JSON text read; then single items as lists (`wrapped`), and numbers as text (`as_text`)."""
+
     def widen(value: Any, schema: Schema) -> Any:
         expected = schema.get("type")
         if isinstance(value, str) and expected in _PYTHON_TYPES:
             value = _parsed(value, cast("str", expected))
-        if expected == "string" and numbers_as_text and _is_number(value):
+        if expected == "string" and as_text and _is_number(value):
             return str(value)
         if expected == "array":
-            items = cast("list[Any]", value) if isinstance(value, list) else [value]
-            return [widen(item, schema.get("items", {})) for item in items]
+            return widen_items(value, schema.get("items", {}))
         if expected == "object" and isinstance(value, dict) and "properties" in schema:
             inner: Mapping[str, Schema] = schema["properties"]
             given = cast("dict[str, Any]", value)
             return {name: widen(each, inner.get(name, {})) for name, each in given.items()}
         return value
+
+    def widen_items(value: Any, schema: Schema) -> Any:
+        if isinstance(value, list):
+            return [widen(item, schema) for item in cast("list[Any]", value)]
+        item = widen(value, schema)
+        return [item] if wrapped else item
 
     return widen(value, schema)
 
