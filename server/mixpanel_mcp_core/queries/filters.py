@@ -9,7 +9,14 @@ from pydantic.json_schema import SkipJsonSchema
 from .cohorts import Cohort
 from .custom_properties import PropertySpec
 from .filter_guards import guard_filter, guard_frequency_filter
-from .operators import OPERATORS, FilterOperator, keys_of, read_operator
+from .operators import (
+    OPERAND_KEYS,
+    OPERATORS,
+    FilterOperator,
+    keys_of,
+    operand_of,
+    read_operator,
+)
 from .problems import Problem, numbered, refuse
 from .term import Term, one_or_more
 from .vocabulary import (
@@ -63,7 +70,7 @@ class Filter(Term):
         keys = dict(cast("Mapping[str, Any]", given))
         if keys.get("values") is not None and keys.get("value") is None:
             keys["value"] = keys.pop("values")
-        return keys
+        return _with_own_keys(keys)
 
     @model_validator(mode="after")
     def _match_operator(self) -> Self:
@@ -114,6 +121,18 @@ class Filter(Term):
     def guard(self) -> None:
         """Days, quantities, cohorts and the parts of list_contains."""
         guard_filter(self)
+
+
+def _with_own_keys(keys: dict[str, Any]) -> dict[str, Any]:
+    """`value` under the names that the operator gives to its operands, as reports write it."""
+    names = OPERAND_KEYS.get(operand_of(keys.get("operator")), ())
+    value = keys.get("value")
+    values = cast("list[Any]", value) if isinstance(value, list) else [value]
+    taken = not names or any(name in keys for name in names)
+    if taken or value is None or len(values) != len(names):
+        return keys
+    del keys["value"]
+    return {**keys, **dict(zip(names, values, strict=True))}
 
 
 class FrequencyFilter(Term):

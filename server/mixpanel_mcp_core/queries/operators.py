@@ -96,6 +96,11 @@ OPTIONAL_KEYS: dict[Operand, tuple[str, ...]] = {
     "items": ("equals", "item_filters", "quantifier", "resource_type"),
     "cohort": ("name",),
 }
+OPERAND_KEYS: dict[Operand, tuple[str, ...]] = {
+    "range": ("min_val", "max_val"),
+    "days": ("from_date", "to_date"),
+    "recent": ("quantity",),
+}
 _SYMBOLS = {
     "=": "equals",
     "==": "equals",
@@ -105,7 +110,8 @@ _SYMBOLS = {
     ">=": "at_least",
     "<=": "at_most",
 }
-_WIRE_WORDS = {operator.wire: name for name, operator in reversed(OPERATORS.items())}
+# Every other spelling of an operator that can mean only one.
+_ALIASES = {**{operator.wire: name for name, operator in reversed(OPERATORS.items())}, **_SYMBOLS}
 
 
 def keys_of(operator: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -115,18 +121,23 @@ def keys_of(operator: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def read_operator(value: object) -> object:
-    """The operator itself; a refusal names the operators that were probably meant."""
-    if isinstance(value, str) and value in OPERATORS:
-        return value
+    """The operator, also from Mixpanel's own word or a symbol; a refusal names the nearest."""
+    if isinstance(value, str):
+        known = value if value in OPERATORS else _ALIASES.get(value.strip().lower())
+        if known is not None:
+            return known
     raise refusal("unknown_operator", f"{value!r} is not an operator. {_meant(str(value))}")
 
 
+def operand_of(operator: object) -> Operand:
+    """What an operator compares with, however it is spelled; nothing for what is none."""
+    known = _ALIASES.get(str(operator).strip().lower(), str(operator))
+    return OPERATORS[known].operand if known in OPERATORS else "nothing"
+
+
 def _meant(word: str) -> str:
-    known = {**_WIRE_WORDS, **_SYMBOLS}
-    if exact := known.get(word.strip().lower()):
-        return f"Did you mean {exact!r}?"
-    near: Iterable[str] = nearest(word, [*OPERATORS, *known])
-    names = dict.fromkeys(known.get(each, each) for each in near)
+    near: Iterable[str] = nearest(word, [*OPERATORS, *_ALIASES])
+    names = dict.fromkeys(_ALIASES.get(each, each) for each in near)
     if names:
         return f"Did you mean {' or '.join(map(repr, names))}?"
     return offer(word, OPERATORS)
