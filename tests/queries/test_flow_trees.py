@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mixpanel_mcp_core.errors import ResponseValidationError
 from mixpanel_mcp_core.queries import FlowResult, FlowTreeNode, read_flow
 from mixpanel_mcp_core.tables import Table
 
@@ -96,6 +97,12 @@ def test_names_of_stored_results_are_read_too() -> None:
 def test_a_tree_without_an_event_is_none(root: Any) -> None:
     """An empty root and a root without event or children leave nothing."""
     assert _read(root).trees == []
+
+
+def test_a_tree_of_another_shape_is_refused() -> None:
+    """What cannot be an event is not taken for one."""
+    with pytest.raises(ResponseValidationError):
+        _read({"step": {"event": ["Login"]}})
 
 
 def test_trees_are_read_in_tree_mode_only() -> None:
