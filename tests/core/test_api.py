@@ -55,6 +55,12 @@ async def sent(call: Call, *, pin: bool = False, **options: Any) -> Recorder:
             {**SCOPE, "workspace_id": "9"},
         ),
         (
+            lambda s: s.query.post("insights", {}, workspace_id=7),
+            True,
+            "POST /api/query/insights",
+            {"query_origin": "mixpanel-mcp", "workspace_id": "7"},
+        ),
+        (
             lambda s: s.app.get("dashboards", dict[str, Any], ids=[1, 2]),
             False,
             "GET /api/app/projects/12345/dashboards",
@@ -79,6 +85,7 @@ async def sent(call: Call, *, pin: bool = False, **options: Any) -> Recorder:
         "query in a workspace",
         "posted query",
         "posted query with project",
+        "posted query in another workspace",
         "app",
         "app in a workspace",
         "app at the project",

@@ -8,13 +8,14 @@ import pytest
 from pydantic import TypeAdapter
 
 from mixpanel_mcp_core.queries import (
+    FlowQuery,
     FunnelQuery,
     FunnelQueryWithLimit,
     InsightsQuery,
     InsightsQueryWithLimit,
 )
 
-QUERIES = [InsightsQuery, InsightsQueryWithLimit, FunnelQuery, FunnelQueryWithLimit]
+QUERIES = [InsightsQuery, InsightsQueryWithLimit, FunnelQuery, FunnelQueryWithLimit, FlowQuery]
 Schema = dict[str, Any]
 
 
@@ -91,15 +92,19 @@ def test_arguments_are_those_of_the_grammar() -> None:
     insights |= {"rolling", "cumulative"}
     funnel = common | {"steps", "conversion_window", "conversion_window_unit", "order"}
     funnel |= {"exclusions", "holding_constant", "reentry_mode"}
+    flow = {"event", "forward", "reverse", "from_date", "to_date", "last", "mode", "where"}
+    flow |= {"conversion_window", "conversion_window_unit", "count_type", "cardinality"}
+    flow |= {"collapse_repeated", "hidden_events", "exclusions", "segments", "data_group_id"}
     assert [set(TypeAdapter(query).json_schema()["properties"]) for query in QUERIES] == [
         insights,
         insights | {"limit"},
         funnel,
         funnel | {"limit"},
+        flow,
     ]
 
 
 def test_only_events_and_steps_are_required() -> None:
     """A model needs to name the events; the rest has defaults."""
     required = [TypeAdapter(query).json_schema()["required"] for query in QUERIES]
-    assert required == [["events"], ["events"], ["steps"], ["steps"]]
+    assert required == [["events"], ["events"], ["steps"], ["steps"], ["event"]]

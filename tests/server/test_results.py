@@ -43,6 +43,45 @@ def test_table_follows_one_line_of_context() -> None:
     )
 
 
+class Drawn(Numbers):
+    """A result with a table for people beside its rows, and something to add."""
+
+    lines: list[str] = ["two more words"]
+
+    def grid(self) -> Table:
+        """What a person would draw."""
+        return Table(["drawn"], [[row[1]] for row in self.rows])
+
+    def appendix(self) -> list[str]:
+        """What stands after the table."""
+        return self.lines
+
+
+def test_result_may_draw_its_table_and_add_lines() -> None:
+    """Text shows the table for people and what follows it; JSON stays the plain value."""
+    value = Drawn(rows=[["2026-01-01", 5]])
+    body = CSV.render("q", value, SOURCE).split("\n\n", 1)[1]
+    assert body == "drawn\n5\n\ntwo more words"
+    plain = json.loads(Renderer("json", 8000).render("q", value, SOURCE))["result"]
+    assert plain["rows"] == [["2026-01-01", 5]]
+
+
+def test_added_lines_take_half_of_the_budget_at_most() -> None:
+    """A table is not lost for what stands after it; what is cut is told."""
+    value = Drawn(rows=[["day", n] for n in range(999)], lines=["x" * 99] * 40)
+    text = Renderer("csv", 500).render("q", value, SOURCE)
+    _, table, added = text.split("\n\n")
+    assert added.splitlines() == ["x" * 99] * 7 + ["and 33 lines more"]
+    assert len(table.splitlines()) > 100
+    assert len(text) < 500 * 3 + 200
+
+
+def test_result_without_rows_still_says_what_it_adds() -> None:
+    """Lines do not depend on rows."""
+    text = CSV.render("q", Drawn(rows=[], lines=["nobody came"]), SOURCE)
+    assert text.endswith("0 rows\n\ndrawn\n\nnobody came")
+
+
 def test_sandbox_and_workspace_are_named() -> None:
     """Nobody takes a demo number for a real one."""
     source = {**SOURCE, "workspace": 7, "sandbox": True}

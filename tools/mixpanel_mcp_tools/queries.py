@@ -203,9 +203,13 @@ async def run_flow_params(
 ) -> FlowResult:
     """Run the params of a flow report, e.g. of `build_flow_params` or of a saved report.
 
-    Example: {"params": {"steps": [{"event": "Sign Up", "forward": 3}], "version": 2, ...}}.
-    The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
-    `query_flow` returns. Query API: POST arb_funnels.
+    Example: {"params": {"steps": [{"event": "Sign Up", "step_label": "Sign Up", "forward": 3,
+    "reverse": 0, "bool_op": "and", "property_filter_params_list": []}], "date_range": {"type":
+    "in the last", "from_date": {"unit": "day", "value": 30}, "to_date": "$now"}, "chartType":
+    "sankey", "flows_merge_type": "graph", "count_type": "unique", "cardinality_threshold": 3,
+    "version": 2, "conversion_window": {"unit": "day", "value": 7}}}. The params are sent as they
+    are; what Mixpanel does not understand it refuses. Returns what `query_flow` returns.
+    Query API: POST arb_funnels.
     """
     return await _ask_flow(session, params, mode or flow_mode(params), workspace_id)
 

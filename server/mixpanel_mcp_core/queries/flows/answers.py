@@ -38,7 +38,7 @@ class FlowResult(BaseModel):
     computed_at: str = ""
     steps: list[dict[str, Any]] = []
     flows: list[dict[str, Any]] = []
-    breakdowns: list[dict[str, Any]] = []
+    breakdowns: list[Any] = []
     overall_conversion_rate: float = 0.0
     params: dict[str, Any] = {}
     meta: dict[str, Any] = {}
@@ -99,7 +99,10 @@ class FlowResult(BaseModel):
             f" ({each.dropoff / (each.present or 1):.1%})"
             for each in drop_offs
         ]
-        return [*told, *(f"breakdown: {json.dumps(each)}" for each in self.breakdowns)]
+        return [
+            *told,
+            *(f"breakdown: {json.dumps(each, ensure_ascii=False)}" for each in self.breakdowns),
+        ]
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the numbers."""
@@ -118,11 +121,10 @@ def read_flow(answer: object, params: Mapping[str, Any], mode: FlowMode) -> Flow
     """The result of a flow query; QueryError where the answer tells of a failure."""
     body = _accepted(answer, params, mode)
     fields = {name: body.get(_FIELDS.get(name, name)) for name in FlowResult.model_fields}
-    own = {"params": dict(params), "mode": mode, "trees": []}
-    if mode == "tree":
-        own["trees"] = read_trees(body.get("trees"))
     given = {name: value for name, value in fields.items() if value is not None}
     try:
+        trees = read_trees(body.get("trees")) if mode == "tree" else []
+        own = {"params": dict(params), "mode": mode, "trees": trees}
         return FlowResult.model_validate({**given, **own})
     except ValidationError as error:
         raise ResponseValidationError(f"The answer has another shape: {error}") from None
