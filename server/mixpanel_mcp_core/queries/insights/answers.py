@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from mixpanel_mcp_core.queries.answers import (
     ReportResult,
@@ -13,6 +13,7 @@ from mixpanel_mcp_core.queries.answers import (
 )
 from mixpanel_mcp_core.tables import Table
 
+from .grids import comparison_table, wide_table
 from .rows import series_table
 
 
@@ -23,7 +24,15 @@ class InsightsResult(ReportResult):
     series: Any = None
     params: dict[str, Any]
     meta: dict[str, Any] = {}
+    time_comparison: Any = None
     notes: list[str] = Field(default=[], exclude=True)
+
+    @model_serializer(mode="wrap")
+    def _without_missing_period(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        form: dict[str, Any] = dump(self)
+        if form["time_comparison"] is None:
+            del form["time_comparison"]
+        return form
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the numbers."""
@@ -32,6 +41,12 @@ class InsightsResult(ReportResult):
     def table(self) -> Table:
         """A row for each metric, segment and date; `count` is the value."""
         return series_table(self.series, self.headers, self.params)
+
+    def grid(self) -> Table:
+        """The periods side by side, or a column for each of a few lines, or else the rows."""
+        if self.time_comparison:
+            return comparison_table(self.series, self.time_comparison, self.headers)
+        return wide_table(self.series) or self.table()
 
 
 def read_insights(answer: object, params: Mapping[str, Any]) -> InsightsResult:

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple, cast
 
 from mixpanel_mcp_core.tables import Table
 
-_TOTAL = "$overall"
+TOTAL = "$overall"
 _RESERVED = {"date", "event", "count"}
 _DATED_CHARTS = (None, "line", "column", "stacked-line", "stacked-column")
 
 
-class _Leaf(NamedTuple):
+class Leaf(NamedTuple):
+    """The values by date of one metric at one path of segments."""
+
     event: str
     path: tuple[str, ...]
     values: dict[str, Any]
@@ -22,18 +24,33 @@ class _Leaf(NamedTuple):
 
 def series_table(series: object, headers: Sequence[Any], params: Mapping[str, Any]) -> Table:
     """Columns date (if any row has one), event, a column for each breakdown, count."""
-    leaves = [
-        _Leaf(event, path, values)
-        for event, node in _objects(_object(series)).items()
-        for path, values in _walk(node, ())
-    ]
+    leaves = leaves_of(series)
     rows = [(leaf, date, value) for leaf in leaves for date, value in leaf.values.items()]
     if not rows:
         return _empty_table(headers, params)
-    depth = max(len(leaf.path) for leaf in leaves)
+    depth = depth_of(leaves)
     dated = any(date != "all" for _, date, _ in rows)
-    columns = [*(["date"] if dated else []), "event", *_segment_columns(depth, headers), "count"]
+    columns = [*(["date"] if dated else []), "event", *segment_columns(depth, headers), "count"]
     return Table(columns, [_row(leaf, date, value, depth, dated) for leaf, date, value in rows])
+
+
+def leaves_of(series: object) -> list[Leaf]:
+    """The leaves of a series, in its order; what is no object is left out."""
+    return [
+        Leaf(event, path, values)
+        for event, node in _objects(_object(series)).items()
+        for path, values in _walk(node, ())
+    ]
+
+
+def depth_of(leaves: Sequence[Leaf]) -> int:
+    """The number of breakdowns: how deep the deepest leaf lies."""
+    return max((len(leaf.path) for leaf in leaves), default=0)
+
+
+def padded(path: tuple[str, ...], depth: int) -> list[str]:
+    """A path as long as the deepest: a rollup is the total of what is below it."""
+    return [*path, *[TOTAL] * (depth - len(path))]
 
 
 def _walk(
@@ -46,17 +63,18 @@ def _walk(
         yield from _walk(child, (*path, name))
 
 
-def _row(leaf: _Leaf, date: str, value: Any, depth: int, dated: bool) -> list[Any]:
-    padding = [_TOTAL] * (depth - len(leaf.path))
-    when = [None if date == "all" else _day(date)] if dated else []
-    return [*when, leaf.event, *leaf.path, *padding, value]
+def _row(leaf: Leaf, date: str, value: Any, depth: int, dated: bool) -> list[Any]:
+    when = [None if date == "all" else day_of(date)] if dated else []
+    return [*when, leaf.event, *padded(leaf.path, depth), value]
 
 
-def _day(text: str) -> str:
+def day_of(text: str) -> str:
+    """A date of the wire without the offset of its zone."""
     return text[:19] if len(text) > 19 and "T" in text else text
 
 
-def _segment_columns(depth: int, headers: Sequence[Any]) -> list[str]:
+def segment_columns(depth: int, headers: Sequence[Any]) -> list[str]:
+    """A name for each breakdown, from the headers where they can serve."""
     if depth < 2:
         return ["segment"] * depth
     names = list(headers[1:])
@@ -73,7 +91,7 @@ def _are_column_names(names: list[Any]) -> bool:
 def _empty_table(headers: Sequence[Any], params: Mapping[str, Any]) -> Table:
     chart = _object(params.get("displayOptions")).get("chartType")
     known = bool(headers) and headers[0] in ("$metric", "$event")
-    segments = _segment_columns(len(headers) - 1, headers) if known else []
+    segments = segment_columns(len(headers) - 1, headers) if known else []
     return Table([*(["date"] if chart in _DATED_CHARTS else []), "event", *segments, "count"], [])
 
 
