@@ -21,9 +21,10 @@ def segments(text: str, scope: Scope) -> str:
     return segment_texts(_term(syntax.parse(text), scope))
 
 
-def value(text: str, scope: Scope) -> Term:
-    """Return the SQL of an expression's value."""
-    return _term(syntax.parse(text), scope)
+def value(expression: str | syntax.Node, scope: Scope) -> Term:
+    """Return the SQL of the value of an expression or of a part of one."""
+    node = syntax.parse(expression) if isinstance(expression, str) else expression
+    return _term(node, scope)
 
 
 def segment_texts(term: Term) -> str:
