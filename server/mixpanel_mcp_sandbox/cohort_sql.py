@@ -92,7 +92,7 @@ class _Members:
             case Did(behavior, sign, times):
                 value = f"{self._beside(self._counted(behavior))}.value"
                 value = f"coalesce({value}, 0)" if behavior.aggregation in ZERO else value
-                return f"coalesce({value} {sign} {float(times)!r}::double, false)"
+                return f"coalesce({value} {sign} {times!r}::double, false)"
             case Has(condition):
                 self.conditions.append(predicate(condition, self.held.clock))
                 return f"w.has{len(self.conditions) - 1}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from .bookmarks import listed, mapping, read_selection
 from .calls import Json
@@ -27,6 +27,7 @@ PROFILE_OPERATORS = {
 }
 DEEPEST = 50
 MOST_DAYS = 36_500
+LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,17 @@ def _joined(node: Json, behaviors: Json, depth: int) -> Joined:
 
 def _did(node: Json, behaviors: Json) -> Did:
     name, sign, times = node.get("value"), SIGNS.get(str(node.get("operator"))), node.get("operand")
-    if sign is None or isinstance(times, bool) or not isinstance(times, int | float):
+    if sign is None or not _is_number(times):
         raise wrong(f"The selector of {name!r} must compare it with a number.")
     if str(name) not in behaviors:
         raise wrong(f"The cohort has no behavior {name!r}.")
-    return Did(_behavior(mapping(behaviors[str(name)], str(name))), sign, times)
+    return Did(_behavior(mapping(behaviors[str(name)], str(name))), sign, float(times))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < LARGEST
 
 
 def _behavior(entry: Json) -> Behavior:
@@ -166,7 +173,7 @@ def _selection(selector: Json) -> Selection:
         {
             "name": selector.get("event"),
             "filters": node.get("children"),
-            "filtersDeterminer": words.get(node.get("operator", "and"), node.get("operator")),
+            "filtersDeterminer": words.get(str(node.get("operator", "and")), "neither"),
         }
     )
 

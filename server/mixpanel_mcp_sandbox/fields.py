@@ -1,12 +1,14 @@
 """The fields of a JSON object or a form by their types; forms and older clients write text."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from .calls import Call, Json, form, parse_json
-from .errors import wrong
+from .errors import Refusal, wrong
 
+DIGITS = re.compile("[0-9]{1,15}")
 FLAGS = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -31,7 +33,7 @@ class Fields:
     def number(self, name: str, least: int) -> int | None:
         """Return a whole number from `least` on; 400 for anything else."""
         value = self.value(name)
-        if isinstance(value, str) and value.isdecimal():
+        if isinstance(value, str) and DIGITS.fullmatch(value):
             value = int(value)
         if value is None:
             return None
@@ -64,7 +66,10 @@ class Fields:
 
     def _structure(self, name: str) -> Any:
         value = self.value(name)
-        return parse_json(value) if isinstance(value, str) else value
+        try:
+            return parse_json(value) if isinstance(value, str) else value
+        except Refusal as error:
+            raise wrong(f"{name} is not valid JSON") from error
 
 
 def read_fields(call: Call) -> Fields:

@@ -1,13 +1,15 @@
 """Whether a person is in a cohort, as a property that filters and breakdowns can look at."""
 
+import json
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-import orjson
-
 from .errors import wrong
 from .properties import Property
+
+NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,11 @@ class Membership(Property):
 def read_cohort(entry: dict[str, Any]) -> Cohort:
     """Return the cohort of an object with `id` or `raw_cohort`; 400 when it has neither."""
     if isinstance(entry.get("raw_cohort"), dict):
-        text = orjson.dumps(entry["raw_cohort"], option=orjson.OPT_SORT_KEYS).decode()
-        return Cohort(definition=text)
+        return Cohort(definition=json.dumps(entry["raw_cohort"], sort_keys=True))
     number = entry.get("id")
     if isinstance(number, int) and not isinstance(number, bool):
         return Cohort(number)
     # Older clients write the number as text.
-    if isinstance(number, str) and number.isdecimal():
+    if isinstance(number, str) and NUMBER.fullmatch(number):
         return Cohort(int(number))
     raise wrong("A cohort needs an id or a raw_cohort.")

@@ -60,7 +60,7 @@ def _statement(people: People, action: Action, cohorts: dict[str, Cohort]) -> st
     listing = ", ".join(action.aggregates.values())
     selects = [f"select {literal(OVERALL)}, {listing} from source"]
     for name, cohort in cohorts.items():
-        members = f"select uid from ({people.members(cohort)})"
+        members = people.members(cohort)
         selects.append(f"select {literal(name)}, {listing} from source where uid in ({members})")
     return f"with source as materialized ({source}) {' union all '.join(selects)}"
 
