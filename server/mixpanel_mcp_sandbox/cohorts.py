@@ -28,6 +28,7 @@ PROFILE_OPERATORS = {
 DEEPEST = 50
 MOST_DAYS = 36_500
 LARGEST = 1e300
+EARLIEST = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,8 @@ def _selection(selector: Json) -> Selection:
 def _window(entry: Json) -> Window:
     if entry.get("window") is None:
         first, last = (parse_day(entry.get(name)) for name in ("from_date", "to_date"))
+        if not EARLIEST <= first <= last < date.max:
+            raise wrong(f"A behavior cannot be counted from {first} to {last}.")
         return Window(first=first, last=last)
     window = mapping(entry["window"], "window")
     unit, count = str(window.get("unit")), window.get("value")

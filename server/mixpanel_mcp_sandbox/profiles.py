@@ -67,13 +67,13 @@ def _order(fields: Fields, scope: Scope) -> str:
     return f"kind({key}) = 'null', {turned}, p.distinct_id"
 
 
-def _profile(row: Row, names: list[str] | None) -> Json:
+def _profile(row: Row, names: list[object] | None) -> Json:
     distinct_id, text, seen, _ = row
     properties: Json = orjson.loads(text)
     if seen is not None:
         properties["$last_seen"] = seen
     if names is not None:
-        properties = {name: properties[name] for name in names if name in properties}
+        properties = {name: each for name, each in properties.items() if name in names}
     return {"$distinct_id": distinct_id, "$properties": properties}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from .calls import Call
 from .cohort_sql import members
 from .database import Database
-from .membership import Membership
+from .membership import Cohort, Membership
 from .predicates import Clock
 from .properties import Join, Property
 from .selections import hidden_events
@@ -64,16 +64,16 @@ class Holdings:
         properties = list(owners)
         needed = {owner.join for owner in properties}
         tables = [JOINS[join] for join in JOINS if join in needed]
-        tables += [self._members(each) for each in properties if isinstance(each, Membership)]
+        cohorts = {each.column: each.cohort for each in properties if isinstance(each, Membership)}
+        tables += [self._members(name, cohort) for name, cohort in cohorts.items()]
         return " left join ".join([events, *tables])
 
     def inside(self, cohort: int) -> Holdings:
         """Return the same for what a saved cohort is made of."""
         return replace(self, parents=(*self.parents, cohort))
 
-    def _members(self, owner: Membership) -> str:
-        table = members(self, owner.cohort, [self.clock.now + 1])
-        return f"({table}) {owner.column} on {owner.column}.uid = e.uid"
+    def _members(self, name: str, cohort: Cohort) -> str:
+        return f"({members(self, cohort, [self.clock.now + 1])}) {name} on {name}.uid = e.uid"
 
     def _select(self, columns: str, catalog: str) -> str:
         seen = f" where t <= {self.clock.now}" if catalog == "base" else ""

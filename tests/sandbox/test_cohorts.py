@@ -86,6 +86,13 @@ def test_a_breakdown_shows_both_sides_or_one(shop: Client) -> None:
     assert series(shop, one)["View"] == {"$overall": {"all": 4}, "Payers": {"all": 2}}
 
 
+def test_one_cohort_may_be_a_filter_and_a_breakdown(shop: Client) -> None:
+    """Nobody is left outside it then."""
+    groups, filters = [cohort_group("Payers", id=7)], [cohort_filter(id=7)]
+    node = series(shop, report(behavior("View"), group=groups, filter=filters))["View"]
+    assert node == {"$overall": {"all": 2}, "Payers": {"all": 2}}
+
+
 def test_breakdowns_by_cohorts_nest_and_saved_names_stand_in(shop: Client) -> None:
     """A saved cohort without a name in the request is called by its own."""
     groups = [cohort_group("", id=7), cohort_group("Buyers", False, raw_cohort=did("Buy"))]
@@ -267,6 +274,8 @@ def test_a_wrong_definition_is_refused(shop: Client, leaf: dict[str, Any], sente
         {"window": {"unit": "hour", "value": 3}},
         {"window": {"unit": "day", "value": 0}},
         {"from_date": "2026-02-01"},
+        {"from_date": "2026-02-02", "to_date": "2026-02-01"},
+        {"from_date": "2026-02-02", "to_date": "9999-12-31"},
         {"count": {"type": "relative"}},
         {"count": {"aggregationOperator": "mode", "property": "x"}},
         {"count": {"aggregationOperator": "total"}},
