@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from .calls import Context, Json
 from .errors import not_emulated, wrong
-from .plan import Breakdown, Buckets, Selection, ValueKind
+from .membership import Membership, read_cohort
+from .plan import Breakdown, Buckets, CohortBreakdown, Selection, ValueKind
 from .predicates import Filter
 from .properties import Property, Source
 from .timeline import UNITS, Range, Unit, checked, last_days, parse_day, today
@@ -24,6 +25,7 @@ KINDS: dict[str, ValueKind] = {
     "list": "string",
     "object": "string",
 }
+COHORTS = "$cohorts"
 WINDOW_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 DEFAULT_LIMIT = 3000
 MOST_SEGMENTS = 50_000
@@ -76,6 +78,11 @@ def read_selection(behavior: Json) -> Selection:
     if determiner not in ("all", "any"):
         raise wrong(f"filtersDeterminer must be all or any, not {determiner!r}")
     return Selection(name, read_filters(behavior.get("filters")), determiner)
+
+
+def in_cohort(cohort: Json, *, negated: bool) -> Filter:
+    """Return the condition that a person is in a cohort, or is not."""
+    return Filter(Membership(COHORTS, cohort=read_cohort(cohort)), "false" if negated else "true")
 
 
 def read_property(entry: Json, name: object) -> Property:
@@ -148,8 +155,8 @@ def _last(window: Json, unit: Unit, context: Context) -> Range:
 
 
 def _filter(entry: Json) -> Filter:
-    if entry.get("value") == "$cohorts":
-        raise not_emulated("cohort filters")
+    if entry.get("value") == COHORTS:
+        return _cohort_filter(entry)
     if entry.get("behavior") or entry.get("behaviorType"):
         raise not_emulated("frequency filters")
     if entry.get("listItemFilters") or entry.get("filterType") == "object":
@@ -162,9 +169,29 @@ def _filter(entry: Json) -> Filter:
     )
 
 
+def _cohort_filter(entry: Json) -> Filter:
+    values = listed(entry.get("filterValue"), "filterValue")
+    if len(values) != 1:
+        raise not_emulated("filters on several cohorts at once")
+    if entry.get("filterOperator") not in ("contains", "does not contain"):
+        raise wrong("A cohort filter's operator must be contains or does not contain.")
+    cohort = mapping(mapping(values[0], "filterValue").get("cohort"), "cohort")
+    return in_cohort(cohort, negated=entry["filterOperator"] != "contains")
+
+
+def _cohort_breakdown(values: list[Any]) -> CohortBreakdown:
+    entries = [mapping(value, "cohort") for value in values]
+    cohorts = {read_cohort(entry) for entry in entries}
+    if len(cohorts) > 1:
+        raise not_emulated("breakdowns by several cohorts at once")
+    owner = Membership(str(entries[0].get("name") or ""), cohort=cohorts.pop())
+    sides = [bool(entry.get("negated")) for entry in entries]
+    return CohortBreakdown(owner, "boolean", inside=False in sides, outside=True in sides)
+
+
 def _group(entry: Json) -> Breakdown:
     if entry.get("cohorts"):
-        raise not_emulated("cohort breakdowns")
+        return _cohort_breakdown(listed(entry["cohorts"], "cohorts"))
     if entry.get("behavior"):
         raise not_emulated("frequency breakdowns")
     if entry.get("listItemGroup") or entry.get("joinPropertyType"):

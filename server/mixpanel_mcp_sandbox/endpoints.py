@@ -8,6 +8,8 @@ from . import (
     discovery,
     ingest,
     people,
+    profile_stats,
+    profiles,
     reports,
     segmentation,
 )
@@ -22,5 +24,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *blueprints.ENDPOINTS,
     *annotations.ENDPOINTS,
     *reports.ENDPOINTS,
+    *profiles.ENDPOINTS,
+    *profile_stats.ENDPOINTS,
     *segmentation.ENDPOINTS,
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .calls import Call, Json
+from .cohort_metrics import CohortStatement
 from .envelopes import envelope
 from .insights_query import read_insights
 from .insights_sql import Statement
@@ -28,9 +29,13 @@ class Insight:
     def node(self, metric: Metric) -> Any:
         """Return the series of one metric."""
         segmentations = self._segmentations(metric)
-        statement = Statement(self.plan, metric, segmentations, self.held, self.clock)
+        statement = self._statement(metric, segmentations)
         cells = [_cell(row, segmentations) for row in self.call.database.rows(statement.sql())]
         return tree(cells, len(segmentations), self._keys(), self.plan.limit)
+
+    def _statement(self, metric: Metric, segmentations: list[Segmentation]) -> Statement:
+        kind = Statement if metric.cohort is None else CohortStatement
+        return kind(self.plan, metric, segmentations, self.held, self.clock)
 
     def _keys(self) -> dict[object, str]:
         if not self.plan.series:
@@ -47,7 +52,7 @@ class Insight:
         breakdown = self.plan.breakdowns[place]
         if breakdown.kind != "number":
             return None
-        statement = Statement(self.plan, metric, [], self.held, self.clock)
+        statement = self._statement(metric, [])
         least, most, whole = self.call.database.rows(statement.extremes(breakdown.property))[0]
         return None if least is None else automatic(least, most, whole=whole)
 

@@ -15,7 +15,9 @@ from .bookmarks import (
 )
 from .calls import Context, Json
 from .errors import not_emulated, wrong
-from .plan import Insights, Measure, Metric
+from .membership import read_cohort
+from .plan import Insights, Measure, Metric, Selection
+from .selections import ALL
 
 SERIES = ("line", "column", "stacked-line", "stacked-column")
 TOTALS = ("bar", "table", "pie", "stacked-bar", "insights-metric")
@@ -52,10 +54,23 @@ def _metrics(section: Json) -> tuple[Metric, ...]:
 
 def _metric(clause: Json) -> Metric:
     behavior = mapping(clause.get("behavior"), "behavior")
+    if behavior.get("type") == "cohort":
+        return _cohort_metric(clause, behavior)
     selection = read_selection(behavior)
     name = clause.get("name") or behavior.get("renamed") or selection.event
     measurement = mapping(clause.get("measurement") or {}, "measurement")
     return Metric(str(name), selection, _measure(measurement))
+
+
+def _cohort_metric(clause: Json, behavior: Json) -> Metric:
+    math = mapping(clause.get("measurement") or {}, "measurement").get("math", "unique")
+    if math != "unique":
+        raise wrong(f"A cohort metric counts people (unique), not {math!r}")
+    if behavior.get("filters"):
+        raise not_emulated("filters of a cohort metric")
+    name = clause.get("name") or behavior.get("renamed") or behavior.get("name")
+    cohort = read_cohort(behavior)
+    return Metric(str(name or ""), Selection(ALL), Measure("unique"), cohort)
 
 
 def _measure(measurement: Json) -> Measure:

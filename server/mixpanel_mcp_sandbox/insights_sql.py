@@ -65,13 +65,16 @@ class Statement:
         return self.metric.measure.math in ROLLING
 
     def _from(self, *more: Property) -> str:
+        return self.held.scan(self._owners(*more))
+
+    def _owners(self, *more: Property) -> list[Property]:
         measured = self.metric.measure.property
         owners = [b.property for b in self.plan.breakdowns] + [
             f.property for f in self.plan.filters
         ]
         owners += [measured] if measured else []
         owners += properties_of(self.metric.selection)
-        return self.held.scan([*owners, *more])
+        return list(dict.fromkeys([*owners, *more]))
 
     def _conditions(self, start: int) -> str:
         return " and ".join(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from .membership import Cohort
 from .predicates import Filter
 from .properties import Property
 from .timeline import Range
@@ -33,11 +34,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Metric:
-    """One line of the chart."""
+    """One line of the chart; with `cohort` it is the size of that cohort."""
 
     name: str
     selection: Selection
     measure: Measure
+    cohort: Cohort | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ class Breakdown:
     property: Property
     kind: ValueKind
     buckets: Buckets | None = None
+
+
+@dataclass(frozen=True)
+class CohortBreakdown(Breakdown):
+    """Segments by a cohort, whose `property` is a membership.
+
+    `inside` and `outside` say which of the members and the others are shown.
+    """
+
+    inside: bool = True
+    outside: bool = True
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,12 @@ EVENT_FIELDS = {
     "distinct_id": CANONICAL,
     "$insert_id": "e.insert_id",
 }
-PROFILE_FIELDS = {"$distinct_id": "p.distinct_id"}
+LAST_SEEN = "strftime(make_timestamp(p.last_seen * 1000), '%Y-%m-%dT%H:%M:%S')"
+PROFILE_FIELDS = {
+    "$distinct_id": "p.distinct_id",
+    # An update that ignores the time may set it like any other property.
+    "$last_seen": f"coalesce({LAST_SEEN}, text_in(p.props['$last_seen']))",
+}
 
 
 @dataclass(frozen=True)

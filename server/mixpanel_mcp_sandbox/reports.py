@@ -5,11 +5,12 @@ from .calls import Call, Endpoint, Json
 from .errors import not_emulated
 from .funnels import funnel
 from .insights import insights
+from .saved_cohorts import with_cohort_names
 
 
 def report(call: Call) -> object:
     """Compute the report of a bookmark."""
-    body = call.json()
+    body = with_cohort_names(call.database, call.json())
     kind = _kind(body)
     if kind == "retention":
         raise not_emulated("retention")

@@ -5,10 +5,16 @@ view, a join or a whole `props` column in between makes it some twenty times slo
 table gets a SELECT of its own that extracts what the query needs.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .calls import Call
+from .cohort_sql import members
+from .database import Database
+from .membership import Cohort, Membership
+from .predicates import Clock
 from .properties import Join, Property
 from .selections import hidden_events
 
@@ -27,30 +33,50 @@ class Holdings:
         catalogs: the databases with a table of events.
         nulls: event properties of which some value is a JSON null.
         hidden: events that "all events" leaves out.
-        now: the base is held back behind this time in milliseconds.
+        clock: the moment behind which the base is held back, and the zone of days.
+        database: where saved cohorts are found.
+        parents: numbers of the saved cohorts that the scan is a part of.
     """
 
     catalogs: tuple[str, ...]
     nulls: frozenset[str]
     hidden: tuple[str, ...]
-    now: int
+    clock: Clock
+    database: Database
+    parents: tuple[int, ...] = ()
 
     def scan(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
         """Return the events as `e`, joined with what the properties need."""
         owners = list(dict.fromkeys(properties))
         columns = ", ".join([FIELDS, *extra, *self._extractions(owners)])
         tables = " union all ".join(self._select(columns, name) for name in self.catalogs)
-        return joined(f"({tables}) e", owners)
+        return self.joined(f"({tables}) e", owners)
 
     def raw(self, properties: Iterable[Property]) -> str:
         """Return every record as `e`, whole and with its canonical id in `l.user_id`."""
         owners = list(dict.fromkeys(properties))
         columns = ", ".join(["*", *self._extractions(owners)])
         links = Property("$distinct_id")
-        return joined(f"(select {columns} from raw_events) e", [*owners, links])
+        return self.joined(f"(select {columns} from raw_events) e", [*owners, links])
+
+    def joined(self, events: str, owners: Iterable[Property]) -> str:
+        """Return events with the tables that properties need beside them."""
+        properties = list(owners)
+        needed = {owner.join for owner in properties}
+        tables = [JOINS[join] for join in JOINS if join in needed]
+        cohorts = {each.column: each.cohort for each in properties if isinstance(each, Membership)}
+        tables += [self._members(name, cohort) for name, cohort in cohorts.items()]
+        return " left join ".join([events, *tables])
+
+    def inside(self, cohort: int) -> Holdings:
+        """Return the same for what a saved cohort is made of."""
+        return replace(self, parents=(*self.parents, cohort))
+
+    def _members(self, name: str, cohort: Cohort) -> str:
+        return f"({members(self, cohort, [self.clock.now + 1])}) {name} on {name}.uid = e.uid"
 
     def _select(self, columns: str, catalog: str) -> str:
-        seen = f" where t <= {self.now}" if catalog == "base" else ""
+        seen = f" where t <= {self.clock.now}" if catalog == "base" else ""
         return f"select {columns} from {catalog}.events{seen}"
 
     def _extractions(self, owners: list[Property]) -> Iterable[str]:
@@ -72,11 +98,6 @@ def holdings(call: Call) -> Holdings:
         catalogs=("own", "base") if call.store.based else ("own",),
         nulls=frozenset(call.store.nulls),
         hidden=hidden_events(call.database),
-        now=call.now_ms,
+        clock=Clock(call.now_ms, call.project.timezone),
+        database=call.database,
     )
-
-
-def joined(events: str, owners: Iterable[Property]) -> str:
-    """Return events with the tables that properties need beside them."""
-    needed = {owner.join for owner in owners}
-    return " left join ".join([events, *(JOINS[join] for join in JOINS if join in needed)])

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .plan import Breakdown, Buckets
+from .database import literal
+from .plan import Breakdown, Buckets, CohortBreakdown
 from .timeline import day_sql, iso, parse_day
 
 Label = Callable[[str], str]
@@ -23,6 +24,8 @@ class Segmentation:
 
 def segmentation(breakdown: Breakdown, buckets: Buckets | None, timezone: str) -> Segmentation:
     """Return how a breakdown is computed; numbers need their buckets."""
+    if isinstance(breakdown, CohortBreakdown):
+        return Segmentation(_cohort(breakdown), str)
     if breakdown.kind == "number" and buckets:
         return Segmentation(_numbers(breakdown, buckets), _bucket_label(buckets))
     if breakdown.kind == "datetime":
@@ -50,6 +53,13 @@ def automatic(least: float, most: float, *, whole: bool) -> Buckets:
             if math.floor(most / step) - math.floor(least / step) < MOST_AUTOMATIC:
                 return Buckets(step, math.floor(least / step) * step)
         exponent += 1
+
+
+def _cohort(breakdown: CohortBreakdown) -> str:
+    name = breakdown.property.name
+    inside = f"[{literal(name)}]" if breakdown.inside else "[]"
+    outside = f"[{literal(f'Not In {name}')}]" if breakdown.outside else "[]"
+    return f"case when truth_in({breakdown.property.sql}) then {inside} else {outside} end"
 
 
 def _numbers(breakdown: Breakdown, buckets: Buckets) -> str:

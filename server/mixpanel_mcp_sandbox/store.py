@@ -11,6 +11,7 @@ from .database import Database
 from .duplicates import Duplicates
 from .identity import Links
 from .project import Project
+from .snapshots import Snapshots
 
 
 class Store:
@@ -32,6 +33,7 @@ class Store:
         self.project = project
         self.clock = now
         self.based = based
+        self.snapshots = Snapshots()
         self._writing = threading.RLock()
         self._opening = threading.Lock()
         self._load()

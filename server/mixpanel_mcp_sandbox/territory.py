@@ -28,7 +28,7 @@ LATER = {
     r"/api/query/(retention|funnels|arb_funnels|stream)(/.*)?": "this query",
     r"/api/query/segmentation/.+": "numeric segmentation",
     r"/api/query/events(/properties)?": "event counts",
-    r"/api/query/(engage|cohorts)(/.*)?": "profile and cohort queries",
+    r"/api/query/cohorts(/.*)?": "lists of cohorts",
     r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
     r"/(groups|lookup-tables|flags|nessie)(/.*)?": "this ingestion path",

@@ -57,6 +57,13 @@ class Range:
             for day, following in self._days()
         ]
 
+    def bucket_ends(self) -> list[int]:
+        """Return for every bucket the first millisecond after its part of the range."""
+        if self.unit == "hour":
+            return [at + 3_600_000 for at in range(self.start, self.end, 3_600_000)]
+        days = [bucket.last + timedelta(days=1) for bucket in self.buckets()]
+        return [day_start(day, self.timezone) for day in days]
+
     def bucket_sql(self, time_sql: str) -> str:
         """Return the SQL that puts a time in milliseconds into `Bucket.at`."""
         if self.unit == "hour":

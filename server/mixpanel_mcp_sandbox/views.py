@@ -17,7 +17,7 @@ SIGNED_UP = (
     "strftime(make_timestamp(getvariable('now')::bigint * 1000), '%Y-%m-%dT%H:%M:%S')"
 )
 PROFILES = (
-    "select hash(distinct_id) as uid, distinct_id, props::variant as props, last_seen "
+    "select hash(distinct_id) as uid, distinct_id, props::variant as props, {last_seen} "
     "from {catalog}.profiles where "
 )
 
@@ -35,7 +35,9 @@ def _definitions(base: bool) -> dict[str, list[str]]:
             f"select {COLUMNS} from own.events",
             f"select {COLUMNS} from own.superseded_events",
         ],
-        "all_profiles": [PROFILES.format(catalog="own") + "props is not null"],
+        "all_profiles": [
+            PROFILES.format(catalog="own", last_seen="last_seen") + "props is not null"
+        ],
         "all_links": ["select device_id, user_id from own.links"],
         "all_nulls": ["select property from own.null_properties"],
     }
@@ -44,7 +46,9 @@ def _definitions(base: bool) -> dict[str, list[str]]:
         parts["all_events"].append(seen)
         parts["raw_events"] += [seen, seen.replace("base.events", "base.superseded_events")]
         parts["all_profiles"].append(
-            PROFILES.format(catalog="base")
+            PROFILES.format(
+                catalog="base", last_seen="least(last_seen, getvariable('now')) as last_seen"
+            )
             + f"{SIGNED_UP} and distinct_id not in (select distinct_id from own.profiles)"
         )
         parts["all_links"].append("select device_id, user_id from base.links")

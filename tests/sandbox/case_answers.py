@@ -84,6 +84,14 @@ def _steps(block: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _people(answer: httpx.Response) -> Any:
+    results = answer.json()["results"]
+    if isinstance(results, list):
+        found = cast("list[dict[str, Any]]", results)
+        return {"distinct_ids": [profile["$distinct_id"] for profile in found]}
+    return {"aggregate_data": results}
+
+
 def _segmentation(answer: httpx.Response) -> Any:
     return answer.json()["data"]
 
@@ -100,6 +108,7 @@ def _lines(answer: httpx.Response) -> Any:
 FORMS: dict[str, Callable[[httpx.Response], Any]] = {
     "query": _insights,
     "query_funnel": _funnel,
+    "query_user": _people,
     "segmentation": _segmentation,
     "top_events": _top,
     "export": _lines,

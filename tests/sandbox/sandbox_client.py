@@ -23,6 +23,7 @@ from mixpanel_mcp_sandbox.scan import holdings
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT = ("sandbox", "sandbox")
 HIDE = "insert into own.entities values ('event_definitions', $id, null, $body)"
+SAVE = "insert into own.entities values ('cohorts', $id, null, $body)"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ class Client:
                 body = json.dumps({"name": name, "hidden": True})
                 values = {"id": number, "body": body}
                 database.run(HIDE, values)
+
+    def save_cohorts(self, *documents: Mapping[str, Any]) -> None:
+        """Store cohorts as they are."""
+        with self.sandbox.store.write() as database:
+            for document in documents:
+                database.run(SAVE, {"id": document["id"], "body": json.dumps(document)})
 
     def set_profile(self, distinct_id: str, properties: Mapping[str, Any]) -> None:
         """Create a profile."""

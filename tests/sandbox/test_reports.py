@@ -104,7 +104,6 @@ def test_datetime_segments_are_days(client: Client) -> None:
 
 
 FORMULA = {"type": "formula", "definition": "A / B", "measurement": {}}
-COHORT = {"value": ["C", "Not In C"], "cohorts": [{"id": 1, "name": "C"}]}
 SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
 
 
@@ -113,7 +112,6 @@ SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
     [
         (body(metric("A"), FORMULA), "formulas"),
         (body(metric("A", "sessions")), "the math 'sessions'"),
-        (body(metric("A"), group=[COHORT]), "cohort breakdowns"),
         (body(metric("A"), group=[SAVED]), "saved custom properties"),
         (body(metric("$custom_event:1")), "custom events"),
         (body({"behavior": {"type": "retention"}}), "retention"),

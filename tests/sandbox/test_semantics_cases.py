@@ -29,10 +29,11 @@ def cases(*, requested: bool, tools: tuple[str, ...] = ()) -> Any:
 
 
 def opened(case: Mapping[str, Any]) -> Client:
-    """Open a sandbox with a case's clock, events, hidden events and profiles."""
+    """Open a sandbox with a case's clock, events, hidden events, cohorts and profiles."""
     project = case["project"]
     client = Client(open_empty(moment(project["now"]), project["timezone"]))
     client.hide(project.get("hidden_events", []))
+    client.save_cohorts(*case.get("setup", {}).get("cohorts", []))
     client.load(case["events"])
     for profile in case["profiles"]:
         client.set_profile(profile["distinct_id"], profile["properties"])

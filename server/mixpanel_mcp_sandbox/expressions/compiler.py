@@ -21,9 +21,10 @@ def segments(text: str, scope: Scope) -> str:
     return segment_texts(_term(syntax.parse(text), scope))
 
 
-def value(text: str, scope: Scope) -> Term:
-    """Return the SQL of an expression's value."""
-    return _term(syntax.parse(text), scope)
+def value(expression: str | syntax.Node, scope: Scope) -> Term:
+    """Return the SQL of the value of an expression or of a part of one."""
+    node = syntax.parse(expression) if isinstance(expression, str) else expression
+    return _term(node, scope)
 
 
 def segment_texts(term: Term) -> str:
@@ -49,16 +50,16 @@ def _term(node: syntax.Node, scope: Scope) -> Term:
             return UNDEFINED
         case syntax.Name("NOW"):
             return Term("number", f"{scope.now / 1000!r}::double")
-        case syntax.Name(name):
-            raise wrong(f"Unknown name {name!r}")
+        case syntax.Name(name, place):
+            raise wrong(f"Unknown name {name!r} at position {place}")
         case syntax.Accessor(source, name):
             return _accessor(source, name, scope)
         case syntax.Listing(items):
             terms = [_term(item, scope) for item in items]
             tags = f"[{', '.join(tag(term) for term in terms)}]::varchar[]"
             return Term("list", f"[{', '.join(map(as_variant, terms))}]::variant[]", tags=tags)
-        case syntax.Invocation(name, arguments):
-            return _invocation(name, [_term(a, scope) for a in arguments], scope)
+        case syntax.Invocation(_, arguments):
+            return _invocation(node, [_term(a, scope) for a in arguments], scope)
         case syntax.Operation(operator, operands):
             return OPERATORS[operator](*(_term(o, scope) for o in operands))
 
@@ -88,9 +89,10 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
     return Term("any", owner.sql, owner.present)
 
 
-def _invocation(name: str, terms: list[Term], scope: Scope) -> Term:
+def _invocation(call: syntax.Invocation, terms: list[Term], scope: Scope) -> Term:
+    name, place = call.function, call.place
     if name not in FUNCTIONS:
-        raise wrong(f"Unknown function {name!r}")
+        raise wrong(f"Unknown function {name!r} at position {place}")
     if len(terms) != 1:
-        raise wrong(f"{name}() takes one argument, not {len(terms)}")
+        raise wrong(f"{name}() at position {place} takes one argument, not {len(terms)}")
     return FUNCTIONS[name](terms[0], scope)

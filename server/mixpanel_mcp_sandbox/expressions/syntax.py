@@ -36,9 +36,10 @@ class Undefined:
 
 @dataclass(frozen=True)
 class Name:
-    """A bare name, such as `NOW`."""
+    """A bare name, such as `NOW`, and where it stands."""
 
     name: str
+    place: int
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,11 @@ class Operation:
 
 @dataclass(frozen=True)
 class Invocation:
-    """A function and its arguments."""
+    """A function, its arguments, and where it stands."""
 
     function: str
     arguments: tuple["Node", ...]
+    place: int
 
 
 Node = Constant | Undefined | Name | Accessor | Listing | Operation | Invocation
@@ -220,20 +222,21 @@ class _Parser:
         if token.kind == "string":
             return Constant(_unquoted(token.text))
         if token.kind == "name":
-            return self.named(token.text)
+            return self.named(token)
         self.at -= 1
         raise self.unexpected()
 
-    def named(self, name: str) -> Node:
+    def named(self, token: Token) -> Node:
+        name = token.text
         if self.take("("):
-            return Invocation(name.lower(), self.items(")"))
+            return Invocation(name.lower(), self.items(")"), token.place)
         if name.lower() in ACCESSORS:
             return self.accessor(name.lower())
         if name.lower() == "undefined":
             return Undefined()
         if name.lower() in CONSTANTS:
             return Constant(CONSTANTS[name.lower()])
-        return Name(name)
+        return Name(name, token.place)
 
     def accessor(self, source: str) -> Node:
         self.expect("[")
