@@ -12,10 +12,12 @@ from mixpanel_mcp_core.queries import (
     FunnelQuery,
     InsightsQuery,
     RetentionQuery,
+    UserQuery,
     compile_flow,
     compile_funnel,
     compile_insights,
     compile_retention,
+    compile_user,
 )
 
 Compile = Callable[[str, Any], dict[str, Any]]
@@ -27,6 +29,7 @@ _ENGINES: dict[str, tuple[TypeAdapter[Any], Callable[[Any], dict[str, Any]]]] = 
     "query_funnel": (TypeAdapter(FunnelQuery), compile_funnel),
     "query_retention": (TypeAdapter(RetentionQuery), compile_retention),
     "query_flow": (TypeAdapter(FlowQuery), compile_flow),
+    "query_user": (TypeAdapter(UserQuery), compile_user),
 }
 
 
