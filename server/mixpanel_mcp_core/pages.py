@@ -5,8 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from mixpanel_mcp_core.errors import APIError, MixpanelError
 from mixpanel_mcp_core.queries.users import Paging, UserPage, profiles_body, read_page
 from mixpanel_mcp_core.session import Session
@@ -38,17 +36,19 @@ async def read_pages(session: Session, params: Mapping[str, Any], paging: Paging
     async def ask(page: int, session_id: str | None) -> UserPage:
         limit = None if paging.at_once else paging.limit
         body = profiles_body(params, session.project_id, page, session_id, limit)
-        return read_page(await session.query.post("engage/", body, in_query=True))
+        return read_page(await session.query.post("engage/", body, in_query=True), params)
 
     first = await ask(0, None)
-    if paging.at_once and _is_countable(first, paging.limit):
+    if paging.at_once and _is_countable(first, paging):
         return await _at_once(session, ask, paging, first)
     return await _one_by_one(session, ask, paging.limit, first)
 
 
-def _is_countable(first: UserPage, limit: int | None) -> bool:
-    """Whether it can be told how many pages to ask for at once."""
-    return bool(first.total or limit is not None or not first.profiles)
+def _is_countable(first: UserPage, paging: Paging) -> bool:
+    """Whether it can be told how many pages to ask for; without a population, the limit tells."""
+    if first.total or not first.profiles:
+        return True
+    return paging.limit is not None and paging.pages(0, first.size) <= _MANY_PAGES
 
 
 async def _one_by_one(session: Session, ask: Ask, limit: int | None, first: UserPage) -> Profiles:
@@ -56,7 +56,7 @@ async def _one_by_one(session: Session, ask: Ask, limit: int | None, first: User
     known = set(map(_identity, profiles))
     number = 1
     while page.profiles and page.session_id is not None and not _enough(profiles, limit):
-        await session.report(len(profiles), _goal(first, limit), f"{number} pages")
+        await session.report(len(profiles), _goal(first, limit), f"{len(profiles):,} profiles")
         page = await ask(number, first.session_id)
         fresh = set(map(_identity, page.profiles)) - known
         if not fresh:
@@ -78,12 +78,13 @@ def _goal(first: UserPage, limit: int | None) -> int | None:
     return min(goals, default=None)
 
 
-def _identity(profile: Mapping[str, Any]) -> str | bytes:
-    return str(profile.get("$distinct_id") or "") or orjson.dumps(profile)
+def _identity(profile: Mapping[str, Any]) -> str:
+    return str(profile.get("$distinct_id") or profile)
 
 
 async def _at_once(session: Session, ask: Ask, paging: Paging, first: UserPage) -> Profiles:
-    count = paging.pages(first.total, first.size) if first.session_id is not None else 1
+    more = first.session_id is not None and bool(first.profiles or first.total)
+    count = paging.pages(first.total, first.size) if more else 1
     if count > _MANY_PAGES:
         log.warning("%d pages are near Mixpanel's limit of 60 queries an hour", count)
     rest = await _rest(session, ask, first.session_id, range(1, count), paging.workers)

@@ -1,6 +1,8 @@
 """Queries as a caller writes them: read from JSON, compiled, or refused."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ from mixpanel_mcp_core.queries import (
     compile_retention,
     compile_user,
 )
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Compile = Callable[[str, Any], dict[str, Any]]
 Refusals = Callable[[str, Any], list[dict[str, Any]]]

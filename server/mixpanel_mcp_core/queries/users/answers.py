@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mixpanel_mcp_core.errors import QueryError, ResponseValidationError
+from mixpanel_mcp_core.errors import ResponseValidationError
+from mixpanel_mcp_core.queries.answers import query_error
 from mixpanel_mcp_core.tables import Table
 
 _PAGE_SIZE = 1000
@@ -74,7 +75,7 @@ class UserResult(BaseModel):
         return [f"over all profiles that match: {self.meta['action']}"]
 
 
-def read_page(answer: object) -> UserPage:
+def read_page(answer: object, params: Mapping[str, Any]) -> UserPage:
     """One page of profiles; QueryError where the answer tells of a failure instead.
 
     Raises ResponseValidationError for an answer of another shape.
@@ -83,7 +84,7 @@ def read_page(answer: object) -> UserPage:
         message = f"Expected an object with profiles, got {type(answer).__name__}."
         raise ResponseValidationError(message)
     body = cast("dict[str, Any]", answer)
-    _refuse_failure(body)
+    _refuse_failure(body, params)
     profiles: Any = body.get("results") or []
     if not isinstance(profiles, list) or not all(isinstance(each, dict) for each in profiles):
         raise ResponseValidationError("Expected a list of profiles in `results`.")
@@ -114,9 +115,9 @@ def read_aggregate(answer: object, params: Mapping[str, Any], now: datetime) -> 
     """The result of a query for a figure; QueryError where the answer has no such thing."""
     if not isinstance(answer, dict):
         message = f"Expected an object with results, got {type(answer).__name__}."
-        raise QueryError(message, details={"status_code": 200, "response_body": answer})
+        raise query_error(message, answer, params)
     body = cast("dict[str, Any]", answer)
-    _refuse_failure(body)
+    _refuse_failure(body, params)
     data, action = body.get("results"), params["action"]
     return UserResult(
         computed_at=str(body.get("computed_at") or now.isoformat()),
@@ -128,10 +129,9 @@ def read_aggregate(answer: object, params: Mapping[str, Any], now: datetime) -> 
     )
 
 
-def _refuse_failure(body: dict[str, Any]) -> None:
+def _refuse_failure(body: Mapping[str, Any], params: Mapping[str, Any]) -> None:
     if "error" in body and "results" not in body:
-        details = {"status_code": 200, "response_body": body}
-        raise QueryError(str(body["error"]), details=details)
+        raise query_error(str(body["error"]), body, params)
 
 
 def _whole(value: object) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import chain
 
 from mixpanel_mcp_core.queries.dates import is_real_day
+from mixpanel_mcp_core.queries.filters import FILTER_FORM
 from mixpanel_mcp_core.queries.names import is_blank
 from mixpanel_mcp_core.queries.problems import Problem
 
@@ -12,13 +13,11 @@ from .query import MOST_WORKERS, UserPlan
 from .reading import Misfit
 from .texts import is_writable
 
-_FILTER_FORM = 'filters such as {"property": "plan", "operator": "equals", "value": "pro"}'
-
 
 def where_problems(plan: UserPlan) -> Iterator[Problem]:
     """What makes `where` no conditions at all; reported before, and instead of, all else."""
     if isinstance(plan.where, Misfit):
-        message = f"Expected {_FILTER_FORM}, or the text of a selector, got {plan.where}."
+        message = f"{FILTER_FORM} Or the text of one raw selector. Got {plan.where}."
         yield Problem("U9", "where", message)
 
 
@@ -67,7 +66,7 @@ def _identity_problems(plan: UserPlan) -> Iterator[Problem]:
 def _misfit_problems(plan: UserPlan) -> Iterator[Problem]:
     for index, condition in enumerate(plan.conditions()):
         if isinstance(condition, Misfit):
-            message = f"Expected {_FILTER_FORM}, got {condition}."
+            message = f"{FILTER_FORM} Got {condition}."
             yield Problem("U0", f"where[{index}]", message)
 
 
