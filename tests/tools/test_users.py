@@ -45,8 +45,8 @@ async def test_profiles_are_a_table_under_how_many_there_are() -> None:
     """The first line tells how many were returned, of how many that match."""
     text, [request] = await asked("query_user", {"mode": "profiles", "limit": 2}, PAGE)
     assert text.splitlines() == [
-        "query_user · account env-service-account · project 12345 · workspace 9 · region us · 2 rows"
-        " · profiles returned: 2 of 18,304 that match",
+        "query_user · account env-service-account · project 12345 · workspace 9 · region us"
+        " · 2 rows · profiles returned: 2 of 18,304 that match",
         "",
         "distinct_id,last_seen,email,ltv",
         "u1,,a@x,5",
