@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,18 +31,22 @@ class Recorded:
 
 @dataclass
 class Recorder:
-    """Where to send requests (`url`, with `{host}`), what came, and what to answer next."""
+    """Where to send requests (`url`, with `{host}`), what came, and what to answer next.
+
+    With `answer`, it decides what a request is answered, whatever their order.
+    """
 
     url: str = ""
     requests: list[Recorded] = field(default_factory=list[Recorded])
     answers: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    answer: Callable[[Recorded], Awaitable[Mapping[str, Any]]] | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Handle the requests of one connection until it ends or is to be broken."""
         try:
             while line := await reader.readline():
-                self.requests.append(await _read(line, reader))
-                answer = self.answers.pop(0) if self.answers else {"status": 599, "body": {}}
+                self.requests.append(request := await _read(line, reader))
+                answer = await self._answer_to(request)
                 if answer.get("transport_error") or answer.get("network_error"):
                     break
                 writer.write(_written(answer))
@@ -51,6 +55,11 @@ class Recorder:
             pass
         finally:
             writer.close()
+
+    async def _answer_to(self, request: Recorded) -> Mapping[str, Any]:
+        if self.answer:
+            return await self.answer(request)
+        return self.answers.pop(0) if self.answers else {"status": 599, "body": {}}
 
 
 async def _read(line: bytes, reader: asyncio.StreamReader) -> Recorded:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from mixpanel_mcp.parameters import given_arguments
+from mixpanel_mcp.parameters import given_arguments, nullable, other_names
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
 
 Schema = Mapping[str, Any]
@@ -30,7 +30,12 @@ _LONGEST_SHOWN = 80
 
 def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a call; raises InvalidInputError naming every field at fault."""
-    given = {name: value for name, value in arguments.items() if not _absent(name, value, schema)}
+    kept = nullable(model)
+    given = {
+        name: value
+        for name, value in _renamed(arguments, other_names(model)).items()
+        if (value is None and name in kept) or not _absent(name, value, schema)
+    }
     # Each reading undoes one slip more; the model decides how many it needs undone.
     for wrapped, as_text in ((False, False), (True, False)):
         try:
@@ -41,6 +46,14 @@ def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any])
         return given_arguments(model.model_validate(_widened(given, schema, True, True)))
     except ValidationError as error:
         raise _explained(error, schema) from None
+
+
+def _renamed(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Other names as the published ones; both at once stay, and the other is refused."""
+    return {
+        names[name] if name in names and names[name] not in arguments else name: value
+        for name, value in arguments.items()
+    }
 
 
 def _absent(name: str, value: Any, schema: Schema) -> bool:

@@ -3,11 +3,22 @@
 import inspect
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NotRequired, Required, get_args, get_origin, get_type_hints, is_typeddict
+from types import NoneType
+from typing import (
+    Annotated,
+    Any,
+    NotRequired,
+    Required,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import AliasChoices, BaseModel, ConfigDict, create_model
 from pydantic.fields import FieldInfo
 
+from mixpanel_mcp_core.fields import null_counts
 from mixpanel_mcp_core.operation import Operation
 
 # What an operation runs on; the rest are the caller's arguments.
@@ -49,7 +60,7 @@ def _typed_dict_fields(typed_dict: Any) -> Mapping[str, Any]:
     required: frozenset[str] = typed_dict.__required_keys__
     ordered = sorted(hints, key=lambda key: key not in required)
     return {
-        key: (_bare(hints[key]), ...) if key in required else (_bare(hints[key]) | None, None)
+        key: (_bare(hints[key]), ...) if key in required else (_optional(_bare(hints[key])), None)
         for key in ordered
     }
 
@@ -57,6 +68,31 @@ def _typed_dict_fields(typed_dict: Any) -> Mapping[str, Any]:
 def _bare(hint: Any) -> Any:
     """The type without its Required or NotRequired."""
     return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
+
+
+def _optional(hint: Any) -> Any:
+    """The type or None; one that takes None itself stays, with what is noted on it."""
+    inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    return hint if NoneType in get_args(inner) else hint | None
+
+
+@cache
+def other_names(model: type[BaseModel]) -> Mapping[str, str]:
+    """The names that an argument is accepted under beside its own, each with its own."""
+    return {
+        choice: name
+        for name, field in model.model_fields.items()
+        if isinstance(field.validation_alias, AliasChoices)
+        for choice in field.validation_alias.choices
+        if isinstance(choice, str) and choice != name
+    }
+
+
+@cache
+def nullable(model: type[BaseModel]) -> frozenset[str]:
+    """The arguments for which null says something."""
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if null_counts in field.metadata)
 
 
 def given_arguments(model: BaseModel) -> dict[str, Any]:

@@ -6,6 +6,13 @@ from pydantic import Field
 
 from mixpanel_mcp_core.dates import Day
 
+
+class NullCounts:
+    """Marks an argument for which null is an answer of its own, not the absence of one."""
+
+
+null_counts = NullCounts()
+
 EventName = Annotated[
     str, Field(min_length=1, description="Event name, exactly as in Mixpanel, e.g. 'Sign Up'.")
 ]

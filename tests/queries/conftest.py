@@ -1,6 +1,8 @@
 """Queries as a caller writes them: read from JSON, compiled, or refused."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,15 @@ from mixpanel_mcp_core.queries import (
     FunnelQuery,
     InsightsQuery,
     RetentionQuery,
+    UserQuery,
     compile_flow,
     compile_funnel,
     compile_insights,
     compile_retention,
+    compile_user,
 )
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Compile = Callable[[str, Any], dict[str, Any]]
 Refusals = Callable[[str, Any], list[dict[str, Any]]]
@@ -27,6 +33,7 @@ _ENGINES: dict[str, tuple[TypeAdapter[Any], Callable[[Any], dict[str, Any]]]] = 
     "query_funnel": (TypeAdapter(FunnelQuery), compile_funnel),
     "query_retention": (TypeAdapter(RetentionQuery), compile_retention),
     "query_flow": (TypeAdapter(FlowQuery), compile_flow),
+    "query_user": (TypeAdapter(UserQuery), compile_user),
 }
 
 

@@ -1,18 +1,17 @@
 """Whatever the grammar allows compiles, the same each time; whatever it forbids never does."""
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from strategies import DAYS, NAMES, filters, pair
 
 from mixpanel_mcp_core.queries.operators import OPERATORS
 from mixpanel_mcp_core.queries.vocabulary import (
     ConversionWindowUnit,
-    DateUnit,
     FlowMode,
     InsightsMode,
     MathType,
@@ -23,42 +22,6 @@ from mixpanel_mcp_core.queries.vocabulary import (
 shared = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 COUNTING = ("unique", "dau", "wau", "mau", "cumulative_unique", "sessions")
-NAMES = st.sampled_from(["Login", "Purchase", "$email", "é x", "a.b"])
-DAYS = st.dates(date(2024, 1, 1), date(2025, 12, 31)).map(date.isoformat)
-NUMBERS = st.integers(-100, 100) | st.floats(-1, 1)
-
-
-def _pair(values: st.SearchStrategy[Any], low: str, high: str) -> st.SearchStrategy[Any]:
-    both = st.tuples(values, values).map(sorted)
-    return both.map(lambda pair: {low: pair[0], high: pair[1]})
-
-
-OPERANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-    "choice": st.fixed_dictionaries({"value": NAMES | st.lists(NAMES, min_size=1, max_size=3)}),
-    "text": st.fixed_dictionaries({"value": NAMES}),
-    "number": st.fixed_dictionaries({"value": NUMBERS}),
-    "range": _pair(NUMBERS, "min_val", "max_val"),
-    "nothing": st.just({}),
-    "day": st.fixed_dictionaries({"value": DAYS}),
-    "days": _pair(DAYS, "from_date", "to_date"),
-    "recent": st.fixed_dictionaries(
-        {"quantity": st.integers(1, 90), "date_unit": st.sampled_from(get_args(DateUnit))}
-    ),
-    "items": st.fixed_dictionaries(
-        {"equals": st.dictionaries(NAMES, NAMES, min_size=1, max_size=2)},
-        optional={"quantifier": st.sampled_from(["any", "all"])},
-    ),
-}
-
-
-@st.composite
-def filters(draw: st.DrawFn, operators: Sequence[str] = tuple(OPERATORS)) -> dict[str, Any]:
-    """A filter with any of the operators and the operand that it takes."""
-    operator = draw(st.sampled_from(operators))
-    kind = OPERATORS[operator].operand
-    if kind == "cohort":
-        return {"operator": operator, "cohort": draw(st.integers(1, 9))}
-    return {"property": draw(NAMES), "operator": operator, **draw(OPERANDS[kind])}
 
 
 @st.composite
@@ -95,7 +58,7 @@ GROUPS = st.one_of(
     st.fixed_dictionaries({"frequency_of": NAMES, "bucket_size": st.integers(1, 5)}),
 )
 PERIODS = st.one_of(
-    st.fixed_dictionaries({"last": st.integers(1, 3650)}), _pair(DAYS, "from_date", "to_date")
+    st.fixed_dictionaries({"last": st.integers(1, 3650)}), pair(DAYS, "from_date", "to_date")
 )
 
 

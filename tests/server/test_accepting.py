@@ -134,3 +134,20 @@ def test_number_stays_a_number_where_the_operation_takes_one() -> None:
     where = {"property": "seats", "operator": "equals", "value": 5}
     given = accepted("query", {"events": "Login", "where": where})
     assert [each.value for each in given["where"]] == [5]
+
+
+def test_an_old_name_of_an_argument_is_read_as_the_published_one() -> None:
+    """What is done for the published name, such as one item for a list, is done for the old one."""
+    assert accepted("query_user", {"properties": "$email"}) == {"output_properties": ["$email"]}
+
+
+def test_an_argument_under_both_names_is_refused() -> None:
+    """Neither of two values is dropped in silence."""
+    error = refusal("query_user", {"properties": ["a"], "output_properties": ["b"]})
+    assert [each["field"] for each in error.details["problems"]] == ["properties"]
+
+
+def test_null_is_kept_where_it_says_something() -> None:
+    """No limit is not the same as the default limit; elsewhere null is still absent."""
+    given = {"params": {}, "limit": None, "parallel": None}
+    assert accepted("run_user_params", given) == {"params": {}, "limit": "all"}

@@ -31,6 +31,7 @@ CORE: tuple[str, ...] = (
     "query_funnel",
     "query_retention",
     "query_flow",
+    "query_user",
     "segmentation",
     "list_dashboards",
     "get_dashboard",

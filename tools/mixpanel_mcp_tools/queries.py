@@ -1,6 +1,7 @@
 """The typed queries: composed from typed parts, compiled, sent, read back."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Unpack
 
 from pydantic import Field
@@ -8,6 +9,7 @@ from pydantic import Field
 from mixpanel_mcp_core.fields import ReportParams, ResultLimit, WorkspaceId
 from mixpanel_mcp_core.models.queries import Compiled
 from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.pages import read_pages
 from mixpanel_mcp_core.queries import (
     FlowMode,
     FlowQuery,
@@ -18,20 +20,32 @@ from mixpanel_mcp_core.queries import (
     InsightsQuery,
     InsightsQueryWithLimit,
     InsightsResult,
+    Paging,
     RetentionQuery,
     RetentionQueryWithLimit,
     RetentionResult,
+    UserLimit,
+    UserQuery,
+    UserResult,
+    aggregate_body,
+    check_paging,
     compile_flow,
     compile_funnel,
     compile_insights,
     compile_retention,
+    compile_user,
     flow_mode,
+    paging_of,
+    read_aggregate,
     read_flow,
     read_funnel,
     read_insights,
+    read_profiles,
     read_retention,
     unused_measurement,
+    unused_values,
 )
+from mixpanel_mcp_core.queries.words import Whole
 from mixpanel_mcp_core.session import Session
 
 queries = Toolset("queries", "Typed queries: insights, funnels, retention, flows, users")
@@ -147,6 +161,35 @@ async def build_flow_params(session: Session, **query: Unpack[FlowQuery]) -> Com
 
 
 @queries.reads
+async def query_user(session: Session, **query: Unpack[UserQuery]) -> UserResult:
+    """Ask for user profiles, or for a count, extremes, percentile or summary over them.
+
+    Example: {"mode": "profiles", "where": [{"property": "plan", "operator": "equals",
+    "value": "pro"}], "output_properties": ["$email", "ltv"], "sort_by": "ltv", "limit": 20};
+    without arguments the number of all users. Returns distinct_id, last_seen and the properties of
+    each profile; or metric and value, with segment_by one row for each cohort. Filters know no
+    starts_with, ends_with, list_contains or not_in_cohort. All problems are reported together,
+    before anything is sent. Query API: POST engage/ or POST engage/stats.
+    """
+    params = compile_user(query, today=session.today())
+    result = await _ask_users(session, params, paging_of(query))
+    notes = [
+        f"filter on {name!r}: values that are no text and no number were not compared"
+        for name in unused_values(query)
+    ]
+    return result.model_copy(update={"notes": notes})
+
+
+@queries.reads
+async def build_user_params(session: Session, **query: Unpack[UserQuery]) -> Compiled:
+    """Compile a `query_user` without sending it, to see its selector or to run it later.
+
+    Takes the arguments of `query_user`. Returns the params that `run_user_params` runs.
+    """
+    return Compiled(params=compile_user(query, today=session.today()))
+
+
+@queries.reads
 async def run_params(
     session: Session,
     params: ReportParams,
@@ -214,6 +257,31 @@ async def run_flow_params(
     return await _ask_flow(session, params, mode or flow_mode(params), workspace_id)
 
 
+@queries.reads
+async def run_user_params(
+    session: Session,
+    params: Annotated[
+        dict[str, Any],
+        Field(description="Params of build_user_params; with an action, one figure is computed"),
+    ],
+    limit: Annotated[
+        UserLimit,
+        Field(description="Most profiles, null, or a number above their count, for all"),
+    ] = 1,
+    parallel: Annotated[bool, Field(description="Read several pages at once")] = False,
+    workers: Annotated[Whole, Field(description="Pages at once, 1 to 5")] = 5,
+) -> UserResult:
+    """Run params from `build_user_params`, also after changing them by hand.
+
+    Example: {"params": {"where": "defined(properties[\\"$email\\"])", "action": "count()"}}. The
+    params are not checked: Mixpanel refuses what it does not understand. Returns what `query_user`
+    returns. Query API: POST engage/ or POST engage/stats.
+    """
+    paging = Paging(None if limit == "all" else limit, parallel, workers)
+    check_paging(paging)
+    return await _ask_users(session, params, paging)
+
+
 async def _ask_flow(
     session: Session, params: dict[str, Any], mode: FlowMode, workspace_id: int | None = None
 ) -> FlowResult:
@@ -224,6 +292,15 @@ async def _ask_flow(
     }
     answer = await session.query.post("arb_funnels", body, workspace_id=workspace_id)
     return read_flow(answer, params, mode)
+
+
+async def _ask_users(session: Session, params: dict[str, Any], paging: Paging) -> UserResult:
+    if "action" in params:
+        body = aggregate_body(params, session.project_id)
+        answer = await session.query.post("engage/stats", body, in_query=True)
+        return read_aggregate(answer, params, datetime.now(UTC))
+    profiles, meta, population = await read_pages(session, params, paging)
+    return read_profiles(profiles, params, meta, population, datetime.now(UTC))
 
 
 async def _ask(

@@ -107,3 +107,6 @@ ChartType = Literal[
     "impact-propensity",
     "frequency-curve",
 ]
+UserMode = Literal["profiles", "aggregate"]
+UserAggregate = Literal["count", "extremes", "percentile", "numeric_summary"]
+SortOrder = Literal["ascending", "descending"]
