@@ -23,6 +23,7 @@ BUILDERS = {
     "query_funnel": "build_funnel_params",
     "query_retention": "build_retention_params",
     "query_flow": "build_flow_params",
+    "query_user": "build_user_params",
 }
 # Models write "" for a list that they leave out; the server reads it as absent.
 EMPTY_IS_ABSENT = ("group_by", "holding_constant")

@@ -17,6 +17,11 @@ from mixpanel_mcp_core.queries.vocabulary import (
     MathType,
     PerUserAggregation,
     QueryTimeUnit,
+    RetentionAlignment,
+    RetentionMathType,
+    RetentionMode,
+    RetentionUnboundedMode,
+    TimeUnit,
 )
 
 shared = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -103,6 +108,31 @@ def funnels(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@st.composite
+def retentions(draw: st.DrawFn) -> dict[str, Any]:
+    """A legal retention query."""
+    event = NAMES | st.fixed_dictionaries(
+        {"event": NAMES}, optional={"filters": st.lists(filters(), max_size=2)}
+    )
+    sizes = st.lists(st.integers(1, 60), max_size=4, unique=True).map(sorted)
+    # Cohorts are not broken down beside properties.
+    groups = draw(st.lists(GROUPS.filter(lambda group: "cohort" not in group), max_size=2))
+    return {
+        **draw(common()),
+        "group_by": groups,
+        "born_event": draw(event),
+        "return_event": draw(event),
+        "retention_unit": draw(st.sampled_from(get_args(TimeUnit))),
+        "unit": draw(st.sampled_from(get_args(TimeUnit))),
+        "alignment": draw(st.sampled_from(get_args(RetentionAlignment))),
+        "bucket_sizes": draw(st.none() | sizes),
+        "math": draw(st.sampled_from(get_args(RetentionMathType))),
+        "mode": draw(st.sampled_from(get_args(RetentionMode))),
+        "unbounded_mode": draw(st.none() | st.sampled_from(get_args(RetentionUnboundedMode))),
+        "retention_cumulative": draw(st.booleans()),
+    }
+
+
 ON_COHORTS = ("in_cohort", "not_in_cohort")
 NOT_IN_STEPS = ("starts_with", "ends_with", "in_the_next", "list_contains", *ON_COHORTS)
 ON_PROPERTIES = [name for name in OPERATORS if name not in ON_COHORTS]
@@ -139,6 +169,7 @@ def flows(draw: st.DrawFn) -> dict[str, Any]:
 LEGAL = st.one_of(
     insights().map(lambda query: ("query", query)),
     funnels().map(lambda query: ("query_funnel", query)),
+    retentions().map(lambda query: ("query_retention", query)),
     flows().map(lambda query: ("query_flow", query)),
 )
 
@@ -169,6 +200,35 @@ def test_every_metric_filter_and_breakdown_has_its_clause(
     assert len(sections["show"]) - len(names) == (query["formula"] is not None)
     assert len(sections["filter"]) == len(query["where"])
     assert len(sections["group"]) == len(query["group_by"])
+
+
+SEVERAL = st.lists(NAMES | st.just({"custom_event_id": 7}), min_size=2, max_size=3)
+FUNNEL = st.fixed_dictionaries({"steps": st.lists(NAMES, min_size=2, max_size=3)})
+RETENTION = st.fixed_dictionaries({"born_event": NAMES, "return_event": NAMES})
+KINDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "event": st.fixed_dictionaries({"event": NAMES}),
+    "custom-event": st.just({"event": {"custom_event_id": 7}}),
+    "simple": st.fixed_dictionaries(
+        {"event": SEVERAL | st.fixed_dictionaries({"events": SEVERAL})}
+    ),
+    "cohort": st.fixed_dictionaries({"cohort": st.integers(1, 9)}),
+    "funnel": st.fixed_dictionaries({"funnel": FUNNEL}, optional={"label": NAMES}),
+    "retention": st.fixed_dictionaries({"retention": RETENTION}, optional={"label": NAMES}),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=4), st.data(), st.booleans())
+@shared
+def test_every_kind_of_metric_has_its_clause_also_as_an_operand(
+    compiled: Callable[..., Any], kinds: list[str], data: st.DataObject, as_operands: bool
+) -> None:
+    """One behavior of the right type for each metric, shown or under a formula of its own."""
+    metrics = [data.draw(KINDS[kind]) for kind in kinds]
+    formula = {"formula": "A + A", "metrics": metrics}
+    params = compiled("query", {"events": formula if as_operands else metrics})
+    shown = params["sections"]["show"]
+    clauses = shown[0]["referencedMetrics"] if as_operands else shown
+    assert [clause["behavior"]["type"] for clause in clauses] == kinds
 
 
 @given(flows())
@@ -221,6 +281,34 @@ def test_one_wrong_argument_spoils_any_query(
     if tool == "query" and "math" in spoil:
         arguments = {**arguments, "events": ["A", *arguments["events"]]}
     assert refusals(tool, {**arguments, **spoil})
+
+
+RETENTION_SPOILS: list[dict[str, Any]] = [
+    {"born_event": ""},
+    {"return_event": None},
+    {"born_event": ["A", "B"]},
+    {"return_event": {"behavior_id": 1, "type": "retention"}},
+    {"retention_unit": "hour"},
+    {"unit": "quarter"},
+    {"alignment": "interval"},
+    {"bucket_sizes": [3, 1]},
+    {"bucket_sizes": [1, 1.5]},
+    {"bucket_sizes": [0]},
+    {"math": "conversion_rate"},
+    {"unbounded_mode": "carry"},
+    {"group_by": ["country", {"cohort": 1}]},
+    {"group_by": ""},
+    {"math_property": "amount"},
+]
+
+
+@given(retentions(), st.sampled_from(RETENTION_SPOILS))
+@shared
+def test_one_wrong_argument_spoils_any_retention(
+    refusals: Callable[..., Any], query: dict[str, Any], spoil: dict[str, Any]
+) -> None:
+    """The same holds for the arguments that only retention has."""
+    assert refusals("query_retention", {**query, **spoil})
 
 
 FLOW_SPOILS: list[dict[str, Any]] = [
