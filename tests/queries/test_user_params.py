@@ -16,6 +16,7 @@ from strategies import NAMES, filters
 from mixpanel_mcp_core.errors import BookmarkValidationError
 from mixpanel_mcp_core.queries import UserQuery, compile_user, unused_values
 from mixpanel_mcp_core.queries.operators import OPERATORS
+from mixpanel_mcp_core.queries.users.param_rules import param_problems
 
 shared = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -337,3 +338,26 @@ def test_a_frequency_filter_is_checked_before_it_is_refused(
     """It is refused as the object that it is, wherever it stands."""
     (problem,) = refusals("query_user", {"where": where})
     assert problem["code"] == "FF1_EMPTY_EVENT"
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "message"),
+    [
+        (
+            {"filter_by_cohort": '{"name": "VIP"}'},
+            "UP2",
+            'filter_by_cohort must hold the "id" of a saved cohort, or "raw_cohort".',
+        ),
+        (
+            {"output_properties": "[]"},
+            "UP3",
+            'output_properties must name a property, e.g. ["$email"].',
+        ),
+    ],
+)
+def test_texts_inside_params_must_hold_what_they_are_for(
+    params: dict[str, Any], code: str, message: str
+) -> None:
+    """What the compiler never writes is refused all the same."""
+    (problem,) = param_problems(params)
+    assert (problem.code, problem.path, problem.message) == (code, next(iter(params)), message)

@@ -128,7 +128,10 @@ class DidEvent(_Windowed):
         for condition in self.conditions():
             if condition.operator not in _EVENT_OPERATORS:
                 word = condition.operator
-                message = f"Operator {word!r} cannot stand here. {offer(word, _EVENT_OPERATORS)}"
+                allowed = ", ".join(sorted(_EVENT_OPERATORS))
+                message = (
+                    f"The events of a cohort cannot be filtered by {word!r}, only by {allowed}."
+                )
                 _refuse("CD10_UNSUPPORTED_FILTER_OPERATOR", message)
         self._guard_window()
 
