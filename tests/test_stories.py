@@ -87,3 +87,16 @@ async def test_brazil_opens_on_its_day(client: Client) -> None:
     )
     assert [float(row["count"]) > 40 for row in weeks] == [False, False, True, True]
     assert [float(row["count"]) for row in weeks[:2]] == [0, 0]
+
+
+async def test_every_way_of_reading_profiles_finds_the_same_people(client: Client) -> None:
+    """Counted, page after page, and several pages at once: nobody is lost, nobody is doubled."""
+    where = {"property": "plan", "operator": "equals", "value": "plus"}
+    (count,) = await rows(client, "query_user", where=where)
+    profiles = {"mode": "profiles", "where": where, "limit": None, "properties": ["plan"]}
+    one_by_one = await rows(client, "query_user", **profiles)
+    at_once = await rows(client, "query_user", **profiles, parallel=True)
+    assert one_by_one == at_once
+    found = {row["distinct_id"] for row in one_by_one}
+    assert int(count["value"]) == len(found) == len(one_by_one) > 1000
+    assert {row["plan"] for row in one_by_one} == {"plus"}
