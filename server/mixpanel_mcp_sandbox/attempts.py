@@ -94,8 +94,9 @@ def _attempt(events: Sequence[Occurrence], rules: Rules, entry: int, used: set[i
             return _ended(events, places, _after(events, entry, deadline))
         used.add(found)
         places.append(found)
-        last = found
-    return _ended(events, places, max(last, entry) + 1)
+        # The tolerance may put a step before the one it follows: the search goes on from the later.
+        last = max(last, found)
+    return _ended(events, places, last + 1)
 
 
 def _ended(events: Sequence[Occurrence], places: list[int], resume: int) -> Attempt:

@@ -15,7 +15,7 @@ from .predicates import Clock, bits, conjunction
 from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation
-from .selections import properties_of, selected
+from .selections import ALL, properties_of, selected
 from .sessions import END, START, numbered, session_events
 from .timeline import DAY, day_start, today
 
@@ -64,13 +64,10 @@ class Statement:
         return f"{'earliest' if self.plan.count == 'unique' and plain else 'latest'} + {self._span}"
 
     @property
-    def _names(self) -> set[str]:
-        return {anchor.name for anchor in self.plan.anchors} | set(self.plan.excluded)
-
-    @property
     def _session_events(self) -> list[str]:
         """The ends of sessions that have a part in the flow."""
-        return [name for name in (START, END) if name in self._names]
+        names = {*self.plan.excluded, *(anchor.name for anchor in self.plan.anchors)}
+        return [name for name in (START, END) if name in names]
 
     @property
     def _in_sessions(self) -> bool:
@@ -78,7 +75,8 @@ class Statement:
 
     @property
     def _hidden(self) -> tuple[str, ...]:
-        return (*self.held.hidden, *self.plan.hidden)
+        """What is no part of paths unless it is an anchor: the ends of sessions too."""
+        return (*self.held.hidden, *self.plan.hidden, START, END)
 
     def _with(self) -> str:
         happened = ""
@@ -107,17 +105,17 @@ class Statement:
 
     def _midnight(self, at: int) -> int:
         zone = self.clock.timezone
+        at = min(max(at, 0), self.clock.now + 2 * DAY)
         return day_start(today(datetime.fromtimestamp(at / 1000, UTC), zone), zone)
 
     def _stream(self, segmentations: Sequence[Segmentation]) -> str:
-        hidden = ", ".join(map(literal, (*self._hidden, *self._session_events)))
+        hidden = ", ".join(map(literal, self._hidden))
         session = "e.session" if self._in_sessions else "null"
         return (
-            "select * from (select e.uid, e.t, e.seq, e.event, earliest, latest, "
-            f"{bits(self._anchors())} as anchors, "
-            f"(e.event not in ({hidden}) or {' or '.join(self._anchors())}) as shown, "
-            f"{self._excluded()} as excluded, {session} as session, "
-            f"{self._segments(segmentations)} as segments "
+            f"select *, event not in ({hidden}) or anchors > 0 as shown from ("
+            "select e.uid, e.t, e.seq, e.event, earliest, latest, "
+            f"{bits(self._anchors())} as anchors, {self._excluded()} as excluded, "
+            f"{session} as session, {self._segments(segmentations)} as segments "
             f"from {self._from()} join entries on entries.uid = e.uid where {self._conditions()}) "
             f"where shown or excluded{self._collapse()}"
         )
@@ -153,7 +151,12 @@ class Statement:
             f"case when kind({breakdown.property.sql}) <> 'null' then {shown.sql} end"
             for breakdown, shown in zip(self.plan.breakdowns, segmentations, strict=False)
         ]
-        return f"case when anchors > 0 then [{', '.join(lists)}] end" if lists else "null"
+        if not lists:
+            return "null"
+        # Cheaper than the whole condition for an anchor, and enough.
+        names = {anchor.name for anchor in self.plan.anchors}
+        asked = "true" if ALL in names else f"e.event in ({', '.join(map(literal, sorted(names)))})"
+        return f"case when {asked} then [{', '.join(lists)}] end"
 
     def _collapse(self) -> str:
         """Keep the first of each run; a run that lasts into the range begins there anew."""

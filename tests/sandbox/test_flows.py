@@ -1,0 +1,404 @@
+"""What flows answer beside their numbers, how their own filters are read, and what they refuse."""
+
+from collections import Counter
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from sandbox_client import Client, open_empty
+
+PATH = "/api/query/arb_funnels"
+
+
+def anchor(event: str, forward: int = 0, reverse: int = 0, **more: Any) -> dict[str, Any]:
+    """Return a step of a flow."""
+    shown = {"forward": forward, "reverse": reverse, "bool_op": "and"}
+    return {"event": event, "step_label": event, **shown, "property_filter_params_list": []} | more
+
+
+def body(*steps: dict[str, Any], query_type: str = "flows_sankey", **parts: Any) -> dict[str, Any]:
+    """Return a flows request."""
+    bookmark: dict[str, Any] = {
+        "steps": list(steps),
+        "date_range": {"type": "between", "from_date": "2026-02-02", "to_date": "2026-02-08"},
+        "count_type": "unique",
+        "cardinality_threshold": 3,
+        "conversion_window": {"unit": "day", "value": 7},
+        "collapse_repeated": False,
+        "hidden_events": [],
+        "exclusions": [],
+    }
+    return {"bookmark": bookmark | parts, "project_id": 1, "query_type": query_type}
+
+
+def happen(client: Client, person: str, names: str, **properties: Any) -> None:
+    """Store a person's events, one a minute from ten o'clock."""
+    client.load(
+        {
+            "event": name,
+            "distinct_id": person,
+            "time": f"2026-02-02T10:{minute:02}:00Z",
+            "properties": properties,
+        }
+        for minute, name in enumerate(names.split())
+    )
+
+
+def nodes(part: dict[str, Any]) -> list[dict[str, int]]:
+    """Return the counts of each column."""
+    return [
+        {node["event"]: int(node["totalCount"]) for node in step["nodes"]} for step in part["steps"]
+    ]
+
+
+def asked(client: Client, request: dict[str, Any]) -> list[dict[str, int]]:
+    """Return the counts of each column of an answer."""
+    answer = client.post(PATH, request)
+    assert answer.status_code == 200, answer.text
+    return nodes(answer.json())
+
+
+def test_a_flow_names_its_range_its_nodes_and_its_links(client: Client) -> None:
+    """The answer is Mixpanel's: counts are texts, links know the column they lead to."""
+    happen(client, "u1", "P A")
+    assert client.post(PATH, body(anchor("A", 1, 1))).json() == {
+        "computed_at": "2026-03-01T00:00:00+00:00",
+        "steps": [
+            {"nodes": [node("P", "NORMAL", "RELATIVE_REVERSE", edge("A", "ANCHOR", 1))]},
+            {"nodes": [node("A", "ANCHOR", "NORMAL", edge("DROPOFF", "DROPOFF", 2))]},
+            {"nodes": [node("DROPOFF", "DROPOFF", "RELATIVE_FORWARD")]},
+        ],
+        "flows": [],
+        "trees": [],
+        "breakdowns": [],
+        "overallConversionRate": 1.0,
+        "metadata": {
+            "date_range": {"from_date": "2026-02-02", "to_date": "2026-02-08"},
+            "sampling_factor": 1.0,
+            "is_cached": False,
+        },
+    }
+
+
+def node(event: str, kind: str, side: str, *edges: dict[str, Any]) -> dict[str, Any]:
+    """Return a node of one walk."""
+    plain = {"event": event, "type": kind, "totalCount": "1", "anchorType": side}
+    return {**plain, "isCustomEvent": False, "edges": list(edges)}
+
+
+def edge(event: str, kind: str, step: int) -> dict[str, Any]:
+    """Return a link of one walk."""
+    return {"event": event, "type": kind, "totalCount": "1", "step": step}
+
+
+def test_nobody_doing_the_anchor_leaves_empty_columns(client: Client) -> None:
+    """The columns stand although nothing happened, and no walk has converted."""
+    answer = client.post(PATH, body(anchor("A"), anchor("B", 1))).json()
+    assert nodes(answer) == [{}, {}, {}]
+    assert answer["overallConversionRate"] == 0.0
+
+
+def test_every_anchor_has_a_column_of_its_own(client: Client) -> None:
+    """Between anchors stand the first events behind one and the last before the next."""
+    happen(client, "far", "A P Q R S B T")
+    happen(client, "near", "A P B T")
+    happen(client, "lost", "A P Q")
+    assert asked(client, body(anchor("A", 1), anchor("B", 1, 2))) == [
+        {"A": 3},
+        {"P": 3},
+        {"R": 1},
+        {"S": 1},
+        {"B": 2, "DROPOFF": 1},
+        {"T": 2},
+    ]
+
+
+def test_a_segment_has_a_flow_of_its_own(client: Client) -> None:
+    """Uniques count once in each segment: there, the first walk counts that belongs to it."""
+    happen(client, "u1", "A X", city="Oslo", size=3)
+    happen(client, "u1", "A Y", city="Rome", size=25)
+    happen(client, "u2", "A", city="Oslo")
+    size = {"propertyName": "size", "propertyType": "number", "customBucket": {"bucketSize": 10}}
+    request = body(anchor("A", 1), segments=[{"propertyName": "city"}, size])
+    answer = client.post(PATH, request).json()
+    assert nodes(answer) == [{"A": 2}, {"A": 1, "DROPOFF": 1}]
+    assert [(part["name"], part["values"], nodes(part)) for part in answer["breakdowns"]] == [
+        ("Oslo / 0 - 10", ["Oslo", "0 - 10"], [{"A": 1}, {"A": 1}]),
+        ("Oslo / undefined", ["Oslo", "undefined"], [{"A": 1}, {"DROPOFF": 1}]),
+        ("Rome / 20 - 30", ["Rome", "20 - 30"], [{"A": 1}, {"X": 1}]),
+    ]
+
+
+def test_numeric_segments_find_their_own_buckets(client: Client) -> None:
+    """Without buckets, the values at the anchors make at most ten."""
+    happen(client, "u1", "A", size=0)
+    happen(client, "u2", "A", size=95)
+    happen(client, "u2", "B", size=10_000)
+    request = body(anchor("A", 1), segments=[{"propertyName": "size", "propertyType": "number"}])
+    parts = client.post(PATH, request).json()["breakdowns"]
+    assert [part["name"] for part in parts] == ["0 - 10", "90 - 100"]
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [("A X", 1), ("A Err", 0), ("A X Y Err", 0), ("Err A X", 1), ("A Err A X", 0)],
+)
+def test_a_walk_with_an_excluded_event_in_its_window_is_left_out(
+    client: Client, names: str, kept: int
+) -> None:
+    """It need not be shown; before the anchor it does not matter where nothing is shown there."""
+    happen(client, "u1", names)
+    counts = asked(client, body(anchor("A", 1), exclusions=["Err"]))
+    assert counts[0] == ({"A": 1} if kept else {})
+
+
+def test_a_hidden_anchor_stays_and_is_still_excluded_by_name(client: Client) -> None:
+    """What Lexicon or the query hides is no step between, but an anchor or an exclusion can be."""
+    client.hide(["H"])
+    happen(client, "u1", "H H X $merge Y")
+    happen(client, "u2", "A H X")
+    assert asked(client, body(anchor("H", 1), hidden_events=["X"])) == [
+        {"H": 2},
+        {"H": 1, "DROPOFF": 1},
+    ]
+    assert asked(client, body(anchor("A", 1)))[1] == {"X": 1}
+    assert asked(client, body(anchor("A", 1), exclusions=["H"])) == [{}, {}]
+
+
+def test_property_filters_choose_events_of_the_stream(client: Client) -> None:
+    """Anchors and what lies between must both fulfil them."""
+    happen(client, "u1", "A X", city="Oslo")
+    happen(client, "u1", "A Y", city="Rome")
+    children = [
+        {"propertyName": "city", "filterOperator": "equals", "filterValue": ["rome"]},
+        {"propertyName": "plan", "filterOperator": "is set", "resourceType": "people"},
+    ]
+    request = body(anchor("A", 1), filter_by_event={"operator": "and", "children": children})
+    assert asked(client, request) == [{}, {}]
+    client.set_profile("u1", {"plan": "pro"})
+    assert asked(client, request) == [{"A": 1}, {"Y": 1}]
+
+
+@pytest.mark.parametrize(
+    ("names", "start", "end"),
+    [
+        ("A X", [{"$session_start": 1}, {"A": 1}], [{"X": 1}, {"$session_end": 1}]),
+        ("H A H", [{"$session_start": 1}, {"A": 1}], [{"A": 1}, {"$session_end": 1}]),
+    ],
+)
+def test_the_ends_of_a_session_are_anchors(
+    client: Client, names: str, start: list[Any], end: list[Any]
+) -> None:
+    """They stand before its first event and behind its last."""
+    client.hide(["H"])
+    happen(client, "u1", names)
+    first = anchor("$session_start", 1, session_event="start")
+    last = anchor("$session_end", 0, 1, session_event="end")
+    assert asked(client, body(first)) == start
+    assert asked(client, body(last)) == end
+
+
+def test_a_session_has_properties_to_filter_by(client: Client) -> None:
+    """Its length and its number of events, and what its first event knows of the visitor."""
+    happen(client, "u1", "A X", utm_source="mail")
+    happen(client, "u2", "B X Y", utm_source="mail")
+    happen(client, "u3", "A X Y")
+    filters = [
+        segfilter("number", ">", "60", name="$duration_s"),
+        segfilter("number", "==", "3", name="$event_count"),
+        segfilter("string", "==", ["b"], name="$origin_start"),
+        segfilter("string", "==", ["mail"], name="utm_source"),
+    ]
+    for each in filters:
+        step = anchor("$session_start", 1, property_filter_params_list=[each])
+        assert asked(client, body(step))[0]["$session_start"] < 3
+    step = anchor("$session_start", 1, property_filter_params_list=filters)
+    assert asked(client, body(step)) == [{"$session_start": 1}, {"B": 1}]
+
+
+def segfilter(
+    kind: str, operator: str | None, operand: Any, *, name: str = "x", **more: Any
+) -> dict[str, Any]:
+    """Return a step filter."""
+    owner = {"name": name, "source": "properties", "type": kind}
+    condition = {"operand": operand} | more | ({"operator": operator} if operator else {})
+    return {"property": owner, "type": kind, "selected_property_type": kind, "filter": condition}
+
+
+VALUES: dict[str, list[Any]] = {
+    "string": ["US", "CA", "FR"],
+    "number": [1, 5, 6.5, 9, "5"],
+    "boolean": [True, False],
+    "datetime": ["2026-01-04", "2026-01-05T12:00:00", "2026-01-06", "2026-02-27", "soon"],
+}
+
+
+@pytest.fixture(scope="module")
+def visited() -> Generator[Client]:
+    """A sandbox where each value, and none, has a person who goes from A to an event so named."""
+    with open_empty() as sandbox:
+        client = Client(sandbox)
+        happenings = [("none", {})]
+        happenings += [(str(v), {kind: v}) for kind, values in VALUES.items() for v in values]
+        client.load(
+            {"event": name, "distinct_id": f"{place}", "time": time, "properties": properties}
+            for place, (value, properties) in enumerate(happenings)
+            for name, time in (("A", "2026-02-02T10:00:00Z"), (value, "2026-02-02T10:01:00Z"))
+        )
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "operand", "kept"),
+    [
+        ("string", "==", ["US", "ca"], "US CA"),
+        ("string", "!=", ["FR"], "US CA -"),
+        ("string", "in", "r", "FR"),
+        ("string", "not in", "r", "US CA -"),
+        ("string", "set", "", "US CA FR"),
+        ("string", "not set", "", "-"),
+        ("number", ">", "5", "6.5 9"),
+        ("number", "<", "6.5", "1 5"),
+        ("number", "==", "6.5", "6.5"),
+        ("number", "!=", "6.5", "1 5 9 5 -"),
+        ("number", ">=", "6.5", "6.5 9"),
+        ("number", "<=", "5", "1 5"),
+        ("number", "><", ["5", "6.5"], "5 6.5"),
+        ("number", "!><", ["5", "6.5"], "1 9"),
+        ("number", "is set", "", "1 5 6.5 9 5"),
+        ("number", "is not set", "", "-"),
+        ("boolean", None, "true", "True"),
+        ("boolean", None, "false", "False"),
+        ("datetime", "==", "01/05/2026", "2026-01-05T12:00:00"),
+        ("datetime", "!=", "01/05/2026", "2026-01-04 2026-01-06 2026-02-27"),
+        ("datetime", ">", "01/05/2026", "2026-01-04"),
+        ("datetime", "<", "01/06/2026", "2026-01-06 2026-02-27"),
+        ("datetime", "><", ["01/05/2026", "01/06/2026"], "2026-01-05T12:00:00 2026-01-06"),
+        ("datetime", "!><", ["01/05/2026", "01/06/2026"], "2026-01-04 2026-02-27"),
+        ("datetime", ">", {"operand": 7, "unit": "days"}, "2026-02-27"),
+        ("datetime", ">", {"operand": 54, "unit": "days"}, "2026-01-06 2026-02-27"),
+        ("datetime", ">", {"operand": 1, "unit": "months"}, "2026-02-27"),
+    ],
+)
+def test_a_step_filter_means_what_its_builder_meant(
+    visited: Client, kind: str, operator: str | None, operand: Any, kept: str
+) -> None:
+    """Each operator of the step filters' own encoding keeps what the plain one keeps; `-` is unset.
+
+    "Before" is written `>` and "since" `<`; both relative words are `>` with a unit, which is
+    read as "in the last".
+    """
+    relative = operand if isinstance(operand, dict) else {"operand": operand}
+    condition = segfilter(kind, operator, name=kind, **relative)
+    step = anchor("A", 1, property_filter_params_list=[condition])
+    counts = asked(visited, body(step, cardinality_threshold=50))[1]
+    others = [str(v) for name, values in VALUES.items() if name != kind for v in values]
+    unset = Counter(["none", *others]) if "-" in kept.split() else Counter[str]()
+    assert counts == Counter(name for name in kept.split() if name != "-") + unset
+
+
+def test_step_filters_are_joined_by_and_or_or(client: Client) -> None:
+    """`bool_op` says how, and a filter may look at the profile."""
+    happen(client, "u1", "A", x=7)
+    happen(client, "u2", "A")
+    client.set_profile("u2", {"x": 7})
+    own = segfilter("number", ">", "5")
+    profile = {**own, "property": {"name": "x", "source": "user", "type": "number"}}
+    for combinator, count in (("or", {"A": 2}), ("and", {})):
+        step = anchor("A", 1, bool_op=combinator, property_filter_params_list=[own, profile])
+        assert asked(client, body(step))[0] == count
+
+
+@pytest.mark.parametrize(
+    ("dates", "count"),
+    [
+        ({"type": "in the last", "from_date": {"unit": "day", "value": 28}, "to_date": "$now"}, 1),
+        ({"type": "in the last", "from_date": {"unit": "day", "value": 27}, "to_date": "$now"}, 0),
+        ({"type": "since", "from_date": "2026-02-02", "to_date": "$now"}, 1),
+        ({"type": "between", "from_date": "2026-02-03", "to_date": "2026-02-04"}, 0),
+    ],
+)
+def test_a_range_holds_whole_days(client: Client, dates: dict[str, Any], count: int) -> None:
+    """The last n days end with today, which is the first of March."""
+    happen(client, "u1", "A")
+    assert asked(client, body(anchor("A", 1), date_range=dates))[0] == ({"A": 1} if count else {})
+
+
+def test_at_most_fifty_paths_are_told(client: Client) -> None:
+    """The most frequent stay, ties go by the names."""
+    ends = [*(f"X{place:02}" for place in range(55)), "X54"]
+    client.load(
+        {"event": name, "distinct_id": f"{place}", "time": time, "properties": {}}
+        for place, end in enumerate(ends)
+        for name, time in (("A", "2026-02-02T10:00:00Z"), (end, "2026-02-02T10:01:00Z"))
+    )
+    flows = client.post(PATH, body(anchor("A", 1), query_type="flows_top_paths")).json()["flows"]
+    assert [flow["flowSteps"][1]["event"] for flow in flows[:2]] == ["X54", "X00"]
+    assert len(flows) == 50
+
+
+COHORT = {"name": "C", "negated": False, "id": 5}
+COHORTS = {"value": ["C", "Not In C"], "cohorts": [COHORT]}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "thing"),
+    [
+        (body(anchor("A", 1), filter_by_cohort=COHORT), "cohort filters"),
+        (body(anchor("A", 1), segments=[COHORTS]), "cohort breakdowns"),
+        (body(anchor("A", 1), data_group_id=4), "group analytics"),
+        (body(anchor("A", 1), aggregate_by=[{"value": "x"}]), "properties held constant in flows"),
+        (body(anchor("$custom_event:7", 1)), "custom events"),
+    ],
+)
+def test_what_flows_cannot_do_yet_is_refused_by_name(
+    client: Client, request_body: dict[str, Any], thing: str
+) -> None:
+    """A missing feature answers 400, never a wrong number."""
+    answer = client.post(PATH, request_body)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == f"The sandbox does not emulate {thing} yet."
+
+
+def test_a_saved_flow_is_refused(client: Client) -> None:
+    """Reports that were saved are not emulated; the path is Mixpanel's all the same."""
+    assert client.get(PATH, bookmark_id="1", query_type="flows_sankey").status_code == 501
+
+
+def filtered(condition: dict[str, Any]) -> dict[str, Any]:
+    """Return a request with a step filter."""
+    return body(anchor("A", 1, property_filter_params_list=[condition]))
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {},
+        body(),
+        body(anchor("A")),
+        body(anchor("", 1)),
+        body(anchor("A", 6)),
+        body(anchor("A", True)),
+        body(anchor("A", 1, bool_op="xor")),
+        body(anchor("A", 1, session_event="start")),
+        body(anchor("A", 1), query_type="flows_pie"),
+        body(anchor("A", 1), count_type="weekly"),
+        body(anchor("A", 1), count_type="session"),
+        body(anchor("A", 1), cardinality_threshold=0),
+        body(anchor("A", 1), conversion_window={"unit": "day", "value": 367}),
+        body(anchor("A", 1), conversion_window={"unit": "session", "value": 2}),
+        body(anchor("A", 1), hidden_events=[1]),
+        body(anchor("A", 1), date_range={"type": "between", "from_date": "2026-02-02"}),
+        body(anchor("A", 1), date_range={"type": "since", "from_date": "soon"}),
+        filtered(segfilter("string", "resembles", "A")),
+        filtered(segfilter("number", ">", "nan")),
+        filtered(segfilter("number", "><", "5")),
+        filtered(segfilter("boolean", None, "perhaps")),
+        filtered(segfilter("datetime", "==", "2026-01-05")),
+        filtered(segfilter("datetime", "<", 7, unit="days")),
+    ],
+)
+def test_a_malformed_flow_is_a_bad_request(client: Client, request_body: dict[str, Any]) -> None:
+    """Whatever is wrong in a bookmark is the caller's: 400 with a sentence, never 500."""
+    answer = client.post(PATH, request_body)
+    assert (answer.status_code, answer.json()["status"]) == (400, "error")
