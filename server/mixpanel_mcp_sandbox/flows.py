@@ -18,6 +18,7 @@ from .flows_query import read_flow
 from .flows_sql import Statement
 from .plan import Breakdown, Buckets, Flow
 from .predicates import Clock
+from .saved_cohorts import with_cohort_names
 from .scan import holdings
 from .segments import UNDEFINED, Segmentation, automatic, segmentation
 from .walks import Course, Event, Path, Walk, walks
@@ -27,7 +28,7 @@ Segment = tuple[str, ...]
 
 def flow(call: Call) -> Json:
     """Return a flows report; 400 for a bookmark that is wrong or not emulated."""
-    plan = read_flow(call.json(), call.context)
+    plan = read_flow(with_cohort_names(call.database, call.json()), call.context)
     query = Query(call, plan, Clock(call.now_ms, call.project.timezone))
     days = {"from_date": f"{plan.range.first}", "to_date": f"{plan.range.last}"}
     return {

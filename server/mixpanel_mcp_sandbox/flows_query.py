@@ -2,7 +2,15 @@
 
 from typing import cast, get_args
 
-from .bookmarks import listed, mapping, read_filters, read_groups, read_range, read_selection
+from .bookmarks import (
+    in_cohort,
+    listed,
+    mapping,
+    read_filters,
+    read_groups,
+    read_range,
+    read_selection,
+)
 from .calls import Context, Json
 from .errors import not_emulated, wrong
 from .plan import Anchor, Combinator, Flow, FlowCount, FlowShape, Selection
@@ -23,7 +31,6 @@ MOST_STEPS = 5
 # What has a name here would change the numbers, so it is refused instead of being passed over.
 LATER = {
     "data_group_id": "group analytics",
-    "filter_by_cohort": "cohort filters",
     "group_by": "the expansion of events by a property",
     "aggregate_by": "properties held constant in flows",
     "time_percentiles_enabled": "time percentiles of flows",
@@ -126,7 +133,11 @@ def _filters(bookmark: Json) -> tuple[Filter, ...]:
     condition = mapping(bookmark.get("filter_by_event") or {}, "filter_by_event")
     if condition.get("operator", "and") != "and":
         raise not_emulated(f"filter_by_event with the operator {condition['operator']!r}")
-    return read_filters(condition.get("children"))
+    filters = read_filters(condition.get("children"))
+    if not bookmark.get("filter_by_cohort"):
+        return filters
+    cohort = mapping(bookmark["filter_by_cohort"], "filter_by_cohort")
+    return (*filters, in_cohort(cohort, negated=bool(cohort.get("negated"))))
 
 
 def _names(bookmark: Json, name: str) -> tuple[str, ...]:
