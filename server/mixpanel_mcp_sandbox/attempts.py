@@ -48,9 +48,10 @@ class Rules:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The matched events in the order of the steps, and where the search goes on."""
+    """The matched events in the order of the steps, their places, where the search goes on."""
 
     matched: tuple[Occurrence, ...]
+    places: tuple[int, ...]
     resume: int
 
 
@@ -82,19 +83,24 @@ def held_constant(events: Sequence[Occurrence], *, unique: bool) -> list[list[Oc
 
 
 def _attempt(events: Sequence[Occurrence], rules: Rules, entry: int, used: set[int]) -> Attempt:
-    matched, last = [events[entry]], entry
+    places, last = [entry], entry
     used.add(entry)
     deadline = events[entry].time + rules.window
     for step in range(1, rules.steps):
         found = _match(events, 1 << step, last, deadline, used)
         if stop := _excluded(events, rules, step, last, found, deadline):
-            return Attempt(tuple(matched), stop + 1)
+            return _ended(events, places, stop + 1)
         if found is None:
-            return Attempt(tuple(matched), _after(events, entry, deadline))
+            return _ended(events, places, _after(events, entry, deadline))
         used.add(found)
-        matched.append(events[found])
-        last = found
-    return Attempt(tuple(matched), max(last, entry) + 1)
+        places.append(found)
+        # The tolerance may put a step before the one it follows: the search goes on from the later.
+        last = max(last, found)
+    return _ended(events, places, last + 1)
+
+
+def _ended(events: Sequence[Occurrence], places: list[int], resume: int) -> Attempt:
+    return Attempt(tuple(events[place] for place in places), tuple(places), resume)
 
 
 def _match(

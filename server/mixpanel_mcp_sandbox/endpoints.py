@@ -6,6 +6,7 @@ from . import (
     blueprints,
     dashboards,
     discovery,
+    flows,
     ingest,
     people,
     profile_stats,
@@ -26,5 +27,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *reports.ENDPOINTS,
     *profiles.ENDPOINTS,
     *profile_stats.ENDPOINTS,
+    *flows.ENDPOINTS,
     *segmentation.ENDPOINTS,
 )

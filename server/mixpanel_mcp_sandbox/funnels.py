@@ -13,7 +13,7 @@ from .database import literal
 from .envelopes import envelope
 from .funnels_query import read_funnel
 from .plan import Buckets, Funnel
-from .predicates import Clock, predicate
+from .predicates import Clock, bits, predicate
 from .properties import Property
 from .scan import Holdings, holdings
 from .segments import Segmentation, automatic, segmentation
@@ -127,7 +127,7 @@ class Query:
         excluded = [selected(x.selection, hidden, self.clock) for x in self.plan.exclusions]
         known = [f"kind({f.property.sql}) <> 'null'" for f in self.plan.filters]
         passed = [predicate(f, self.clock) for f in self.plan.filters]
-        columns = ["e.uid", "e.t", *map(_bits, (steps, excluded, known, passed))]
+        columns = ["e.uid", "e.t", *map(bits, (steps, excluded, known, passed))]
         columns += [self._segment_column(shown), self._held_column()]
         latest = self.plan.range.end + self.plan.window
         return (
@@ -207,10 +207,6 @@ def _seconds(matched: list[tuple[Occurrence, ...]], step: int, since: int) -> fl
 
 def _segments(matched: Sequence[Occurrence]) -> tuple[str, ...]:
     return next((e.segments for e in matched if e.segments is not None), UNDEFINED)
-
-
-def _bits(predicates: Sequence[str]) -> str:
-    return " + ".join(f"({p})::bigint * {1 << i}" for i, p in enumerate(predicates)) or "0"
 
 
 def _occurrence(row: tuple[Any, ...], shown: Segmentation | None, constant: bool) -> Occurrence:

@@ -10,6 +10,8 @@ from .timeline import Range
 
 Combinator = Literal["all", "any"]
 ValueKind = Literal["string", "number", "boolean", "datetime"]
+FlowCount = Literal["unique", "total", "session"]
+FlowShape = Literal["flows_sankey", "flows_top_paths", "flows"]
 
 
 @dataclass(frozen=True)
@@ -114,3 +116,44 @@ class Funnel:
     constant: tuple[Property, ...]
     trends: bool
     limit: int
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A step of a flow, and how many events are shown behind and before it."""
+
+    selection: Selection
+    forward: int
+    reverse: int
+
+    @property
+    def name(self) -> str:
+        """The name that its node bears."""
+        return self.selection.event
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flows query.
+
+    Attributes:
+        window: milliseconds after the first anchor, None for the anchor's session.
+        cardinality: most events shown at a position by name.
+        collapsed: a run of the same event is one event.
+        hidden: events left out of the paths.
+        excluded: events that no walk may contain.
+        filters: conditions on every event, anchors included.
+        breakdowns: by the value at the first anchor that has one.
+    """
+
+    anchors: tuple[Anchor, ...]
+    range: Range
+    count: FlowCount
+    window: int | None
+    cardinality: int
+    collapsed: bool
+    hidden: tuple[str, ...]
+    excluded: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    breakdowns: tuple[Breakdown, ...]
+    shape: FlowShape

@@ -1,6 +1,6 @@
 """Filters on properties as SQL predicates that are never NULL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -55,6 +55,11 @@ def conjunction(filters: tuple[Filter, ...], clock: Clock) -> str:
 def disjunction(filters: tuple[Filter, ...], clock: Clock) -> str:
     """Return the SQL that is true where some filter is; without filters always."""
     return f"({' or '.join(predicate(f, clock) for f in filters)})" if filters else "true"
+
+
+def bits(predicates: Sequence[str]) -> str:
+    """Return the SQL number whose bit k is set where predicate k (from 0) is true."""
+    return " + ".join(f"({p})::bigint * {1 << i}" for i, p in enumerate(predicates)) or "0"
 
 
 def _some_text(value_sql: str, test: str) -> str:

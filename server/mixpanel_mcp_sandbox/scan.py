@@ -48,9 +48,13 @@ class Holdings:
     def scan(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
         """Return the events as `e`, joined with what the properties need."""
         owners = list(dict.fromkeys(properties))
+        return self.joined(f"({self.rows(owners, extra=extra)}) e", owners)
+
+    def rows(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
+        """Return the statement that `scan` reads the events from, before any join."""
+        owners = list(dict.fromkeys(properties))
         columns = ", ".join([FIELDS, *extra, *self._extractions(owners)])
-        tables = " union all ".join(self._select(columns, name) for name in self.catalogs)
-        return self.joined(f"({tables}) e", owners)
+        return " union all ".join(self._select(columns, name) for name in self.catalogs)
 
     def raw(self, properties: Iterable[Property]) -> str:
         """Return every record as `e`, whole and with its canonical id in `l.user_id`."""

@@ -92,6 +92,47 @@ def _people(answer: httpx.Response) -> Any:
     return {"aggregate_data": results}
 
 
+def _flow(answer: httpx.Response) -> Any:
+    content = answer.json()
+    if flows := content["flows"]:
+        return {"paths": [_flow_path(flow["flowSteps"]) for flow in flows]}
+    if trees := content["trees"]:
+        return {"tree": dict(_branch(tree["root"]) for tree in trees)}
+    anchor = _first_anchor(content["steps"])
+    columns = {column - anchor: step["nodes"] for column, step in enumerate(content["steps"])}
+    edges = [
+        [position, node["event"], edge["step"] - anchor, edge["event"], int(edge["totalCount"])]
+        for position, nodes in columns.items()
+        for node in nodes
+        for edge in node["edges"]
+    ]
+    return {
+        "nodes": {
+            str(position): {node["event"]: int(node["totalCount"]) for node in nodes}
+            for position, nodes in columns.items()
+        },
+        "edges": sorted(edges),
+        "overall_conversion_rate": content["overallConversionRate"],
+    }
+
+
+def _first_anchor(steps: list[dict[str, Any]]) -> int:
+    kinds = [[node["type"] for node in step["nodes"]] for step in steps]
+    return next(column for column, kind in enumerate(kinds) if "ANCHOR" in kind)
+
+
+def _flow_path(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"path": [step["event"] for step in steps], "count": int(steps[0]["totalCount"])}
+
+
+def _branch(node: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return node["step"]["event"], {
+        "count": int(node["totalCount"]),
+        "dropoff": int(node["dropOffTotalCount"]),
+        "children": dict(map(_branch, node["children"])),
+    }
+
+
 def _segmentation(answer: httpx.Response) -> Any:
     return answer.json()["data"]
 
@@ -109,6 +150,7 @@ FORMS: dict[str, Callable[[httpx.Response], Any]] = {
     "query": _insights,
     "query_funnel": _funnel,
     "query_user": _people,
+    "query_flow": _flow,
     "segmentation": _segmentation,
     "top_events": _top,
     "export": _lines,
