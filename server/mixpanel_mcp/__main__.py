@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from mixpanel_mcp.arguments import COMMANDS, parser
+from mixpanel_mcp.arguments import COMMANDS, parsed
 from mixpanel_mcp_core.errors import MixpanelError
 
 INTERRUPTED = 130
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version")):
         given.insert(0, "serve")
-    options = parser().parse_args(given)
+    options = parsed(given)
     try:
         return import_module(f"mixpanel_mcp.commands.{options.command}").run(options)
     except MixpanelError as error:

@@ -1,6 +1,7 @@
 """The command line's grammar, and settings out of what was typed."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,18 @@ _EPILOG = (
     "MP_PROJECT_ID and MP_REGION (us, eu, in). Without any, a local sandbox answers. Every option "
     "is also an environment variable, e.g. MIXPANEL_MCP_TOOLSETS."
 )
+
+
+def parsed(given: Sequence[str]) -> argparse.Namespace:
+    """What was typed; ends the process with a usage message when it makes no sense."""
+    root = parser()
+    options, rest = root.parse_known_args(given)
+    # argparse takes the arguments of a call in one run only; here options may stand between them.
+    if rest and (options.command != "call" or any(each.startswith("-") for each in rest)):
+        root.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        options.arguments += rest
+    return options
 
 
 def parser() -> argparse.ArgumentParser:

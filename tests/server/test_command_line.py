@@ -55,6 +55,23 @@ def test_call_takes_arguments_in_every_form(words: list[str], stdin: str | None)
     assert (board["title"], board["is_private"]) == ("T", True)
 
 
+def test_options_of_a_call_may_stand_anywhere() -> None:
+    """Before, between and behind the arguments."""
+    done = typed(
+        "call",
+        "create_dashboard",
+        "--sandbox",
+        "empty",
+        "title=T",
+        "--format",
+        "json",
+        "is_private=true",
+    )
+    assert done.returncode == 0, done.stderr
+    board = json.loads(done.stdout)["result"]
+    assert (board["title"], board["is_private"]) == ("T", True)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
