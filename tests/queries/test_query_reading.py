@@ -170,6 +170,20 @@ def test_arguments_of_another_form_are_refused_at_their_place(
     assert [problem["path"] for problem in refusals(tool, arguments)] == [path]
 
 
+def test_a_breakdown_may_look_at_the_profile(compiled: Callable[..., Any]) -> None:
+    """Mixpanel takes profile properties there, though its own client has no word for it."""
+    group = {"property": "plan", "resource_type": "people"}
+    (entry,) = compiled("query", {"events": "A", "group_by": group})["sections"]["group"]
+    assert (entry["propertyName"], entry["resourceType"]) == ("plan", "people")
+
+
+def test_a_custom_property_says_itself_where_it_lies(refusals: Callable[..., Any]) -> None:
+    """Beside it, the word would be ignored."""
+    group = {"property": {"custom_property_id": 1}, "resource_type": "people"}
+    (problem,) = refusals("query", {"events": "A", "group_by": group})
+    assert problem["message"] == "resource_type is for a plain name; a custom property has its own."
+
+
 def test_breakdowns_of_an_unknown_kind_have_a_code(refusals: Callable[..., Any]) -> None:
     """What is neither a name nor an object cannot be broken down by."""
     (problem,) = refusals("query", {"events": "A", "group_by": ["country", 5]})

@@ -26,7 +26,7 @@ def group_clauses(
 
 def _clause(item: str | GroupBy, group: str | None) -> dict[str, Any]:
     if isinstance(item, str):
-        return _property_clause(item, "string")
+        return _property_clause(item, "string", "events")
     match item.kind():
         case "item":
             return _item_clause(item)
@@ -46,14 +46,14 @@ def _by_property(item: GroupBy, group: str | None) -> dict[str, Any]:
         case InlineCustomProperty() as spec:
             return _inline_clause(spec, item.property_type, group)
         case name:
-            return _property_clause(name or "", item.property_type)
+            return _property_clause(name or "", item.property_type, item.resource_type)
 
 
-def _property_clause(name: str, kind: str) -> dict[str, Any]:
+def _property_clause(name: str, kind: str, resource: str) -> dict[str, Any]:
     return {
         "value": name,
         "propertyName": name,
-        "resourceType": "events",
+        "resourceType": resource,
         "propertyType": kind,
         "propertyDefaultType": kind,
     }

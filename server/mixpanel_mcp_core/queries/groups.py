@@ -13,13 +13,13 @@ from .custom_properties import PropertySpec
 from .names import is_blank
 from .suggestions import offer
 from .term import Term
-from .vocabulary import PropertyType
+from .vocabulary import PropertyType, ResourceType
 from .words import Number, closed, judged_later, refusal
 
 GroupKind = Literal["property", "item", "cohort", "frequency"]
 _BUCKETS = ("bucket_size", "bucket_min", "bucket_max")
 _KEYS: dict[GroupKind, tuple[str, ...]] = {
-    "property": ("property", "property_type", *_BUCKETS),
+    "property": ("property", "property_type", "resource_type", *_BUCKETS),
     "item": ("property", "sub", "sub_type", *_BUCKETS),
     "cohort": ("cohort", "name", "include_negated"),
     "frequency": ("frequency_of", *_BUCKETS, "label"),
@@ -33,6 +33,9 @@ class GroupBy(Term):
     property: PropertySpec | None = Field(default=None, description='Property name, e.g. "country"')
     property_type: Annotated[PropertyType, closed(PropertyType)] = Field(
         default="string", description='Type of the property; buckets need "number"'
+    )
+    resource_type: Annotated[ResourceType, closed(ResourceType)] = Field(
+        default="events", description='"people" for a profile property'
     )
     bucket_size: Number | None = Field(default=None, description="Width of a bucket, e.g. 50")
     bucket_min: Number | None = Field(default=None, description="Start of the first bucket, e.g. 0")
@@ -60,6 +63,9 @@ class GroupBy(Term):
             )
         for key in sorted(self.model_fields_set.difference(allowed)):
             message = f"A breakdown by {self.kind()} takes no {key!r}, only {', '.join(allowed)}."
+            raise refusal("key", message)
+        if "resource_type" in self.model_fields_set and not isinstance(self.property, str):
+            message = "resource_type is for a plain name; a custom property has its own."
             raise refusal("key", message)
         return self
 
