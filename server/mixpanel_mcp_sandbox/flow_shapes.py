@@ -109,13 +109,18 @@ class Shape:
         return "RELATIVE_FORWARD" if behind else "RELATIVE_REVERSE"
 
     def _flows(self, counts: Counts) -> list[Json]:
-        found = Counter[tuple[Node, ...]]()
-        for path, count in counts.items():
-            found[tuple(node for node in self._nodes(path) if node.kind != DROPOFF)] += count
-        ranked = sorted(found, key=lambda nodes: (-found[nodes], [node.name for node in nodes]))
+        """Join walks of the same names, wherever these stand; the most frequent lends its kinds."""
+        found = Counter[tuple[str, ...]]()
+        shown: dict[tuple[str, ...], list[Node]] = {}
+        for path, count in sorted(counts.items(), key=lambda item: -item[1]):
+            nodes = [node for node in self._nodes(path) if node.kind != DROPOFF]
+            names = tuple(node.name for node in nodes)
+            found[names] += count
+            shown.setdefault(names, nodes)
+        ranked = sorted(found, key=lambda names: (-found[names], names))
         return [
-            {"flowSteps": [_counted(node, found[nodes]) for node in nodes]}
-            for nodes in ranked[:MOST_PATHS]
+            {"flowSteps": [_counted(node, found[names]) for node in shown[names]]}
+            for names in ranked[:MOST_PATHS]
         ]
 
     def _trees(self, counts: Counts) -> list[Json]:
@@ -127,8 +132,9 @@ class Shape:
 
 @dataclass
 class Branch:
-    """The walks that begin alike."""
+    """The walks that begin alike, with their first `depth` events."""
 
+    depth: int = 0
     count: int = 0
     dropped: int = 0
     branches: dict[Node, "Branch"] = field(default_factory=dict["Node", "Branch"])
@@ -140,7 +146,9 @@ class Branch:
             if node.kind == DROPOFF:
                 branch.dropped += count
                 return
-            branch = branch.branches.setdefault(node, Branch())
+            # A branch stands as deep as events go before it, whatever the columns of its walks.
+            place = Node(branch.depth, node.name, node.kind)
+            branch = branch.branches.setdefault(place, Branch(branch.depth + 1))
             branch.count += count
 
     def trees(self) -> list[Json]:

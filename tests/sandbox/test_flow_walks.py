@@ -14,32 +14,33 @@ from mixpanel_mcp_sandbox.ingest import append
 from mixpanel_mcp_sandbox.records import Record
 
 ZONE, OFFSET = "Asia/Kolkata", 330 * MINUTE
-# Local midnight of 2026-02-02, and a moment in the evening before.
+# Local midnight of 2026-02-02, and a moment shortly before.
 START = 1_769_970_600_000
-EVENING = START - 4 * 60 * MINUTE
+EVENING = START - 10 * MINUTE
 UNLISTED = ("H",)
 QUERY_TYPES = ("flows_sankey", "flows_top_paths", "flows")
 NAMES = ("A", "A", "B", "B", "X", "Y", "H")
 GAPS = st.sampled_from(
-    [0, 1, 1000, 2000, 2001, 5 * MINUTE, 30 * MINUTE - 1, 30 * MINUTE, 5 * 60 * MINUTE, DAY]
+    [5 * MINUTE, 0, 1000, 2000, 2001, 10 * MINUTE, 30 * MINUTE - 1, 30 * MINUTE, DAY - 1000, DAY]
 )
 EVENTS = st.lists(
     st.builds(
         lambda gap, person, name, x: (gap, Happening(person, 0, name, x)),
         GAPS,
-        st.sampled_from("uv"),
+        st.sampled_from("uuv"),
         st.sampled_from(NAMES),
         st.sampled_from([None, 1, 2]),
     ),
-    max_size=14,
+    min_size=8,
+    max_size=20,
 )
 STEPS = st.lists(
     st.builds(
         Step,
-        st.sampled_from([*"AABBH", "$session_start", "$session_end"]),
+        st.sampled_from([*"AAABBBH", "$session_start", "$session_end"]),
         st.integers(0, 3),
         st.integers(0, 2),
-        st.sampled_from([None, None, None, 1]),
+        st.sampled_from([None] * 6 + [1]),
     ),
     min_size=1,
     max_size=3,
@@ -47,7 +48,7 @@ STEPS = st.lists(
 QUESTIONS = st.builds(
     lambda count, window, **more: Question(
         start=START,
-        end=START + 2 * DAY,
+        end=START + 3 * DAY,
         offset=OFFSET,
         unlisted=UNLISTED,
         count=count,
@@ -61,7 +62,7 @@ QUESTIONS = st.builds(
     collapse=st.booleans(),
     hidden=st.sampled_from([(), (), ("X",), ("A",)]),
     excluded=st.sampled_from([(), (), ("Y",), ("H",), ("B", "$session_end")]),
-    where=st.sampled_from([None, None, None, 1]),
+    where=st.sampled_from([None] * 7 + [1]),
 )
 
 
@@ -106,7 +107,7 @@ def request(question: Question, query_type: str) -> dict[str, Any]:
     children = [{"propertyName": "x", "filterOperator": "equals", "filterValue": question.where}]
     bookmark: dict[str, Any] = {
         "steps": [step(s) for s in question.steps],
-        "date_range": {"type": "between", "from_date": "2026-02-02", "to_date": "2026-02-03"},
+        "date_range": {"type": "between", "from_date": "2026-02-02", "to_date": "2026-02-04"},
         "count_type": question.count,
         "cardinality_threshold": question.cardinality,
         "conversion_window": window or {"unit": "day", "value": 1},

@@ -101,6 +101,28 @@ def test_a_walk_with_an_excluded_event_in_its_window_is_left_out(
     assert counts[0] == ({"A": 1} if kept else {})
 
 
+@pytest.mark.parametrize(("names", "kept"), [("Err P A", 0), ("P A Err", 1)])
+def test_a_walk_back_is_left_out_for_what_lies_before_it(
+    client: Client, names: str, kept: int
+) -> None:
+    """Where nothing is shown behind the anchor, what happens there does not matter."""
+    happen(client, "u1", names)
+    counts = asked(client, body(anchor("A", 0, 1), exclusions=["Err"]))
+    assert counts[1] == ({"A": 1} if kept else {})
+
+
+def test_paths_of_the_same_names_are_one(client: Client) -> None:
+    """Whether an event was before the anchor or was the anchor itself is no part of a path."""
+    happen(client, "u1", "A A", x=1)
+    happen(client, "u2", "A")
+    happen(client, "u2", "A", x=1)
+    step = anchor("A", 1, 1, property_filter_params_list=[segfilter("number", ">", "0")])
+    flows = client.post(PATH, body(step, query_type="flows_top_paths")).json()["flows"]
+    assert [[(s["event"], s["totalCount"]) for s in flow["flowSteps"]] for flow in flows] == [
+        [("A", "2"), ("A", "2")]
+    ]
+
+
 def test_a_hidden_anchor_stays_and_is_still_excluded_by_name(client: Client) -> None:
     """What Lexicon or the query hides is no step between, but an anchor or an exclusion can be."""
     client.hide(["H"])
