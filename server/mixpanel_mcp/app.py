@@ -29,9 +29,11 @@ INVALID_PARAMS = -32602
 _FIXED = CacheHint(ttl_ms=300_000, scope="public")
 
 _INSTRUCTIONS = """\
-Mixpanel product analytics: trends, funnels, breakdowns, dashboards, annotations, raw events.
-Start with `events` and `properties` to learn the names, then ask with `query` (trends, \
-breakdowns) or `query_funnel` (conversion). Dates are YYYY-MM-DD in the project's time zone. \
+Mixpanel product analytics: trends, funnels, retention, paths, people, dashboards, raw events.
+Start with `events` and `properties` to learn the names, then ask with one call of `query` \
+(trends, breakdowns, formulas), `query_funnel` (conversion), `query_retention` (who comes back), \
+`query_flow` (paths) or `query_user` (people). Each has a twin `build_*_params` for saving it as a \
+report. Dates are YYYY-MM-DD in the project's time zone. \
 Every answer begins with the account and project it came from, and is cut at whole rows."""
 _CATALOGUE = """
 More operations than the listed tools exist: find them with `search_operations`, read \

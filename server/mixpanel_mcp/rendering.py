@@ -26,13 +26,19 @@ def plain(value: Any) -> Any:
     return value
 
 
-def as_table(value: Any) -> Table | None:
+def as_table(value: Any, *, for_people: bool = False) -> Table | None:
     """The table of a result: the `grid` that a person would draw, or else its own `table`, or one
     of a list of objects; None where it is no table.
+
+    `for_people` takes a result's `wide` form where it has one: models and programs do better with
+    columns that are the same for every question.
     """
-    for own in (getattr(value, "grid", None), getattr(value, "table", None)):
-        if callable(own):
-            return _with_short_days(cast("Table", own()))
+    forms = ("wide", "grid", "table") if for_people else ("grid", "table")
+    for form in forms:
+        draw = getattr(value, form, None)
+        table = cast("Table | None", draw()) if callable(draw) else None
+        if table is not None:
+            return _with_short_days(table)
     rows = plain(value)
     if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
         return _of_objects(cast("list[Mapping[str, Any]]", rows), listed_fields(value))

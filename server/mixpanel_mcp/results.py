@@ -30,7 +30,7 @@ class Renderer:
         """The whole text of an answer."""
         if self.format == "json":
             return _json({"source": source, "result": plain(value)})
-        table = as_table(value)
+        table = as_table(value, for_people=self.format == "table")
         context = [name, *_source(source), *_dates(value)]
         if table is not None:
             return self._tabular(context, table, value)

@@ -18,7 +18,7 @@ def _read(series: Any, **more: Any) -> InsightsResult:
 def test_several_metrics_are_columns_beside_the_date() -> None:
     """Dates are written once; a date that one metric lacks is empty there."""
     series = {"Login": DAYS, "Signup": {"2025-01-02T00:00:00-08:00": 1}}
-    assert _read(series).grid() == Table(
+    assert _read(series).wide() == Table(
         ["date", "Login", "Signup"],
         [["2025-01-01T00:00:00", 5, None], ["2025-01-02T00:00:00", 7, 1]],
     )
@@ -26,15 +26,17 @@ def test_several_metrics_are_columns_beside_the_date() -> None:
 
 def test_segments_of_one_metric_are_named_by_the_segment() -> None:
     """The total comes first, as the answer has it."""
-    grid = _read({"Login": {"$overall": DAYS, "US": DAYS}}).grid()
-    assert grid.columns == ["date", "$overall", "US"]
+    wide = _read({"Login": {"$overall": DAYS, "US": DAYS}}).wide()
+    assert wide is not None
+    assert wide.columns == ["date", "$overall", "US"]
 
 
 def test_segments_of_several_metrics_are_named_by_both() -> None:
     """A rollup is the total of what is below it."""
     node = {"$overall": DAYS, "US": {"$overall": DAYS, "iOS": DAYS}}
-    grid = _read({"Login": node, "Signup": {"$overall": DAYS}}).grid()
-    assert grid.columns == [
+    wide = _read({"Login": node, "Signup": {"$overall": DAYS}}).wide()
+    assert wide is not None
+    assert wide.columns == [
         "date",
         "Login: $overall / $overall",
         "Login: US / $overall",
@@ -54,6 +56,7 @@ def test_segments_of_several_metrics_are_named_by_both() -> None:
 )
 def test_one_line_many_lines_and_totals_stay_rows(series: Any) -> None:
     """A column each would be too few, too many, or one row."""
+    assert _read(series).wide() is None
     assert _read(series).grid() == _read(series).table()
 
 

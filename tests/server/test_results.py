@@ -57,6 +57,24 @@ class Drawn(Numbers):
         return self.lines
 
 
+class Wide(Drawn):
+    """A result that people may see in another form."""
+
+    def wide(self) -> Table | None:
+        """A column for each row, where there are some."""
+        return Table([row[0] for row in self.rows], [[row[1] for row in self.rows]] or [])
+
+
+def test_people_see_the_wide_form_and_models_the_same_columns_every_time() -> None:
+    """What is easy on the eye is the choice of the format `table` alone."""
+    result = Wide(rows=[["a", 1], ["b", 2]], lines=[])
+    assert Renderer("table", 8000).render("query", result, SOURCE).splitlines()[2].split() == [
+        "a",
+        "b",
+    ]
+    assert CSV.render("query", result, SOURCE).splitlines()[2:] == ["drawn", "1", "2"]
+
+
 def test_result_may_draw_its_table_and_add_lines() -> None:
     """Text shows the table for people and what follows it; JSON stays the plain value."""
     value = Drawn(rows=[["2026-01-01", 5]])

@@ -43,10 +43,14 @@ class InsightsResult(ReportResult):
         return series_table(self.series, self.headers, self.params)
 
     def grid(self) -> Table:
-        """The periods side by side, or a column for each of a few lines, or else the rows."""
+        """The rows, beside those of another period where there is one."""
         if self.time_comparison:
             return comparison_table(self.series, self.time_comparison, self.headers)
-        return wide_table(self.series) or self.table()
+        return self.table()
+
+    def wide(self) -> Table | None:
+        """A column for each line of the chart; None where there are too few or too many."""
+        return None if self.time_comparison else wide_table(self.series)
 
 
 def read_insights(answer: object, params: Mapping[str, Any]) -> InsightsResult:
