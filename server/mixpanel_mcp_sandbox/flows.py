@@ -12,7 +12,6 @@ from operator import itemgetter
 
 from .bookmarks import DEFAULT_LIMIT
 from .calls import Call, Endpoint, Json
-from .errors import not_emulated
 from .flow_shapes import Shape
 from .flows_query import read_flow
 from .flows_sql import Statement
@@ -26,9 +25,9 @@ from .walks import Course, Event, Path, Walk, walks
 Segment = tuple[str, ...]
 
 
-def flow(call: Call) -> Json:
+def flow(call: Call, body: Json) -> Json:
     """Return a flows report; 400 for a bookmark that is wrong or not emulated."""
-    plan = read_flow(with_cohort_names(call.database, call.json()), call.context)
+    plan = read_flow(with_cohort_names(call.database, body), call.context)
     query = Query(call, plan, Clock(call.now_ms, call.project.timezone))
     days = {"from_date": f"{plan.range.first}", "to_date": f"{plan.range.last}"}
     return {
@@ -38,9 +37,9 @@ def flow(call: Call) -> Json:
     }
 
 
-def saved_flow(call: Call) -> Json:
-    """Refuse flows of a saved report."""
-    raise not_emulated("saved flows", 501)
+def posted(call: Call) -> object:
+    """Return the report of the bookmark in the body."""
+    return flow(call, call.json())
 
 
 @dataclass
@@ -146,7 +145,4 @@ def _segments(anchors: Sequence[Event], shown: Sequence[Segmentation]) -> Iterat
     return product(*labels) if labels else iter(())
 
 
-ENDPOINTS = (
-    Endpoint("POST", "/api/query/arb_funnels", flow),
-    Endpoint("GET", "/api/query/arb_funnels", saved_flow),
-)
+ENDPOINTS = (Endpoint("POST", "/api/query/arb_funnels", posted),)

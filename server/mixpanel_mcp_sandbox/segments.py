@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .database import literal
 from .plan import Breakdown, Buckets, CohortBreakdown
+from .properties import Property
 from .timeline import day_sql, iso, parse_day
 
 Label = Callable[[str], str]
@@ -26,10 +27,13 @@ def segmentation(breakdown: Breakdown, buckets: Buckets | None, timezone: str) -
     """Return how a breakdown is computed; numbers need their buckets."""
     if isinstance(breakdown, CohortBreakdown):
         return Segmentation(_cohort(breakdown), str)
+    if breakdown.item:
+        part = segmentation(replace(breakdown, property=breakdown.item, item=None), None, timezone)
+        return replace(part, sql=_items(breakdown.property, part.sql))
     if breakdown.kind == "number" and buckets:
         return Segmentation(_numbers(breakdown, buckets), _bucket_label(buckets))
     if breakdown.kind == "datetime":
-        return Segmentation(_dates(breakdown, timezone), _date_label(timezone))
+        return Segmentation(_dates(breakdown.property, timezone), _date_label(timezone))
     return Segmentation(texts(breakdown), str)
 
 
@@ -55,6 +59,11 @@ def automatic(least: float, most: float, *, whole: bool) -> Buckets:
         exponent += 1
 
 
+def spread(number: str, buckets: Buckets) -> Segmentation:
+    """Return the segments of a SQL number that is never null."""
+    return Segmentation(f"[{_bucket(number, buckets)}]", _bucket_label(buckets))
+
+
 def _cohort(breakdown: CohortBreakdown) -> str:
     name = breakdown.property.name
     inside = f"[{literal(name)}]" if breakdown.inside else "[]"
@@ -64,12 +73,18 @@ def _cohort(breakdown: CohortBreakdown) -> str:
 
 def _numbers(breakdown: Breakdown, buckets: Buckets) -> str:
     number = f"number_in({breakdown.property.sql})"
+    return (
+        f"[case when kind({breakdown.property.sql}) = 'null' then '{UNDEFINED}' "
+        f"when {number} is null then '{NOT_NUMERIC}' else {_bucket(number, buckets)} end]"
+    )
+
+
+def _bucket(number: str, buckets: Buckets) -> str:
     start, size = f"{float(buckets.start)!r}::double", f"{float(buckets.size)!r}::double"
     above = "" if buckets.end is None else f"when {number} >= {float(buckets.end)!r} then '>' "
     return (
-        f"[case when kind({breakdown.property.sql}) = 'null' then '{UNDEFINED}' "
-        f"when {number} is null then '{NOT_NUMERIC}' when {number} < {start} then '<' {above}"
-        f"else floor(({number} - {start}) / {size})::bigint::varchar end]"
+        f"case when {number} < {start} then '<' {above}"
+        f"else floor(({number} - {start}) / {size})::bigint::varchar end"
     )
 
 
@@ -90,9 +105,18 @@ def _bucket_label(buckets: Buckets) -> Label:
     return label
 
 
-def _dates(breakdown: Breakdown, timezone: str) -> str:
-    moment = f"moment_in({breakdown.property.sql})"
-    return f"[coalesce(({day_sql(moment, timezone)})::varchar, '{UNDEFINED}')]"
+def _dates(value: Property, timezone: str) -> str:
+    day = day_sql(f"moment_in({value.sql})", timezone)
+    return f"[coalesce(({day})::varchar, '{UNDEFINED}')]"
+
+
+def _items(value: Property, part: str) -> str:
+    """Return the distinct segments over the items of a list; what is no list has none."""
+    items = f"flatten(list_transform(scalars({value.sql}), lambda item: {part}))"
+    return (
+        f"case when kind({value.sql}) = 'list' and len(scalars({value.sql})) > 0 "
+        f"then list_distinct({items}) else ['{UNDEFINED}'] end"
+    )
 
 
 def _date_label(timezone: str) -> Label:

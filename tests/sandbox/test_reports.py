@@ -3,37 +3,8 @@
 from typing import Any
 
 import pytest
+from report_bodies import DAYS, body, events, formula, group, metric
 from sandbox_client import Client
-
-DAYS = {"dateRangeType": "between", "unit": "day", "value": ["2026-02-02", "2026-02-03"]}
-
-
-def metric(name: str, math: str = "total", **more: Any) -> dict[str, Any]:
-    """Return the clause of one event metric."""
-    behavior = {"type": "event", "name": name, "resourceType": "events", "filters": []}
-    return {"type": "metric", "behavior": behavior, "measurement": {"math": math}} | more
-
-
-def group(name: str, kind: str = "string", source: str = "events") -> dict[str, Any]:
-    """Return the clause of one breakdown."""
-    return {"value": name, "propertyName": name, "resourceType": source, "propertyType": kind}
-
-
-def body(*show: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """Return an insights request."""
-    sections = {"show": list(show), "time": [DAYS], "filter": [], "group": []} | parts
-    display = {"chartType": sections.pop("chart", "line"), "analysis": "linear"}
-    limits = {"limit": sections.pop("limit", 3000)}
-    bookmark = {"sections": sections, "displayOptions": display}
-    return {"bookmark": bookmark, "project_id": 1, "queryLimits": limits}
-
-
-def events(*names: str, **properties: Any) -> list[dict[str, Any]]:
-    """Return one event per name, of one person."""
-    time = "2026-02-02T10:00:00Z"
-    return [
-        {"event": n, "distinct_id": "u1", "time": time, "properties": properties} for n in names
-    ]
 
 
 def test_a_report_names_its_range_and_its_columns(client: Client) -> None:
@@ -103,19 +74,17 @@ def test_datetime_segments_are_days(client: Client) -> None:
     }
 
 
-FORMULA = {"type": "formula", "definition": "A / B", "measurement": {}}
 SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
 
 
 @pytest.mark.parametrize(
     ("request_body", "thing"),
     [
-        (body(metric("A"), FORMULA), "formulas"),
         (body(metric("A", "sessions")), "the math 'sessions'"),
         (body(metric("A"), group=[SAVED]), "saved custom properties"),
-        (body(metric("$custom_event:1")), "custom events"),
         (body({"behavior": {"type": "retention"}}), "retention"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
+        (body({"type": "metric", "id": 4}), "saved metrics"),
     ],
 )
 def test_what_is_not_emulated_is_refused_by_name(
@@ -148,6 +117,16 @@ LONG = {**DAYS, "unit": "hour", "value": ["2026-01-01", "2026-02-03"]}
         body(metric("A"), filter=[{"value": "x", "filterOperator": "resembles"}]),
         body(metric("A"), filter=[{"value": "x", "filterOperator": "is at least"}]),
         body(metric("A"), limit=0),
+        body(metric("A"), formula("A +")),
+        body(metric("A"), formula("A + B")),
+        body(metric("A", "first_value", "x"), formula("A")),
+        body(metric("A"), display={"analysis": "sideways"}),
+        body(metric("A"), display={"analysis": "rolling", "rollingWindowSize": 0}),
+        body(metric("A", "most_frequent", "x"), display={"analysis": "cumulative"}),
+        body(metric("A"), display={"timeComparison": {"type": "relative", "value": "hour"}}),
+        body(metric("A", "histogram", "x")),
+        body(metric("$custom_event:1")),
+        body(metric("$custom_event:one")),
     ],
 )
 def test_a_malformed_report_is_a_bad_request(client: Client, request_body: dict[str, Any]) -> None:
