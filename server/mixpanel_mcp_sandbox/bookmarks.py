@@ -16,6 +16,8 @@ SOURCES: dict[str, Source] = {
 }
 WINDOW_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 DEFAULT_LIMIT = 3000
+# A logarithmic axis shows the same numbers.
+LINEAR = ("linear", "logarithmic")
 MOST_SEGMENTS = 50_000
 
 
@@ -31,6 +33,18 @@ def sections(bookmark: Json) -> Json:
     if result.get("globalDataGroupId"):
         raise not_emulated("group analytics")
     return result
+
+
+def only_linear(bookmark: Json) -> None:
+    """Refuse a bookmark that asks for another analysis than the plain numbers."""
+    analysis = display_options(bookmark).get("analysis") or LINEAR[0]
+    if analysis not in LINEAR:
+        raise not_emulated(f"the analysis {analysis!r} in this kind of report")
+
+
+def display_options(bookmark: Json) -> Json:
+    """Return the display options of a bookmark, empty without any."""
+    return mapping(bookmark.get("displayOptions") or {}, "displayOptions")
 
 
 def read_range(section: Json, context: Context) -> Range:

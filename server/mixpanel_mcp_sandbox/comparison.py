@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from .bookmarks import mapping, read_range
+from .bookmarks import display_options, mapping, read_range
 from .calls import Context, Json
 from .errors import wrong
 from .timeline import Range, moved_back, parse_day
@@ -13,7 +13,7 @@ UNITS = ("day", "week", "month", "quarter", "year")
 
 def compared(bookmark: Json, context: Context) -> Json | None:
     """Return the bookmark over the period to compare with, None when it compares nothing."""
-    display = mapping(bookmark.get("displayOptions") or {}, "displayOptions")
+    display = display_options(bookmark)
     if not display.get("timeComparison"):
         return None
     section = mapping(bookmark.get("sections"), "sections")

@@ -28,8 +28,8 @@ def custom_event(number: int, database: Database) -> Json:
     if found is None:
         # Not 404: the report exists, one of its arguments is wrong.
         raise wrong(f"Custom event {number} not found")
-    return found | {"alternatives": [_behavior(entry) for entry in found["alternatives"]]}
-
-
-def _behavior(alternative: Json) -> Json:
-    return {**alternative, "name": alternative["event"], "type": "event"}
+    entries = found.get("alternatives") or []
+    if not entries:
+        raise wrong(f"Custom event {number} has no events")
+    behaviors = [{**entry, "name": entry.get("event"), "type": "event"} for entry in entries]
+    return found | {"alternatives": behaviors}

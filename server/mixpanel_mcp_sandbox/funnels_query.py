@@ -3,9 +3,11 @@
 from typing import cast
 
 from .bookmarks import (
+    display_options,
     listed,
     mapping,
     only,
+    only_linear,
     read_limit,
     read_property,
     read_range,
@@ -44,7 +46,8 @@ def read_funnel(body: Json, context: Context) -> Funnel:
     clause = mapping(only(listed(section.get("show"), "show"), "show"), "show")
     behavior = mapping(clause.get("behavior"), "behavior")
     _check(behavior)
-    chart = (bookmark.get("displayOptions") or {}).get("chartType", "funnel-steps")
+    only_linear(bookmark)
+    chart = display_options(bookmark).get("chartType", "funnel-steps")
     if chart not in CHARTS:
         raise not_emulated(f"the chart type {chart!r}")
     steps = _steps(behavior, context.database)

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from .analyses import Analysis
 from .bookmarks import (
+    LINEAR,
+    display_options,
     listed,
     mapping,
     read_limit,
@@ -31,7 +33,7 @@ def read_insights(body: Json, context: Context) -> Insights:
     """Return the plan of an insights request; 400 for what is wrong or not emulated."""
     bookmark = mapping(body.get("bookmark"), "bookmark")
     section = sections(bookmark)
-    display = mapping(bookmark.get("displayOptions") or {}, "displayOptions")
+    display = display_options(bookmark)
     chart = display.get("chartType", "line")
     if chart not in (*SERIES, *TOTALS):
         raise not_emulated(f"the chart type {chart!r}")
@@ -123,19 +125,19 @@ def _measure(measurement: Json) -> Measure:
         raise wrong("percentile must be a number")
     if measurement.get("rolling") or measurement.get("cumulative"):
         raise not_emulated("the analysis of a single metric")
+    per_user = measurement.get("perUserAggregation")
     return Measure(
         math=str(measurement.get("math", "total")),
         property=read_property(entry, entry.get("name")) if entry else None,
         percentile=percentile,
-        per_user=measurement.get("perUserAggregation"),
+        per_user=None if per_user is None else str(per_user),
         first_only=measurement.get("segmentMethod") == "first",
     )
 
 
 def _analysis(display: Json, metrics: Iterable[Metric]) -> Analysis:
     kind = display.get("analysis") or "linear"
-    # A logarithmic axis shows the same numbers.
-    if kind in ("linear", "logarithmic"):
+    if kind in LINEAR:
         return Analysis()
     if kind not in ("rolling", "cumulative"):
         raise wrong(f"Unknown analysis {kind!r}")

@@ -95,8 +95,7 @@ class Statement:
 
     @property
     def _span(self) -> Span:
-        bucket = self.plan.range.bucket_sql if self.plan.series else together
-        return Span(self.plan.range, self._start, bucket)
+        return Span(self.plan.range, self._start, self._bucket if self.plan.series else together)
 
     def _from(self, *more: Property) -> str:
         return self.held.scan(self._owners(*more), span=self._span)
@@ -112,19 +111,11 @@ class Statement:
     def _conditions(self, start: int) -> str:
         return " and ".join(
             (
-                f"e.t >= {start} and e.t < {self.plan.range.end}{self._outside()}",
+                f"e.t >= {start} and e.t < {self.plan.range.end}",
                 selected(self.metric.selection, self.held.hidden, self.clock),
                 conjunction(self.plan.filters, self.clock),
             )
         )
-
-    def _outside(self) -> str:
-        """Leave out what lies before the range in its first bucket, where earlier ones count."""
-        days = self.plan.range
-        if self._rolls or self.plan.computed == days or days.unit == "hour":
-            return ""
-        first = day_start(bucket_start(days.first, days.unit), days.timezone)
-        return f" and not (e.t >= {first} and e.t < {days.start})"
 
     def _source(self) -> str:
         lists = "".join(f", {s.sql} as g{i}" for i, s in enumerate(self.segmentations))
@@ -141,8 +132,14 @@ class Statement:
         order = f"row_number() over (partition by e.uid, {period} order by e.t, e.seq)"
         return f" qualify e.uid = 0 or {order} = 1"
 
-    def _bucket(self) -> str:
-        return self.plan.range.bucket_sql("e.t")
+    def _bucket(self, time: str = "e.t") -> str:
+        days = self.plan.range
+        bucket = days.bucket_sql(time)
+        if self._rolls or self.plan.computed == days or days.unit == "hour":
+            return bucket
+        # Where earlier buckets count, the first one of the range still begins with the range.
+        first = day_start(bucket_start(days.first, days.unit), days.timezone)
+        return f"case when {time} < {first} or {time} >= {days.start} then {bucket} end"
 
     def _value(self) -> str:
         owner = self.metric.measure.property

@@ -109,6 +109,19 @@ def test_an_analysis_is_made_of_the_finished_formula(client: Client) -> None:
     }
 
 
+def test_cohorts_take_part_in_formulas_and_rolling_means(client: Client) -> None:
+    """The size of a cohort is a number like any other, also of the days before the range."""
+    client.save_cohorts({"id": 9, "name": "Panel", "distinct_ids": ["u1", "u2"]})
+    client.load(events("A", day="2026-01-30") + events("A", day="2026-01-30", who="u2"))
+    client.load(events("A"))
+    panel = {"behavior": {"type": "cohort", "id": 9}, "measurement": {"math": "unique"}}
+    hidden = [metric("A", isHidden=True), panel | {"isHidden": True}]
+    display = {"analysis": "rolling", "rollingWindowSize": 2}
+    assert series(client, *hidden, formula("A / B"), display=display) == {
+        "A / B": {"2026-02-02": 0.25, "2026-02-03": 0.25}
+    }
+
+
 def test_segments_of_active_users_are_those_of_the_whole_range(client: Client) -> None:
     """Who was active on the first day only still has a segment."""
     client.load(events("A", city="Oslo") + events("A", day="2026-02-03", who="u2", city="Rome"))

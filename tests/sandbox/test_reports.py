@@ -3,7 +3,19 @@
 from typing import Any
 
 import pytest
-from report_bodies import DAYS, body, events, formula, group, metric
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_bodies import (
+    DAYS,
+    body,
+    condition,
+    events,
+    formula,
+    frequency,
+    funnel,
+    group,
+    metric,
+)
 from sandbox_client import Client
 
 
@@ -85,6 +97,10 @@ SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
         (body({"behavior": {"type": "retention"}}), "retention"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
         (body({"type": "metric", "id": 4}), "saved metrics"),
+        (
+            body(funnel("A", "B"), chart="funnel-steps", display={"analysis": "rolling"}),
+            "the analysis 'rolling' in this kind of report",
+        ),
     ],
 )
 def test_what_is_not_emulated_is_refused_by_name(
@@ -133,6 +149,65 @@ def test_a_malformed_report_is_a_bad_request(client: Client, request_body: dict[
     """Whatever is wrong in a bookmark is the caller's: 400 with a sentence, never 500."""
     answer = client.post("/api/query/insights", request_body)
     assert (answer.status_code, answer.json()["status"]) == (400, "error")
+
+
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        -1,
+        2.5,
+        1e300,
+        10**30,
+        "",
+        "a",
+        "\0",
+        [],
+        {},
+        [1],
+        [{}],
+        {"a": 1},
+        "$custom_event:9",
+    ]
+)
+FREQUENT = frequency("A") | condition("A Frequency", "is at least", 1)
+LIST = {"value": "x", "listQuantifier": "any", "listItemFilters": [condition("y", "is set")]}
+GROUPS = [group("x", "number"), {**frequency("A"), "customBucket": {"bucketSize": 1}}]
+REPORTS = [
+    body(metric("A", "histogram", "x", per_user="total"), group=GROUPS, filter=[FREQUENT, LIST]),
+    body(
+        metric("A"),
+        formula("A / B", metric("A"), metric("B", "average", "x")),
+        display={"analysis": "rolling", "rollingWindowSize": 2, "timeComparison": {}},
+    ),
+    body(funnel("A", "B", aggregateBy=[{"value": "x"}]), group=GROUPS, filter=[LIST]),
+]
+
+
+def spoilt(node: Any, junk: Any, draw: Any) -> Any:
+    """A copy of a document with junk in the place of some part of it."""
+    parts: list[Any] = list(node) if isinstance(node, dict) else list(range(len(node)))
+    part = draw(st.sampled_from(parts))
+    deeper = isinstance(node[part], dict | list) and node[part] and draw(st.booleans())
+    copy = node.copy()
+    copy[part] = spoilt(node[part], junk, draw) if deeper else junk
+    return copy
+
+
+@settings(
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(report=st.sampled_from(REPORTS), junk=JUNK, data=st.data())
+def test_junk_in_a_report_is_the_callers_fault(
+    client: Client, report: dict[str, Any], junk: Any, data: st.DataObject
+) -> None:
+    """Whatever stands where in a bookmark, the answer is a report or 400, never 500."""
+    bookmark = spoilt(report["bookmark"], junk, data.draw)
+    answer = client.post("/api/query/insights", report | {"bookmark": bookmark})
+    assert answer.status_code in (200, 400), answer.text
 
 
 @pytest.mark.parametrize(
