@@ -13,13 +13,15 @@ import orjson
 
 from .attempts import Attempt, Occurrence, Rules, Stretch, attempts, held_constant
 from .calls import Call, Json
+from .database import Row
 from .envelopes import envelope
 from .funnels_query import read_funnel
 from .funnels_sql import Statement
-from .plan import Breakdown, Buckets, Funnel
+from .plan import Funnel
 from .predicates import Clock
+from .properties import Property
 from .scan import holdings
-from .segments import UNDEFINED, Segmentation, automatic, segmentation
+from .segments import UNDEFINED, Segmentation, fitted
 from .timeline import Range
 from .trees import Path, nested, plain
 
@@ -62,7 +64,8 @@ class Query:
     @cached_property
     def shown(self) -> list[Segmentation]:
         """How the breakdowns are computed."""
-        return [self._segmentation(breakdown) for breakdown in self.plan.breakdowns]
+        zone = self.clock.timezone
+        return [fitted(each, self._extremes, zone) for each in self.plan.breakdowns]
 
     @cached_property
     def rules(self) -> Rules:
@@ -143,15 +146,8 @@ class Query:
         for _, events in groupby(rows, itemgetter(0)):
             yield [Occurrence(*row[1:]) for row in events]
 
-    def _segmentation(self, breakdown: Breakdown) -> Segmentation:
-        buckets = breakdown.buckets
-        if breakdown.kind == "number" and buckets is None and breakdown.item is None:
-            buckets = self._automatic(self.statement.extremes(breakdown.property))
-        return segmentation(breakdown, buckets, self.clock.timezone)
-
-    def _automatic(self, statement: str) -> Buckets | None:
-        least, most, whole = self.call.database.rows(statement)[0]
-        return None if least is None else automatic(least, most, whole=whole)
+    def _extremes(self, owner: Property) -> Row:
+        return self.call.database.rows(self.statement.extremes(owner))[0]
 
 
 def by_segment(plan: Funnel, found: Found, leaf: Callable[[Funnel, list[Attempt]], Any]) -> Any:

@@ -8,7 +8,7 @@ from .plan import Funnel
 from .predicates import Clock, bits, predicate
 from .properties import Property
 from .scan import Holdings
-from .segments import Segmentation
+from .segments import Segmentation, extremes_sql
 from .selections import properties_of, selected
 
 
@@ -50,13 +50,10 @@ class Statement:
 
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
-        number, days = f"number_in({owner.sql})", self.plan.range
-        return (
-            f"select min({number}), max({number}), "
-            f"coalesce(bool_and({number} = trunc({number})), true) from {self._from()} "
-            f"where ({' or '.join(self._steps)}) and e.t >= {days.start} and e.t < {days.end} "
-            f"and {self.where}"
-        )
+        days = self.plan.range
+        entering = f"e.t >= {days.start} and e.t < {days.end} and {self.where}"
+        conditions = f"({' or '.join(self._steps)}) and {entering}"
+        return extremes_sql(owner, self._from(), conditions)
 
     @property
     def _steps(self) -> list[str]:

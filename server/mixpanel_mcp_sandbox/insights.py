@@ -5,13 +5,15 @@ from typing import Any
 
 from .calls import Call, Json
 from .cohort_metrics import CohortStatement
+from .database import Row
 from .envelopes import envelope
 from .insights_query import read_insights
 from .insights_sql import Statement
-from .plan import Breakdown, Buckets, Insights, Line, Metric
+from .plan import Buckets, Insights, Line, Metric
 from .predicates import Clock
+from .properties import Property
 from .scan import Holdings, holdings
-from .segments import Segmentation, automatic, segmentation, spread
+from .segments import Segmentation, around, fitted, spread
 from .trees import Cell, Series, collected, combined
 
 ALL = "all"
@@ -61,22 +63,16 @@ class Insight:
     def _statement(self, metric: Metric) -> Statement:
         kind = Statement if metric.cohort is None else CohortStatement
         plain = kind(self.plan, metric, [], self.held, self.clock)
-        parts = [self._segmentation(b, plain) for b in self.plan.breakdowns]
+
+        def extremes(owner: Property) -> Row:
+            return self.call.database.rows(plain.extremes(owner))[0]
+
+        parts = [fitted(b, extremes, self.clock.timezone) for b in self.plan.breakdowns]
         statement = replace(plain, segmentations=parts)
         if metric.measure.math != "histogram":
             return statement
-        buckets = self._automatic(statement.spread_extremes()) or Buckets(1)
-        return replace(statement, spread=spread("value", buckets))
-
-    def _segmentation(self, breakdown: Breakdown, statement: Statement) -> Segmentation:
-        buckets = breakdown.buckets
-        if buckets is None and breakdown.kind == "number" and breakdown.item is None:
-            buckets = self._automatic(statement.extremes(breakdown.property))
-        return segmentation(breakdown, buckets, self.clock.timezone)
-
-    def _automatic(self, statement: str) -> Buckets | None:
-        least, most, whole = self.call.database.rows(statement)[0]
-        return None if least is None else automatic(least, most, whole=whole)
+        buckets = around(self.call.database.rows(statement.spread_extremes())[0])
+        return replace(statement, spread=spread("value", buckets or Buckets(1)))
 
 
 def insights(call: Call, body: Json) -> Json:

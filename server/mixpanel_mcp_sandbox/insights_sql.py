@@ -17,7 +17,7 @@ from .plan import Insights, Metric
 from .predicates import Clock, conjunction
 from .properties import Property
 from .scan import Holdings
-from .segments import Segmentation
+from .segments import Segmentation, extremes_of, extremes_sql
 from .selections import properties_of, selected
 from .timeline import bucket_start, day_start
 
@@ -60,8 +60,7 @@ class Statement:
 
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
-        number = f"number_in({owner.sql})"
-        return _extremes(number, f"{self._from(owner)} where {self._conditions(self._start)}")
+        return extremes_sql(owner, self._from(owner), self._conditions(self._start))
 
     def spread_extremes(self) -> str:
         """Return the same of the numbers of persons that a histogram shows."""
@@ -70,7 +69,7 @@ class Statement:
             f"select value from {self._numbers(level, scope)}"
             for level in range(len(self.segmentations) + 1)
         ]
-        return self._with_source(_extremes("value", f"({' union all '.join(numbers)})"))
+        return self._with_source(extremes_of("value", f"({' union all '.join(numbers)})"))
 
     def _with_source(self, query: str) -> str:
         return f"with source as materialized ({self._source()}) {query}"
@@ -230,13 +229,6 @@ class Statement:
             f"(select {grouped}, {value} as value from {rows} where uid <> 0 "
             f"group by {grouped} having count(value) > 0)"
         )
-
-
-def _extremes(number: str, source: str) -> str:
-    return (
-        f"select min({number}), max({number}), "
-        f"coalesce(bool_and({number} = trunc({number})), true) from {source}"
-    )
 
 
 def _constant(at: object) -> str:

@@ -8,6 +8,8 @@ from .funnels import funnel
 from .insights import insights
 from .saved_cohorts import with_cohort_names
 
+ANSWERS = {"event": insights, "funnel": funnel}
+
 
 def report(call: Call, body: Json) -> Json:
     """Return the report of the `bookmark` in a request; 400 for one that cannot be computed.
@@ -17,21 +19,17 @@ def report(call: Call, body: Json) -> Json:
     body = with_cohort_names(call.database, body)
     bookmark = mapping(body.get("bookmark"), "bookmark")
     kind = _kind(bookmark)
-    answer = _computed(call, body, kind)
+    if kind not in ANSWERS:
+        raise not_emulated(kind)
+    answer = ANSWERS[kind](call, body)
     if other := compared(bookmark, call.context):
-        answer["time_comparison"] = _computed(call, body | {"bookmark": other}, kind)["series"]
+        answer["time_comparison"] = ANSWERS[kind](call, body | {"bookmark": other})["series"]
     return answer
 
 
 def posted(call: Call) -> object:
     """Return the report of the bookmark in the body."""
     return report(call, call.json())
-
-
-def _computed(call: Call, body: Json, kind: str) -> Json:
-    if kind == "retention":
-        raise not_emulated("retention")
-    return funnel(call, body) if kind == "funnel" else insights(call, body)
 
 
 def _kind(bookmark: Json) -> str:

@@ -1,8 +1,9 @@
 """Breakdowns: the SQL list of segments an event belongs to, and the names they are shown under."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .database import literal
 from .plan import Breakdown, Buckets, CohortBreakdown
@@ -10,6 +11,7 @@ from .properties import Property
 from .timeline import day_sql, iso, parse_day
 
 Label = Callable[[str], str]
+Extremes = Callable[[Property], Sequence[Any]]
 MOST_AUTOMATIC = 10
 NOT_NUMERIC = "(non-numeric values)"
 UNDEFINED = "undefined"
@@ -35,6 +37,36 @@ def segmentation(breakdown: Breakdown, buckets: Buckets | None, timezone: str) -
     if breakdown.kind == "datetime":
         return Segmentation(_dates(breakdown.property, timezone), _date_label(timezone))
     return Segmentation(texts(breakdown), str)
+
+
+def fitted(breakdown: Breakdown, extremes: Extremes, timezone: str) -> Segmentation:
+    """Return how a breakdown is computed, numbers without buckets in automatic ones.
+
+    `extremes` gives the row of `extremes_sql` for a property.
+    """
+    buckets = breakdown.buckets
+    if breakdown.kind == "number" and buckets is None and breakdown.item is None:
+        buckets = around(extremes(breakdown.property))
+    return segmentation(breakdown, buckets, timezone)
+
+
+def extremes_sql(owner: Property, source: str, conditions: str) -> str:
+    """Return the statement for the least and greatest number and whether all are whole."""
+    return extremes_of(f"number_in({owner.sql})", f"{source} where {conditions}")
+
+
+def extremes_of(number: str, source: str) -> str:
+    """Return the same statement for a SQL number."""
+    return (
+        f"select min({number}), max({number}), "
+        f"coalesce(bool_and({number} = trunc({number})), true) from {source}"
+    )
+
+
+def around(extremes: Sequence[Any]) -> Buckets | None:
+    """Return automatic buckets for the row of `extremes_sql`, None when there is no number."""
+    least, most, whole = extremes
+    return None if least is None else automatic(least, most, whole=whole)
 
 
 def texts(breakdown: Breakdown) -> str:

@@ -228,6 +228,16 @@ def test_segmentation_counts_events_people_or_their_ratio(
     }
 
 
+def test_a_segmentation_counts_a_custom_event(client: Client) -> None:
+    """What it is made of counts, as in any other query."""
+    part = {"event": "A", "filters": [condition("x", "is at least", 2)]}
+    client.save("custom_events", {"id": 7, "name": "Big", "alternatives": [part]})
+    client.load(events("A", x=1) + events("A", x=2))
+    days = {"from_date": "2026-02-02", "to_date": "2026-02-02"}
+    answer = client.get("/api/query/segmentation", event="$custom_event:7", **days).json()
+    assert answer["data"]["values"] == {"$custom_event:7": {"2026-02-02": 1}}
+
+
 def test_an_unknown_event_has_no_properties(client: Client) -> None:
     """Property names of an event that never happened are a bad request."""
     client.load(events("A", city="Oslo"))
