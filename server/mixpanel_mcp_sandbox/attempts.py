@@ -1,8 +1,9 @@
 """One person's way through a funnel: the state machine that all funnels share."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # Clocks of devices differ: a step may come this many milliseconds before the one it follows.
 TOLERANCE = 2000
@@ -15,8 +16,8 @@ class Occurrence(NamedTuple):
         exclusions: bits of the exclusions it matches.
         known: bits of the query's filters whose property is set here.
         passed: bits of the query's filters it fulfils.
-        segments: the segments it stands for, None where the property is not set.
-        held: values of the properties held constant, None when one is missing.
+        segments: JSON text of those it stands for per breakdown, None where nothing is set.
+        held: a text for the values of the properties held constant, None when one is missing.
     """
 
     time: int
@@ -24,8 +25,8 @@ class Occurrence(NamedTuple):
     exclusions: int = 0
     known: int = 0
     passed: int = 0
-    segments: tuple[str, ...] | None = None
-    held: tuple[Any, ...] | None = ()
+    segments: str | None = None
+    held: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,9 @@ def attempts(events: Sequence[Occurrence], rules: Rules, start: int, end: int) -
     converted, was excluded, or ran out of its window; no event serves twice.
     """
     used: set[int] = set()
-    at = 0
-    while at < len(events):
-        event = events[at]
-        if not event.steps & 1 or at in used or not start <= event.time < end:
+    at = bisect_left(events, (start,))
+    while at < len(events) and events[at].time < end:
+        if not events[at].steps & 1 or at in used:
             at += 1
             continue
         attempt = _attempt(events, rules, at, used)

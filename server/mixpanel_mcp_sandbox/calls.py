@@ -25,10 +25,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Context:
-    """What a query leaves open: the moment and the project's time zone."""
+    """What a query leaves open: the moment, the project's time zone, and what was saved."""
 
     now: datetime
     project: Project
+    database: Database
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Call:
 
     @property
     def context(self) -> Context:
-        """The moment and the project."""
-        return Context(self.now, self.project)
+        """The moment, the project and what was saved."""
+        return Context(self.now, self.project, self.database)
 
     @property
     def now_ms(self) -> int:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import orjson
-
-from .bookmarks import listed, mapping
+from .bookmarks import listed, mapping, read_params
 from .calls import Call, Json
 from .documents import creator, stamp
 from .entities import Entities
@@ -63,7 +61,7 @@ def update_card(call: Call, dashboard: Json, kind: str, number: object, params: 
     changes = {name: value for name, value in params.items() if name != "id"}
     content.update(changes | {"modified": stamp(call)})
     if kind == "report":
-        _bookmarks(call).put(content | {"params": _params(content.get("params"))})
+        _bookmarks(call).put(content | {"params": read_params(content.get("params"))})
 
 
 def arrange(dashboard: Json, change: Json) -> None:
@@ -138,7 +136,7 @@ def _report_card(call: Call, dashboard: Json, params: Json) -> Json:
         "id": number,
         "name": original.get("name") or "Untitled",
         "type": original.get("type") or "insights",
-        "params": _params(original.get("params")),
+        "params": read_params(original.get("params")),
         "project_id": call.project.id,
         "workspace_id": call.project.workspace_id,
         "dashboard_id": dashboard["id"],
@@ -147,16 +145,6 @@ def _report_card(call: Call, dashboard: Json, params: Json) -> Json:
     bookmarks.put(bookmark, call.project.workspace_id)
     dashboard["contents"]["report"][str(number)] = bookmark
     return _cell("report", number)
-
-
-def _params(params: object) -> object:
-    """Return report params as an object: they travel as JSON text."""
-    if not isinstance(params, str):
-        return params or {}
-    try:
-        return orjson.loads(params)
-    except orjson.JSONDecodeError as error:
-        raise wrong("The params of a report must be JSON text.") from error
 
 
 def _number(value: object) -> int:

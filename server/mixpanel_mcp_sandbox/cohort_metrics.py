@@ -19,7 +19,7 @@ class CohortStatement(Statement):
         for owner in owners:
             if owner.source == "events" and not isinstance(owner, Membership):
                 raise wrong(f"A cohort metric has no event property {owner.name!r}.")
-        days = self.plan.range
+        days = self.plan.computed
         ends = days.bucket_ends() if self.plan.series else [days.end]
         # A bucket that is not over yet is judged by what happened up to now.
         seen = [min(end, self.clock.now + 1) for end in ends]

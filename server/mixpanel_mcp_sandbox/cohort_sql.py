@@ -57,13 +57,13 @@ def members(held: Holdings, cohort: Cohort, ends: Sequence[int]) -> str:
         Refusal: the definition is wrong, or a saved cohort is missing or refers to itself.
     """
     if cohort.id is None:
-        rule = read_definition(parse_json(cohort.definition))
+        rule = read_definition(parse_json(cohort.definition), held.database)
         return _Members(held, ends).sql(rule)
     if cohort.id in held.parents:
         raise wrong(f"Cohort {cohort.id} refers to itself.")
     if len(held.parents) >= MOST_NESTED:
         raise wrong(f"Cohorts may be nested at most {MOST_NESTED} deep.")
-    rule = read_document(saved_cohort(held.database, cohort.id))
+    rule = read_document(saved_cohort(held.database, cohort.id), held.database)
     return _Members(held.inside(cohort.id), ends).sql(rule)
 
 

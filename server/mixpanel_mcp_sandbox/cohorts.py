@@ -1,11 +1,14 @@
 """Cohort definitions, the tree of selectors and the behaviors it names, to rules."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeGuard, cast
 
-from .bookmarks import listed, mapping, read_selection
+from .bookmarks import listed, mapping
 from .calls import Json
+from .clauses import read_selection
+from .database import Database
 from .errors import not_emulated, wrong
 from .plan import Selection
 from .predicates import Filter
@@ -98,32 +101,39 @@ class Joined:
 
 
 Rule = Did | Has | Within | Listed | Joined
+Named = Callable[[str], Behavior]
 
 
-def read_document(document: Json) -> Rule:
+def read_document(document: Json, database: Database) -> Rule:
     """Return the rule of a saved cohort; 400 when it has no definition that can be computed."""
     if "distinct_ids" in document:
         ids = listed(document["distinct_ids"], "distinct_ids")
         return Listed(tuple(map(str, ids)))
     if document.get("selector") is None:
         raise wrong(f"Cohort {document.get('id')} has no definition.")
-    return read_definition(document)
+    return read_definition(document, database)
 
 
-def read_definition(definition: Json) -> Rule:
+def read_definition(definition: Json, database: Database) -> Rule:
     """Return the rule of a definition with `selector` and `behaviors`; 400 when it is wrong."""
     behaviors = mapping(definition.get("behaviors") or {}, "behaviors")
-    return _rule(mapping(definition.get("selector"), "selector"), behaviors, DEEPEST)
+
+    def behavior(name: str) -> Behavior:
+        if name not in behaviors:
+            raise wrong(f"The cohort has no behavior {name!r}.")
+        return _behavior(mapping(behaviors[name], name), database)
+
+    return _rule(mapping(definition.get("selector"), "selector"), behavior, DEEPEST)
 
 
-def _rule(node: Json, behaviors: Json, depth: int) -> Rule:
+def _rule(node: Json, behavior: Named, depth: int) -> Rule:
     if not depth:
         raise wrong(f"A cohort's selector is nested deeper than {DEEPEST} levels.")
     if "children" in node:
-        return _joined(node, behaviors, depth)
+        return _joined(node, behavior, depth)
     kind = node.get("property")
     if kind == "behaviors":
-        return _did(node, behaviors)
+        return _did(node, behavior)
     if kind == "cohort":
         return _within(node)
     if kind == "user":
@@ -131,21 +141,19 @@ def _rule(node: Json, behaviors: Json, depth: int) -> Rule:
     raise wrong(f"A selector's property must be behaviors, cohort or user, not {kind!r}")
 
 
-def _joined(node: Json, behaviors: Json, depth: int) -> Joined:
+def _joined(node: Json, behavior: Named, depth: int) -> Joined:
     children = [mapping(child, "child") for child in listed(node["children"], "children")]
     if node.get("operator") not in ("and", "or") or not children:
         raise wrong("A selector with children needs one at least and the operator and or or.")
-    rules = tuple(_rule(child, behaviors, depth - 1) for child in children)
+    rules = tuple(_rule(child, behavior, depth - 1) for child in children)
     return Joined(node["operator"] == "and", rules)
 
 
-def _did(node: Json, behaviors: Json) -> Did:
+def _did(node: Json, behavior: Named) -> Did:
     name, sign, times = node.get("value"), SIGNS.get(str(node.get("operator"))), node.get("operand")
     if sign is None or not _is_number(times):
         raise wrong(f"The selector of {name!r} must compare it with a number.")
-    if str(name) not in behaviors:
-        raise wrong(f"The cohort has no behavior {name!r}.")
-    return Did(_behavior(mapping(behaviors[str(name)], str(name))), sign, float(times))
+    return Did(behavior(str(name)), sign, float(times))
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -154,11 +162,11 @@ def _is_number(value: object) -> TypeGuard[float]:
     return abs(value) < LARGEST
 
 
-def _behavior(entry: Json) -> Behavior:
+def _behavior(entry: Json, database: Database) -> Behavior:
     count = mapping(entry.get("count"), "count")
     if count.get("type", "absolute") != "absolute":
         raise not_emulated(f"behaviors counted by {count['type']!r}")
-    selection = _selection(mapping(count.get("event_selector"), "event_selector"))
+    selection = _selection(mapping(count.get("event_selector"), "event_selector"), database)
     aggregation = count.get("aggregationOperator")
     if aggregation is None:
         return Behavior(selection, _window(entry))
@@ -167,7 +175,7 @@ def _behavior(entry: Json) -> Behavior:
     return Behavior(selection, _window(entry), aggregation, Property(count["property"]))
 
 
-def _selection(selector: Json) -> Selection:
+def _selection(selector: Json, database: Database) -> Selection:
     node = mapping(selector.get("selector") or {}, "event_selector.selector")
     words = {"and": "all", "or": "any"}
     return read_selection(
@@ -175,7 +183,8 @@ def _selection(selector: Json) -> Selection:
             "name": selector.get("event"),
             "filters": node.get("children"),
             "filtersDeterminer": words.get(str(node.get("operator", "and")), "neither"),
-        }
+        },
+        database,
     )
 
 

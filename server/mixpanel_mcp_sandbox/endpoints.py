@@ -8,10 +8,12 @@ from . import (
     discovery,
     flows,
     ingest,
+    legacy_funnels,
     people,
     profile_stats,
     profiles,
     reports,
+    saved_reports,
     segmentation,
 )
 from .calls import Endpoint
@@ -28,5 +30,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *profiles.ENDPOINTS,
     *profile_stats.ENDPOINTS,
     *flows.ENDPOINTS,
+    *saved_reports.ENDPOINTS,
+    *legacy_funnels.ENDPOINTS,
     *segmentation.ENDPOINTS,
 )

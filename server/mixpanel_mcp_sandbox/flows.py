@@ -12,23 +12,24 @@ from operator import itemgetter
 
 from .bookmarks import DEFAULT_LIMIT
 from .calls import Call, Endpoint, Json
-from .errors import not_emulated
+from .database import Row
 from .flow_shapes import Shape
 from .flows_query import read_flow
 from .flows_sql import Statement
-from .plan import Breakdown, Buckets, Flow
+from .plan import Flow
 from .predicates import Clock
+from .properties import Property
 from .saved_cohorts import with_cohort_names
 from .scan import holdings
-from .segments import UNDEFINED, Segmentation, automatic, segmentation
+from .segments import UNDEFINED, Segmentation, fitted
 from .walks import Course, Event, Path, Walk, walks
 
 Segment = tuple[str, ...]
 
 
-def flow(call: Call) -> Json:
+def flow(call: Call, body: Json) -> Json:
     """Return a flows report; 400 for a bookmark that is wrong or not emulated."""
-    plan = read_flow(with_cohort_names(call.database, call.json()), call.context)
+    plan = read_flow(with_cohort_names(call.database, body), call.context)
     query = Query(call, plan, Clock(call.now_ms, call.project.timezone))
     days = {"from_date": f"{plan.range.first}", "to_date": f"{plan.range.last}"}
     return {
@@ -38,9 +39,9 @@ def flow(call: Call) -> Json:
     }
 
 
-def saved_flow(call: Call) -> Json:
-    """Refuse flows of a saved report."""
-    raise not_emulated("saved flows", 501)
+def posted(call: Call) -> object:
+    """Return the report of the bookmark in the body."""
+    return flow(call, call.json())
 
 
 @dataclass
@@ -109,7 +110,11 @@ class Query:
 
     def _tally(self) -> Tally:
         statement = Statement(self.plan, holdings(self.call), self.clock)
-        shown = [self._segmentation(b, statement) for b in self.plan.breakdowns]
+
+        def extremes(owner: Property) -> Row:
+            return self.call.database.rows(statement.extremes(owner))[0]
+
+        shown = [fitted(b, extremes, self.clock.timezone) for b in self.plan.breakdowns]
         tally = Tally(self.plan.count == "unique")
         for person in self._people(statement.events(shown)):
             taken = list(person) if shown else person
@@ -124,17 +129,6 @@ class Query:
         for _, events in groupby(self.call.database.rows(statement), itemgetter(0)):
             yield walks([Event._make(row[1:]) for row in events], course)
 
-    def _segmentation(self, breakdown: Breakdown, statement: Statement) -> Segmentation:
-        buckets = breakdown.buckets
-        if breakdown.kind == "number" and buckets is None:
-            buckets = self._automatic(breakdown, statement)
-        return segmentation(breakdown, buckets, self.clock.timezone)
-
-    def _automatic(self, breakdown: Breakdown, statement: Statement) -> Buckets | None:
-        rows = self.call.database.rows(statement.extremes(breakdown.property))
-        least, most, whole = rows[0]
-        return None if least is None else automatic(least, most, whole=bool(whole))
-
 
 def _segments(anchors: Sequence[Event], shown: Sequence[Segmentation]) -> Iterator[Segment]:
     """Give the segments of a walk: per breakdown, by the first anchor with the property set."""
@@ -146,7 +140,4 @@ def _segments(anchors: Sequence[Event], shown: Sequence[Segmentation]) -> Iterat
     return product(*labels) if labels else iter(())
 
 
-ENDPOINTS = (
-    Endpoint("POST", "/api/query/arb_funnels", flow),
-    Endpoint("GET", "/api/query/arb_funnels", saved_flow),
-)
+ENDPOINTS = (Endpoint("POST", "/api/query/arb_funnels", posted),)

@@ -2,19 +2,14 @@
 
 from typing import cast, get_args
 
-from .bookmarks import (
-    in_cohort,
-    listed,
-    mapping,
-    read_filters,
-    read_groups,
-    read_range,
-    read_selection,
-)
+from .bookmarks import listed, mapping, read_range
 from .calls import Context, Json
+from .clauses import in_cohort, read_filters, read_groups, read_selection
+from .custom_events import custom_event_number
+from .database import Database
 from .errors import not_emulated, wrong
 from .plan import Anchor, Combinator, Flow, FlowCount, FlowShape, Selection
-from .predicates import Filter
+from .predicates import Condition
 from .segfilters import filter_entry
 from .sessions import END, START
 from .timeline import DAY, Range
@@ -49,7 +44,7 @@ def read_flow(body: Json, context: Context) -> Flow:
     if count not in COUNTS:
         raise wrong(f"count_type must be one of {', '.join(COUNTS)}, not {count!r}")
     return Flow(
-        anchors=_anchors(bookmark),
+        anchors=_anchors(bookmark, context.database),
         range=_range(bookmark, context),
         count=count,
         window=_window(bookmark, count),
@@ -59,14 +54,15 @@ def read_flow(body: Json, context: Context) -> Flow:
         collapsed=bool(bookmark.get("collapse_repeated")),
         hidden=_names(bookmark, "hidden_events"),
         excluded=_names(bookmark, "exclusions"),
-        filters=_filters(bookmark),
-        breakdowns=read_groups({"group": bookmark.get("segments")}),
+        filters=_filters(bookmark, context.database),
+        breakdowns=read_groups({"group": bookmark.get("segments")}, context.database),
         shape=shape,
     )
 
 
-def _anchors(bookmark: Json) -> tuple[Anchor, ...]:
-    anchors = tuple(_anchor(mapping(s, "step")) for s in listed(bookmark.get("steps"), "steps"))
+def _anchors(bookmark: Json, database: Database) -> tuple[Anchor, ...]:
+    steps = listed(bookmark.get("steps"), "steps")
+    anchors = tuple(_anchor(mapping(step, "step"), database) for step in steps)
     if not anchors:
         raise wrong("A flow needs at least one step.")
     if not any(anchor.forward or anchor.reverse for anchor in anchors):
@@ -74,26 +70,26 @@ def _anchors(bookmark: Json) -> tuple[Anchor, ...]:
     return anchors
 
 
-def _anchor(step: Json) -> Anchor:
-    if step.get("custom_event"):
+def _anchor(step: Json, database: Database) -> Anchor:
+    if step.get("custom_event") or custom_event_number({"name": step.get("event")}) is not None:
         raise not_emulated("custom events")
     return Anchor(
-        _selection(step),
+        _selection(step, database),
         _number(step, "forward", 0, 0, MOST_STEPS),
         _number(step, "reverse", 0, 0, MOST_STEPS),
     )
 
 
-def _selection(step: Json) -> Selection:
+def _selection(step: Json, database: Database) -> Selection:
     combinator = COMBINATORS.get(step.get("bool_op", "and"))
     if combinator is None:
         raise wrong(f"bool_op must be and or or, not {step['bool_op']!r}")
     segfilters = listed(step.get("property_filter_params_list") or [], "step filters")
     filters = [filter_entry(mapping(each, "step filter")) for each in segfilters]
     if (name := _session_event(step)) is not None:
-        return Selection(name, read_filters(filters), combinator)
+        return Selection(name, read_filters(filters, database), combinator)
     behavior = {"name": step.get("event"), "filters": filters, "filtersDeterminer": combinator}
-    return read_selection(behavior)
+    return read_selection(behavior, database)
 
 
 def _session_event(step: Json) -> str | None:
@@ -129,11 +125,11 @@ def _window(bookmark: Json, count: FlowCount) -> int | None:
     return value * length
 
 
-def _filters(bookmark: Json) -> tuple[Filter, ...]:
+def _filters(bookmark: Json, database: Database) -> tuple[Condition, ...]:
     condition = mapping(bookmark.get("filter_by_event") or {}, "filter_by_event")
     if condition.get("operator", "and") != "and":
         raise not_emulated(f"filter_by_event with the operator {condition['operator']!r}")
-    filters = read_filters(condition.get("children"))
+    filters = read_filters(condition.get("children"), database)
     if not bookmark.get("filter_by_cohort"):
         return filters
     cohort = mapping(bookmark["filter_by_cohort"], "filter_by_cohort")

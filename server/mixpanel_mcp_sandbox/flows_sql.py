@@ -14,7 +14,7 @@ from .plan import Flow
 from .predicates import Clock, bits, conjunction
 from .properties import Property
 from .scan import Holdings
-from .segments import Segmentation
+from .segments import Segmentation, extremes_sql
 from .selections import ALL, properties_of, selected
 from .sessions import END, START, numbered, session_events
 from .timeline import DAY, day_start, today
@@ -42,11 +42,7 @@ class Statement:
 
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
-        number = f"number_in({owner.sql})"
-        return (
-            f"{self._with()} select min({number}), max({number}), "
-            f"bool_and({number} = trunc({number})) from {self._from()} where {self._enters()}"
-        )
+        return f"{self._with()} {extremes_sql(owner, self._from(), self._enters())}"
 
     @property
     def _span(self) -> int:

@@ -1,39 +1,55 @@
 """Funnels: SQL selects and orders the events, the state machine of `attempts.py` decides."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache, cached_property
+from itertools import groupby, pairwise, product
 from operator import itemgetter
 from typing import Any
 
-from .attempts import TOLERANCE, Attempt, Occurrence, Rules, Stretch, attempts, held_constant
+import orjson
+
+from .attempts import Attempt, Occurrence, Rules, Stretch, attempts, held_constant
 from .calls import Call, Json
-from .database import literal
+from .database import Row
 from .envelopes import envelope
 from .funnels_query import read_funnel
-from .plan import Buckets, Funnel
-from .predicates import Clock, bits, predicate
+from .funnels_sql import Statement
+from .plan import Funnel
+from .predicates import Clock
 from .properties import Property
-from .scan import Holdings, holdings
-from .segments import Segmentation, automatic, segmentation
-from .selections import properties_of, selected
-from .timeline import Bucket, day_start, next_start
-from .trees import OVERALL, plain
+from .scan import holdings
+from .segments import UNDEFINED, Segmentation, fitted
+from .timeline import Range
+from .trees import Path, nested, plain
 
 ALL = "all"
-UNDEFINED = ("undefined",)
 SECOND = 1000
+
+Person = list[Occurrence]
+Labels = tuple[tuple[str, ...], ...]
+Found = dict[Path, list[Attempt]]
 
 
 def funnel(call: Call, body: Json) -> Json:
     """Return a funnel report; 400 for a bookmark that is wrong or not emulated."""
     plan = read_funnel(body, call.context)
     clock = Clock(call.now_ms, call.project.timezone)
-    query = Query(call, plan, clock, holdings(call))
+    query = Query(call, plan, clock, Statement(plan, holdings(call), clock))
     name = f"{plan.steps[0].name} -> {plan.steps[-1].name}"
-    headers = ["$metric", *([plan.breakdown.property.name] if plan.breakdown else [])]
-    return envelope(call.now, plan.range, headers, {name: query.node()})
+    headers = ["$metric", *(breakdown.title() for breakdown in plan.breakdowns)]
+    return envelope(call.now, plan.range, headers, {name: _node(query, plan)})
+
+
+def _node(query: "Query", plan: Funnel) -> Json:
+    """Return the block, the blocks by segment, or either by date."""
+    if not plan.trends:
+        return by_segment(plan, query.whole(), block)
+    buckets = plan.range.buckets()
+    found = query.by_entry(stretches(plan.range))
+    return {b.key: by_segment(plan, f, block) for b, f in zip(buckets, found, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -43,53 +59,76 @@ class Query:
     call: Call
     plan: Funnel
     clock: Clock
-    held: Holdings
+    statement: Statement
 
-    def node(self) -> Json:
-        """Return the block, the blocks by segment, or the blocks by date."""
-        people = list(self._people())
-        if self.plan.trends:
-            return {bucket.key: self._trend(people, bucket) for bucket in self._buckets()}
-        plain_block = block(self.plan, self._attempts(people, *self._ends()))
-        if self.plan.breakdown is None:
-            return plain_block
-        return {OVERALL: plain_block, **self._segments(people)}
+    @cached_property
+    def shown(self) -> list[Segmentation]:
+        """How the breakdowns are computed."""
+        zone = self.clock.timezone
+        return [fitted(each, self._extremes, zone) for each in self.plan.breakdowns]
 
-    def _ends(self) -> tuple[int, int]:
-        return self.plan.range.start, self.plan.range.end
-
-    def _buckets(self) -> list[Bucket]:
-        return self.plan.range.buckets()
-
-    def _trend(self, people: list[list[Occurrence]], bucket: Bucket) -> Json:
-        return block(self.plan, self._attempts(people, *self._bucket_ends(bucket)))
-
-    def _bucket_ends(self, bucket: Bucket) -> tuple[int, int]:
-        if isinstance(bucket.at, int):
-            return bucket.at, bucket.at + 3_600_000
-        start, end = self._ends()
-        first = day_start(bucket.first, self.clock.timezone)
-        last = day_start(next_start(bucket.first, self.plan.range.unit), self.clock.timezone)
-        return max(first, start), min(last, end)
-
-    def _rules(self) -> Rules:
+    @cached_property
+    def rules(self) -> Rules:
+        """What attempts keep to."""
         stretches = [Stretch(i, x.after, x.before) for i, x in enumerate(self.plan.exclusions)]
         return Rules(len(self.plan.steps), self.plan.window, tuple(stretches))
 
-    def _attempts(
-        self, people: Iterable[list[Occurrence]], start: int, end: int, *, again: bool = False
-    ) -> Iterator[Attempt]:
-        """Give everybody's attempts that pass the filters; `again` for re-entry of uniques."""
-        rules = self._rules()
-        for person in people:
-            for events in self._independent(person):
-                for attempt in attempts(events, rules, start, end):
-                    if self._passes(attempt.matched):
-                        yield attempt
-                    if self.plan.unique and not again:
-                        break
+    def whole(self) -> Found:
+        """Return the attempts of the range by path of segments, all of them at ()."""
+        return self._found(self._people(), self.plan.range.start, self.plan.range.end)
 
-    def _independent(self, person: list[Occurrence]) -> list[list[Occurrence]]:
+    def by_entry(self, ends: Sequence[tuple[int, int]]) -> list[Found]:
+        """Return the attempts that begin in each of some stretches of time, which are in order."""
+        people = _by_entry(self._people(), ends)
+        return [self._found(group, *pair) for group, pair in zip(people, ends, strict=True)]
+
+    def _found(self, people: Iterable[Person], start: int, end: int) -> Found:
+        found: Found = defaultdict(list)
+        found[()] = []
+        for person in people:
+            self._add(found, person, start, end)
+        return found
+
+    def _add(self, found: Found, person: Person, start: int, end: int) -> None:
+        """Add a person's attempts that pass the filters.
+
+        Where people are unique the first attempt counts, in every segment the first that
+        belongs there.
+        """
+        unique, seen = self.plan.unique, set[Path]()
+        for events in self._independent(person):
+            for place, attempt in enumerate(attempts(events, self.rules, start, end)):
+                if unique and place and not self.shown:
+                    break
+                if not self._passes(attempt.matched):
+                    continue
+                if not unique or place == 0:
+                    found[()].append(attempt)
+                for path in self._paths(attempt):
+                    if not unique or path not in seen:
+                        found[path].append(attempt)
+                        seen.add(path)
+
+    def _paths(self, attempt: Attempt) -> Iterator[Path]:
+        if not self.shown:
+            return iter(())
+        return _paths([self.labels(e.segments or "") for e in attempt.matched], len(self.shown))
+
+    @cached_property
+    def labels(self) -> Callable[[str], Labels]:
+        """Read the segments of an event; the same text is read once."""
+        shown = self.shown
+
+        @cache
+        def read(text: str) -> Labels:
+            return tuple(
+                tuple(map(each.label, texts or ()))
+                for each, texts in zip(shown, orjson.loads(text), strict=True)
+            )
+
+        return read
+
+    def _independent(self, person: Person) -> list[Person]:
         if not self.plan.constant:
             return [person]
         return held_constant(person, unique=self.plan.unique)
@@ -102,97 +141,61 @@ class Query:
                 return False
         return True
 
-    def _segments(self, people: list[list[Occurrence]]) -> Json:
-        found: dict[str, list[Attempt]] = defaultdict(list)
-        for person in people:
-            seen: set[str] = set()
-            for attempt in self._attempts([person], *self._ends(), again=True):
-                for segment in _segments(attempt.matched):
-                    if not self.plan.unique or segment not in seen:
-                        found[segment].append(attempt)
-                        seen.add(segment)
-        ranked = sorted(found, key=lambda segment: (-len(found[segment]), segment))
-        return {name: block(self.plan, found[name]) for name in ranked[: self.plan.limit]}
-
-    def _people(self) -> Iterator[list[Occurrence]]:
-        shown = self._segmentation()
-        constant = bool(self.plan.constant)
-        rows = self.call.database.rows(self._statement(shown))
+    def _people(self) -> Iterator[Person]:
+        rows = self.call.database.rows(self.statement.sql(self.shown))
         for _, events in groupby(rows, itemgetter(0)):
-            yield [_occurrence(row, shown, constant) for row in events]
+            yield [Occurrence(*row[1:]) for row in events]
 
-    def _statement(self, shown: Segmentation | None) -> str:
-        hidden = self.held.hidden
-        steps = [selected(step.selection, hidden, self.clock) for step in self.plan.steps]
-        excluded = [selected(x.selection, hidden, self.clock) for x in self.plan.exclusions]
-        known = [f"kind({f.property.sql}) <> 'null'" for f in self.plan.filters]
-        passed = [predicate(f, self.clock) for f in self.plan.filters]
-        columns = ["e.uid", "e.t", *map(bits, (steps, excluded, known, passed))]
-        columns += [self._segment_column(shown), self._held_column()]
-        latest = self.plan.range.end + self.plan.window
-        return (
-            f"select {', '.join(columns)} from {self._from()} where e.uid <> 0 "
-            f"and e.t >= {self.plan.range.start - TOLERANCE} and e.t < {latest} "
-            f"and ({' or '.join([*steps, *excluded])}) order by e.uid, e.t, e.seq"
-        )
+    def _extremes(self, owner: Property) -> Row:
+        return self.call.database.rows(self.statement.extremes(owner))[0]
 
-    def _from(self) -> str:
-        owners = [*self.plan.constant, *(f.property for f in self.plan.filters)]
-        owners += [self.plan.breakdown.property] if self.plan.breakdown else []
-        owners += properties_of(*(step.selection for step in self.plan.steps))
-        return self.held.scan(owners)
 
-    def _segment_column(self, shown: Segmentation | None) -> str:
-        if shown is None or self.plan.breakdown is None:
-            return "null"
-        return f"case when kind({self.plan.breakdown.property.sql}) <> 'null' then {shown.sql} end"
+def by_segment(plan: Funnel, found: Found, leaf: Callable[[Funnel, list[Attempt]], Any]) -> Any:
+    """Return what `leaf` makes of the attempts of each segment, of most entries first."""
+    ranks = {path: len(tries) for path, tries in found.items()}
+    depth = len(plan.breakdowns)
+    return nested(ranks, depth, plan.limit, lambda path: leaf(plan, found[path]))
 
-    def _held_column(self) -> str:
-        if not self.plan.constant:
-            return "null"
-        known = " and ".join(f"kind({p.sql}) <> 'null'" for p in self.plan.constant)
-        texts = ", ".join(f"value_text({p.sql})" for p in self.plan.constant)
-        return f"case when {known} then [{texts}] end"
 
-    def _segmentation(self) -> Segmentation | None:
-        breakdown = self.plan.breakdown
-        if breakdown is None:
-            return None
-        buckets = breakdown.buckets
-        if breakdown.kind == "number" and buckets is None:
-            buckets = self._automatic(breakdown.property)
-        return segmentation(breakdown, buckets, self.clock.timezone)
-
-    def _automatic(self, owner: Property) -> Buckets | None:
-        number = f"number_in({owner.sql})"
-        names = ", ".join(literal(step.selection.event) for step in self.plan.steps)
-        start, end = self._ends()
-        rows = self.call.database.rows(
-            f"select min({number}), max({number}), bool_and({number} = trunc({number})) "
-            f"from {self._from()} where e.event in ({names}) and e.t >= {start} and e.t < {end}"
-        )
-        least, most, whole = rows[0]
-        return None if least is None else automatic(least, most, whole=bool(whole))
+def stretches(days: Range) -> list[tuple[int, int]]:
+    """Return for every bucket its first millisecond within the range and the first one after."""
+    return list(pairwise([days.start, *days.bucket_ends()]))
 
 
 def block(plan: Funnel, tries: Iterable[Attempt]) -> Json:
     """Return counts, ratios and mean seconds of the attempts."""
-    matched = [attempt.matched for attempt in tries]
     names = [f"{place}. {step.name}" for place, step in enumerate(plan.steps, start=1)]
-    counts = [sum(len(m) > k for m in matched) for k in range(len(names))]
-    columns = {
+    return {
+        column: {name: {ALL: value} for name, value in zip(names, values, strict=True)}
+        for column, values in figures(plan, tries).items()
+    }
+
+
+def figures(plan: Funnel, tries: Iterable[Attempt]) -> dict[str, list[Any]]:
+    """Return the same as one list per figure, an entry per step."""
+    matched = [attempt.matched for attempt in tries]
+    steps = range(len(plan.steps))
+    counts = [sum(len(m) > k for m in matched) for k in steps]
+    return {
         "count": counts,
         "step_conv_ratio": [
             _ratio(count, counts[k - 1] if k else count) for k, count in enumerate(counts)
         ],
         "overall_conv_ratio": [_ratio(count, counts[0]) for count in counts],
-        "avg_time": [_seconds(matched, k, k - 1) for k in range(len(names))],
-        "avg_time_from_start": [_seconds(matched, k, 0) for k in range(len(names))],
+        "avg_time": [_seconds(matched, k, k - 1) for k in steps],
+        "avg_time_from_start": [_seconds(matched, k, 0) for k in steps],
     }
-    return {
-        column: {name: {ALL: value} for name, value in zip(names, values, strict=True)}
-        for column, values in columns.items()
-    }
+
+
+def _by_entry(people: Iterable[Person], ends: Sequence[tuple[int, int]]) -> list[list[Person]]:
+    """Return for each stretch the people who did the first step in it."""
+    starts = [start for start, _ in ends]
+    groups: list[list[Person]] = [[] for _ in ends]
+    for person in people:
+        entries = {bisect_right(starts, e.time) - 1 for e in person if e.steps & 1}
+        for place in entries - {-1}:
+            groups[place].append(person)
+    return groups
 
 
 def _ratio(part: int, whole: int) -> float:
@@ -205,14 +208,8 @@ def _seconds(matched: list[tuple[Occurrence, ...]], step: int, since: int) -> fl
     return plain(sum(times) / len(times) / SECOND) if step and times else None
 
 
-def _segments(matched: Sequence[Occurrence]) -> tuple[str, ...]:
-    return next((e.segments for e in matched if e.segments is not None), UNDEFINED)
-
-
-def _occurrence(row: tuple[Any, ...], shown: Segmentation | None, constant: bool) -> Occurrence:
-    if not shown and not constant:
-        return Occurrence(*row[1:6])
-    segments, held = row[6:]
-    labels = tuple(map(shown.label, segments)) if shown and segments is not None else None
-    values = tuple(held) if held is not None else None
-    return Occurrence(*row[1:6], segments=labels, held=values)
+def _paths(labels: Sequence[Labels], depth: int) -> Iterator[Path]:
+    """Give the segments of an attempt at every level, each by the first event that has one."""
+    first = [next((each[k] for each in labels if each[k]), (UNDEFINED,)) for k in range(depth)]
+    for level in range(1, depth + 1):
+        yield from product(*first[:level])

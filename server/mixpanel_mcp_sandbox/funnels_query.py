@@ -3,20 +3,21 @@
 from typing import cast
 
 from .bookmarks import (
+    display_options,
     listed,
     mapping,
     only,
-    read_filters,
-    read_groups,
+    only_linear,
     read_limit,
     read_property,
     read_range,
-    read_selection,
     sections,
 )
 from .calls import Context, Json
+from .clauses import read_filters, read_groups, read_selection
+from .database import Database
 from .errors import not_emulated, wrong
-from .plan import Breakdown, Exclusion, Funnel, Selection, Step
+from .plan import Exclusion, Funnel, Step
 from .properties import Property
 
 WINDOWS = {
@@ -45,18 +46,19 @@ def read_funnel(body: Json, context: Context) -> Funnel:
     clause = mapping(only(listed(section.get("show"), "show"), "show"), "show")
     behavior = mapping(clause.get("behavior"), "behavior")
     _check(behavior)
-    chart = (bookmark.get("displayOptions") or {}).get("chartType", "funnel-steps")
+    only_linear(bookmark)
+    chart = display_options(bookmark).get("chartType", "funnel-steps")
     if chart not in CHARTS:
         raise not_emulated(f"the chart type {chart!r}")
-    steps = _steps(behavior)
+    steps = _steps(behavior, context.database)
     return Funnel(
         steps=steps,
         window=_window(behavior),
         range=read_range(section, context),
         unique=_unique(mapping(clause.get("measurement") or {}, "measurement")),
-        filters=read_filters(section.get("filter")),
-        breakdown=_breakdown(section, trends=chart == "line"),
-        exclusions=_exclusions(behavior, len(steps)),
+        filters=read_filters(section.get("filter"), context.database),
+        breakdowns=read_groups(section, context.database),
+        exclusions=_exclusions(behavior, len(steps), context.database),
         constant=_constant(behavior),
         trends=chart == "line",
         limit=read_limit(body),
@@ -75,11 +77,11 @@ def _check(behavior: Json) -> None:
         raise not_emulated(f"the re-entry mode {behavior['funnelReentryMode']!r}")
 
 
-def _steps(behavior: Json) -> tuple[Step, ...]:
+def _steps(behavior: Json, database: Database) -> tuple[Step, ...]:
     entries = [mapping(step, "step") for step in behavior["behaviors"]]
     if not 2 <= len(entries) <= MOST_STEPS:
         raise wrong(f"A funnel needs 2 to {MOST_STEPS} steps.")
-    selections = [read_selection(entry) for entry in entries]
+    selections = [read_selection(entry, database) for entry in entries]
     return tuple(
         Step(str(entry.get("renamed") or selection.event), selection)
         for entry, selection in zip(entries, selections, strict=True)
@@ -103,28 +105,18 @@ def _unique(measurement: Json) -> bool:
     return UNIQUE[math]
 
 
-def _breakdown(section: Json, *, trends: bool) -> Breakdown | None:
-    groups = read_groups(section)
-    if len(groups) > 1:
-        raise not_emulated("funnels with several breakdowns")
-    if groups and trends:
-        raise not_emulated("funnel trends with a breakdown")
-    return groups[0] if groups else None
-
-
-def _exclusions(behavior: Json, steps: int) -> tuple[Exclusion, ...]:
+def _exclusions(behavior: Json, steps: int, database: Database) -> tuple[Exclusion, ...]:
     entries = listed(behavior.get("exclusions") or [], "exclusions")
-    return tuple(_exclusion(mapping(entry, "exclusion"), steps) for entry in entries)
+    return tuple(_exclusion(mapping(entry, "exclusion"), steps, database) for entry in entries)
 
 
-def _exclusion(entry: Json, steps: int) -> Exclusion:
+def _exclusion(entry: Json, steps: int, database: Database) -> Exclusion:
     stretch = mapping(entry.get("steps") or {}, "exclusion.steps")
     after, before = stretch.get("from", 1), stretch.get("to", steps)
-    name = entry.get("event")
     places = isinstance(after, int) and isinstance(before, int)
-    if not isinstance(name, str) or not places or not 1 <= after < before <= steps:
+    if not places or not 1 <= after < before <= steps:
         raise wrong("An exclusion needs an event and two steps in order.")
-    return Exclusion(Selection(name), after, before)
+    return Exclusion(read_selection({"name": entry.get("event")}, database), after, before)
 
 
 def _constant(behavior: Json) -> tuple[Property, ...]:

@@ -1,7 +1,8 @@
 """The SQL statement of one metric: source rows, segments, and one aggregate per level.
 
 Level k groups by the first k breakdowns, so that every `$overall` is computed over the events
-themselves and never added up from segments.
+themselves and never added up from segments. The segments of a histogram are a level below all
+breakdowns.
 """
 
 from collections.abc import Iterator
@@ -10,14 +11,15 @@ from datetime import date, timedelta
 
 from .database import literal
 from .errors import not_emulated
-from .measures import ROLLING, Formula, formula, numeric
+from .frequencies import Span, together
+from .measures import ROLLING, Aggregation, aggregation, numeric
 from .plan import Insights, Metric
 from .predicates import Clock, conjunction
 from .properties import Property
 from .scan import Holdings
-from .segments import Segmentation
+from .segments import Segmentation, extremes_of, extremes_sql
 from .selections import properties_of, selected
-from .timeline import day_start
+from .timeline import bucket_start, day_start
 
 BUCKETED, WHOLE = "bucket", "whole"
 
@@ -33,45 +35,74 @@ class Window:
 
 @dataclass(frozen=True)
 class Statement:
-    """Builds the SQL for a metric of a plan."""
+    """Builds the SQL for a metric of a plan.
+
+    Attributes:
+        segmentations: of the breakdowns, in order.
+        spread: of a histogram: the segments that a person's number falls into.
+    """
 
     plan: Insights
     metric: Metric
     segmentations: list[Segmentation]
     held: Holdings
     clock: Clock
+    spread: Segmentation | None = None
+
+    @property
+    def nothing(self) -> object:
+        """What the metric shows in a bucket without events."""
+        return self._aggregation.nothing
 
     def sql(self) -> str:
         """Return the statement; rows are level, segments, bucket, value, rank."""
-        return f"with source as materialized ({self._source()}) " + " union all ".join(
-            self._aggregates()
-        )
+        return self._with_source(" union all ".join(self._aggregates()))
 
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
-        number = f"number_in({owner.sql})"
-        return (
-            f"select min({number}), max({number}), "
-            f"coalesce(bool_and({number} = trunc({number})), true) from {self._from(owner)} "
-            f"where {self._conditions(self.plan.range.start)}"
-        )
+        return extremes_sql(owner, self._from(owner), self._conditions(self._start))
+
+    def spread_extremes(self) -> str:
+        """Return the same of the numbers of persons that a histogram shows."""
+        scope = BUCKETED if self.plan.series else WHOLE
+        numbers = [
+            f"select value from {self._numbers(level, scope)}"
+            for level in range(len(self.segmentations) + 1)
+        ]
+        return self._with_source(extremes_of("value", f"({' union all '.join(numbers)})"))
+
+    def _with_source(self, query: str) -> str:
+        return f"with source as materialized ({self._source()}) {query}"
 
     @property
-    def _formula(self) -> Formula:
-        return formula(self.metric.measure)
+    def _aggregation(self) -> Aggregation:
+        return aggregation(self.metric.measure)
+
+    @property
+    def _reads(self) -> str:
+        distinct = self.metric.measure.per_user == "unique_values"
+        return "items" if distinct else self._aggregation.reads
 
     @property
     def _rolls(self) -> bool:
         return self.metric.measure.math in ROLLING
 
+    @property
+    def _start(self) -> int:
+        start = self.plan.computed.start
+        return min([start, *(w.start for w in self._windows())]) if self._rolls else start
+
+    @property
+    def _span(self) -> Span:
+        return Span(self.plan.range, self._start, self._bucket if self.plan.series else together)
+
     def _from(self, *more: Property) -> str:
-        return self.held.scan(self._owners(*more))
+        return self.held.scan(self._owners(*more), span=self._span)
 
     def _owners(self, *more: Property) -> list[Property]:
         measured = self.metric.measure.property
-        owners = [b.property for b in self.plan.breakdowns] + [
-            f.property for f in self.plan.filters
-        ]
+        owners = [b.property for b in self.plan.breakdowns]
+        owners += [f.property for f in self.plan.filters]
         owners += [measured] if measured else []
         owners += properties_of(self.metric.selection)
         return list(dict.fromkeys([*owners, *more]))
@@ -87,13 +118,10 @@ class Statement:
 
     def _source(self) -> str:
         lists = "".join(f", {s.sql} as g{i}" for i, s in enumerate(self.segmentations))
-        start = self.plan.range.start
-        if self._rolls:
-            start = min([start, *(window.start for window in self._windows())])
         return (
             f"select e.uid, e.t, e.seq, {self._bucket()} as bucket, "
             f"{self._value()} as value{lists} "
-            f"from {self._from()} where {self._conditions(start)}{self._first_only()}"
+            f"from {self._from()} where {self._conditions(self._start)}{self._first_only()}"
         )
 
     def _first_only(self) -> str:
@@ -103,22 +131,32 @@ class Statement:
         order = f"row_number() over (partition by e.uid, {period} order by e.t, e.seq)"
         return f" qualify e.uid = 0 or {order} = 1"
 
-    def _bucket(self) -> str:
-        return self.plan.range.bucket_sql("e.t")
+    def _bucket(self, time: str = "e.t") -> str:
+        days = self.plan.range
+        bucket = days.bucket_sql(time)
+        if self._rolls or self.plan.computed == days or days.unit == "hour":
+            return bucket
+        # Where earlier buckets count, the first one of the range still begins with the range.
+        first = day_start(bucket_start(days.first, days.unit), days.timezone)
+        return f"case when {time} < {first} or {time} >= {days.start} then {bucket} end"
 
     def _value(self) -> str:
         owner = self.metric.measure.property
-        if owner is None or self._formula.reads == "nothing":
+        if owner is None or self._reads == "nothing":
             return "null"
-        if self._formula.reads == "number":
+        if self._reads == "number":
             return f"number_in({owner.sql})"
         known = f"kind({owner.sql}) <> 'null'"
-        if self._formula.reads == "text":
+        if self._reads == "text":
             return f"case when {known} then value_text({owner.sql}) end"
         return f"case when {known} then texts({owner.sql}) else [] end"
 
+    @property
+    def _depth(self) -> int:
+        return len(self.segmentations) + (self.spread is not None)
+
     def _aggregates(self) -> Iterator[str]:
-        for level in range(len(self.segmentations) + 1):
+        for level in range(self._depth + 1):
             if self.plan.series:
                 yield self._aggregate(level, BUCKETED)
             if level or not self.plan.series:
@@ -126,25 +164,43 @@ class Statement:
 
     def _aggregate(self, level: int, scope: str) -> str:
         keys = [f"s{i}" for i in range(level)] + (["bucket"] if scope == BUCKETED else [])
-        columns = [f"s{i}" if i < level else "null" for i in range(len(self.segmentations))]
-        rows = self._per_user(self._rows(level, scope), keys)
-        rank = f"coalesce({self._formula.rank}, 0)"
+        columns = [f"s{i}" if i < level else "null" for i in range(self._depth)]
+        rank = f"coalesce({self._aggregation.rank}, 0)"
         at, rank = ("bucket", "null") if scope == BUCKETED else ("null", rank)
-        listing = ", ".join([str(level), *columns, at, self._formula.value, rank])
+        listing = ", ".join([str(level), *columns, at, self._aggregation.value, rank])
+        rows = self._numbers(level, scope)
         return f"select {listing} from {rows} group by {', '.join(keys) or '()'}"
 
+    def _numbers(self, level: int, scope: str) -> str:
+        """Return the rows of a level, one per person where the measure asks for it."""
+        level = min(level, len(self.segmentations))
+        keys = [f"s{i}" for i in range(level)]
+        # A histogram ranks its segments by the persons of all buckets.
+        bucketed = scope == BUCKETED or (self.plan.series and self.spread is not None)
+        rows = self._per_user(self._rows(level, scope), keys + (["bucket"] if bucketed else []))
+        if self.spread is None:
+            return rows
+        return f"(select *, unnest({self.spread.sql}) as s{len(self.segmentations)} from {rows})"
+
     def _rows(self, level: int, scope: str) -> str:
-        rows = self._windowed(scope) if self._rolls else "source"
+        rows = self._windowed() if self._rolls and scope == BUCKETED else "source"
+        if scope == WHOLE:
+            rows = self._whole()
         for place in range(level):
             rows = f"(select *, unnest(g{place}) as s{place} from {rows})"
-        if self._formula.reads == "items":
+        if self._reads == "items":
             rows = f"(select * replace (unnest(value) as value) from {rows})"
         return rows
 
-    def _windowed(self, scope: str) -> str:
-        if scope == WHOLE:
-            whole = self._window(None, self.plan.range.last)
-            return f"(from source where t >= {whole.start} and t < {whole.end})"
+    def _whole(self) -> str:
+        """Return what the one number of the range is computed from, or what ranks segments."""
+        days = self.plan.range
+        if self._rolls and not self.plan.series:
+            window = self._window(None, days.last)
+            return f"(from source where t >= {window.start} and t < {window.end})"
+        return "source" if self._start == days.start else f"(from source where t >= {days.start})"
+
+    def _windowed(self) -> str:
         windows = ", ".join(f"({_constant(w.at)}, {w.start}, {w.end})" for w in self._windows())
         return (
             "(select s.* replace (w.bucket as bucket) from source s "
@@ -152,7 +208,7 @@ class Statement:
         )
 
     def _windows(self) -> list[Window]:
-        return [self._window(bucket.at, bucket.last) for bucket in self.plan.range.buckets()]
+        return [self._window(bucket.at, bucket.last) for bucket in self.plan.computed.buckets()]
 
     def _window(self, at: object, last: date) -> Window:
         if self.plan.range.unit == "hour" and self.plan.series:
@@ -165,11 +221,12 @@ class Statement:
         inner = self.metric.measure.per_user
         if not inner:
             return rows
-        if self._formula.reads != "number":
+        if self._aggregation.reads != "number":
             raise not_emulated(f"per-user aggregation with {self.metric.measure.math!r}")
         grouped = ", ".join(["uid", *keys])
+        value = "count(distinct value)" if inner == "unique_values" else numeric(inner)
         return (
-            f"(select {grouped}, {numeric(inner)} as value from {rows} where uid <> 0 "
+            f"(select {grouped}, {value} as value from {rows} where uid <> 0 "
             f"group by {grouped} having count(value) > 0)"
         )
 

@@ -15,56 +15,87 @@ AGGREGATES = {
     "average": "avg(value)",
     "min": "min(value)",
     "max": "max(value)",
-    "first_value": "arg_min(value, (t, seq))",
 }
-KNOWN_LATER = (
-    "sessions",
-    "most_frequent",
-    "histogram",
-    "numeric_summary",
-    "multi_attribution",
+# Of texts that are equally frequent the smallest counts.
+MOST_FREQUENT = (
+    "list_min(list_transform(map_entries(histogram(value)), "
+    "lambda x: {'less': -(x.value::bigint), 'text': x.key})).text"
 )
+SUMMARY = {
+    "count": "count(value)",
+    "mean": "avg(value)",
+    "var": "var_pop(value)",
+    "sum_of_squares": "sum(value * value)",
+}
+TEXTS = {"first_value": "arg_min(value, (t, seq))", "most_frequent": MOST_FREQUENT}
+# Maths whose results cannot be added up or averaged.
+NO_NUMBER = (*TEXTS, "numeric_summary")
+WITH_PROPERTY = (
+    *AGGREGATES,
+    *PERCENTILES,
+    *TEXTS,
+    "custom_percentile",
+    "unique_values",
+    "numeric_summary",
+    "histogram",
+)
+KNOWN_LATER = ("sessions", "multi_attribution")
 
 
 @dataclass(frozen=True)
-class Formula:
+class Aggregation:
     """SQL of one math.
 
     Attributes:
         reads: what `value` is: nothing, the number, one row per text, or the text.
         value: aggregate of a bucket over uid, t, seq, value.
         rank: aggregate over the range by which segments are ordered.
+        nothing: what an empty bucket shows.
     """
 
     reads: Literal["nothing", "number", "items", "text"]
     value: str
     rank: str
+    nothing: object = 0
 
 
-def formula(measure: Measure) -> Formula:
+def aggregation(measure: Measure) -> Aggregation:
     """Return the SQL of a measure; 400 for an unknown math or a missing property."""
     math = measure.math
     if math in ROLLING or math == "unique":
-        return Formula("nothing", PEOPLE, PEOPLE)
+        return Aggregation("nothing", PEOPLE, PEOPLE)
     if math == "total" and measure.property is None:
-        return Formula("nothing", "count(*)", "count(*)")
+        return Aggregation("nothing", "count(*)", "count(*)")
     if math in KNOWN_LATER:
         raise not_emulated(f"the math {math!r}")
-    if math not in (*AGGREGATES, *PERCENTILES, "custom_percentile", "unique_values"):
+    if math not in WITH_PROPERTY:
         raise wrong(f"Unknown math {math!r}")
     if measure.property is None:
         raise wrong(f"The math {math!r} needs a property.")
     if math == "unique_values":
-        return Formula("items", "count(distinct value)", "count(distinct value)")
-    if math == "first_value":
-        return Formula("text", AGGREGATES[math], "count(value)")
+        return Aggregation("items", "count(distinct value)", "count(distinct value)")
+    if math in TEXTS:
+        return Aggregation("text", TEXTS[math], "count(value)")
+    if math == "numeric_summary":
+        parts = ", ".join(f"'{name}': {value}" for name, value in SUMMARY.items())
+        return Aggregation("number", f"{{{parts}}}", "count(value)", dict.fromkeys(SUMMARY, 0))
+    if math == "histogram":
+        return _histogram(measure)
     value = numeric(math, measure.percentile)
-    return Formula("number", value, value if math in ("total", "min", "max") else "count(value)")
+    return Aggregation(
+        "number", value, value if math in ("total", "min", "max") else "count(value)"
+    )
+
+
+def _histogram(measure: Measure) -> Aggregation:
+    if not measure.per_user:
+        raise wrong("The math 'histogram' needs an aggregation per user.")
+    return Aggregation("number", "count(*)", "count(*)")
 
 
 def numeric(math: str, percentile: float | None = None) -> str:
     """Return the aggregate of the numbers in `value`."""
-    if math in AGGREGATES and math != "first_value":
+    if math in AGGREGATES:
         return AGGREGATES[math]
     if math == "custom_percentile":
         if percentile is None or not 0 <= percentile <= 100:

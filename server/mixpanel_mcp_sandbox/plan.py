@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from .analyses import Analysis
+from .formulas import Expression
 from .membership import Cohort
-from .predicates import Filter
+from .predicates import Condition
 from .properties import Property
 from .timeline import Range
 
@@ -16,11 +18,17 @@ FlowShape = Literal["flows_sankey", "flows_top_paths", "flows"]
 
 @dataclass(frozen=True)
 class Selection:
-    """Which events count: a name (`$all_events` for all) and filters on them."""
+    """Which events count, and filters on them.
+
+    Attributes:
+        event: a name (`$all_events` for all), or what several alternatives are called.
+        alternatives: an event counts that belongs to one of them; none for a single name.
+    """
 
     event: str
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Condition, ...] = ()
     combinator: Combinator = "all"
+    alternatives: tuple["Selection", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,26 @@ class Measure:
 
 @dataclass(frozen=True)
 class Metric:
-    """One line of the chart; with `cohort` it is the size of that cohort."""
+    """Numbers computed from events, shown or not; with `cohort` the size of that cohort."""
 
     name: str
     selection: Selection
     measure: Measure
     cohort: Cohort | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the chart: a metric, or a formula over some.
+
+    Attributes:
+        operands: places of the metrics among all of the plan; letters name them in this order.
+        formula: None for the one metric itself.
+    """
+
+    name: str
+    operands: tuple[int, ...]
+    formula: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -55,11 +77,21 @@ class Buckets:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Segments by a property; numbers fall into `buckets`, automatic ones when there are none."""
+    """Segments by a property.
+
+    Attributes:
+        buckets: what numbers fall into, automatic ones when there are none.
+        item: the property of the items of a list of objects that is shown in its place.
+    """
 
     property: Property
     kind: ValueKind
     buckets: Buckets | None = None
+    item: Property | None = None
+
+    def title(self) -> str:
+        """Return what the breakdown is called in an answer."""
+        return f"{self.property.name}.{self.item.name}" if self.item else self.property.name
 
 
 @dataclass(frozen=True)
@@ -78,11 +110,18 @@ class Insights:
     """An insights query; without `series` each metric is one number for the whole range."""
 
     metrics: tuple[Metric, ...]
+    lines: tuple[Line, ...]
     range: Range
-    filters: tuple[Filter, ...]
+    filters: tuple[Condition, ...]
     breakdowns: tuple[Breakdown, ...]
     series: bool
     limit: int
+    analysis: Analysis
+
+    @property
+    def computed(self) -> Range:
+        """The range with the earlier buckets that a rolling mean starts from."""
+        return self.range.reaching_back(self.analysis.window - 1 if self.series else 0)
 
 
 @dataclass(frozen=True)
@@ -110,8 +149,8 @@ class Funnel:
     window: int
     range: Range
     unique: bool
-    filters: tuple[Filter, ...]
-    breakdown: Breakdown | None
+    filters: tuple[Condition, ...]
+    breakdowns: tuple[Breakdown, ...]
     exclusions: tuple[Exclusion, ...]
     constant: tuple[Property, ...]
     trends: bool
@@ -154,6 +193,6 @@ class Flow:
     collapsed: bool
     hidden: tuple[str, ...]
     excluded: tuple[str, ...]
-    filters: tuple[Filter, ...]
+    filters: tuple[Condition, ...]
     breakdowns: tuple[Breakdown, ...]
     shape: FlowShape

@@ -29,6 +29,18 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class ItemFilter:
+    """A condition on a list of objects: some item, or each of at least one, fulfils all filters."""
+
+    property: Property
+    filters: tuple[Filter, ...]
+    every: bool = False
+
+
+Condition = Filter | ItemFilter
+
+
+@dataclass(frozen=True)
 class Clock:
     """What relative and calendar conditions are measured by."""
 
@@ -39,20 +51,22 @@ class Clock:
 Rule = Callable[[Filter, Clock], str]
 
 
-def predicate(condition: Filter, clock: Clock) -> str:
+def predicate(condition: Condition, clock: Clock) -> str:
     """Return the SQL for a filter; 400 for an unknown operator or a value of the wrong kind."""
+    if isinstance(condition, ItemFilter):
+        return f"coalesce({_items(condition, clock)}, false)"
     rule = RULES.get(condition.operator)
     if rule is None:
         raise wrong(f"Unknown filter operator {condition.operator!r}")
     return f"coalesce({rule(condition, clock)}, false)"
 
 
-def conjunction(filters: tuple[Filter, ...], clock: Clock) -> str:
+def conjunction(filters: tuple[Condition, ...], clock: Clock) -> str:
     """Return the SQL that is true where all filters are."""
     return " and ".join(predicate(f, clock) for f in filters) or "true"
 
 
-def disjunction(filters: tuple[Filter, ...], clock: Clock) -> str:
+def disjunction(filters: tuple[Condition, ...], clock: Clock) -> str:
     """Return the SQL that is true where some filter is; without filters always."""
     return f"({' or '.join(predicate(f, clock) for f in filters)})" if filters else "true"
 
@@ -60,6 +74,14 @@ def disjunction(filters: tuple[Filter, ...], clock: Clock) -> str:
 def bits(predicates: Sequence[str]) -> str:
     """Return the SQL number whose bit k is set where predicate k (from 0) is true."""
     return " + ".join(f"({p})::bigint * {1 << i}" for i, p in enumerate(predicates)) or "0"
+
+
+def _items(condition: ItemFilter, clock: Clock) -> str:
+    value = condition.property.sql
+    test = f"kind(item) = 'object' and {conjunction(condition.filters, clock)}"
+    found = f"len(list_filter(scalars({value}), lambda item: {test}))"
+    enough = f"greatest(len(scalars({value})), 1)" if condition.every else "1"
+    return f"kind({value}) = 'list' and {found} >= {enough}"
 
 
 def _some_text(value_sql: str, test: str) -> str:
@@ -165,6 +187,7 @@ RULES: dict[str, Rule] = {
     "is less than": _comparison("<"),
     "is at least": _comparison(">="),
     "is at most": _comparison("<="),
+    "is equal to": _comparison("="),
     "is between": _between,
     "not between": _outside(_between),
     "true": _true,

@@ -1,4 +1,6 @@
-"""Where the value of a property lies: SQL over the event `e` and the profile `p` of its person."""
+"""Where the value of a property lies: SQL over the event `e`, the profile `p` of its person, and
+the `item` of a list that is looked at.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +8,7 @@ from typing import Literal
 from .database import literal
 from .errors import wrong
 
-Source = Literal["events", "people"]
+Source = Literal["events", "people", "items"]
 Join = Literal["people", "links"]
 
 CANONICAL = "coalesce(l.user_id, e.distinct_id)"
@@ -25,11 +27,16 @@ PROFILE_FIELDS = {
     # An update that ignores the time may set it like any other property.
     "$last_seen": f"coalesce({LAST_SEEN}, text_in(p.props['$last_seen']))",
 }
+FIELDS: dict[Source, dict[str, str]] = {
+    "events": EVENT_FIELDS,
+    "people": PROFILE_FIELDS,
+    "items": {},
+}
 
 
 @dataclass(frozen=True)
 class Property:
-    """A property of the event, or of the current profile of its person."""
+    """A property of the event, of the current profile of its person, or of an item of a list."""
 
     name: str
     source: Source = "events"
@@ -39,6 +46,8 @@ class Property:
         """The value as VARIANT; NULL for null and for undefined."""
         if self._field:
             return f"({self._field})::variant"
+        if self.source == "items":
+            return f"item[{self.key}]"
         return f"p.props[{self.key}]" if self.source == "people" else f"e.{self.column}"
 
     @property
@@ -46,6 +55,8 @@ class Property:
         """True unless the property is undefined."""
         if self._field:
             return f"({self._field} is not null)"
+        if self.source == "items":
+            return f"coalesce(variant_exists(item, {self.key}), false)"
         if self.source == "people":
             return f"coalesce(variant_exists(p.props, {self.key}), false)"
         return f"e.{self.column}_present"
@@ -79,5 +90,4 @@ class Property:
 
     @property
     def _field(self) -> str | None:
-        fields = EVENT_FIELDS if self.source == "events" else PROFILE_FIELDS
-        return fields.get(self.name)
+        return FIELDS[self.source].get(self.name)

@@ -1,28 +1,43 @@
-"""`POST /api/query/insights`: insights and funnels, told apart by the bookmark."""
+"""Reports of bookmarks: insights and funnels, told apart by the bookmark, beside another period."""
 
 from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json
+from .comparison import compared
 from .errors import not_emulated
 from .funnels import funnel
 from .insights import insights
 from .saved_cohorts import with_cohort_names
 
-
-def report(call: Call) -> object:
-    """Compute the report of a bookmark."""
-    body = with_cohort_names(call.database, call.json())
-    kind = _kind(body)
-    if kind == "retention":
-        raise not_emulated("retention")
-    return funnel(call, body) if kind == "funnel" else insights(call, body)
+ANSWERS = {"event": insights, "funnel": funnel}
 
 
-def _kind(body: Json) -> str:
-    section = mapping(mapping(body.get("bookmark"), "bookmark").get("sections"), "sections")
+def report(call: Call, body: Json) -> Json:
+    """Return the report of the `bookmark` in a request; 400 for one that cannot be computed.
+
+    The compared period, where the bookmark asks for one, is `time_comparison`.
+    """
+    body = with_cohort_names(call.database, body)
+    bookmark = mapping(body.get("bookmark"), "bookmark")
+    kind = _kind(bookmark)
+    if kind not in ANSWERS:
+        raise not_emulated(kind)
+    answer = ANSWERS[kind](call, body)
+    if other := compared(bookmark, call.context):
+        answer["time_comparison"] = ANSWERS[kind](call, body | {"bookmark": other})["series"]
+    return answer
+
+
+def posted(call: Call) -> object:
+    """Return the report of the bookmark in the body."""
+    return report(call, call.json())
+
+
+def _kind(bookmark: Json) -> str:
+    section = mapping(bookmark.get("sections"), "sections")
     shown = listed(section.get("show"), "show")
     behaviors = [mapping(mapping(c, "show").get("behavior") or {}, "behavior") for c in shown]
     kinds = [behavior.get("type") for behavior in behaviors]
     return next((kind for kind in ("funnel", "retention") if kind in kinds), "event")
 
 
-ENDPOINTS = (Endpoint("POST", "/api/query/insights", report),)
+ENDPOINTS = (Endpoint("POST", "/api/query/insights", posted),)

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from .calls import Call
 from .cohort_sql import members
 from .database import Database
+from .errors import not_emulated
+from .frequencies import Frequency, Span
 from .membership import Cohort, Membership
 from .predicates import Clock
 from .properties import Join, Property
-from .selections import hidden_events
+from .selections import hidden_events, properties_of, selected
 
 FIELDS = "uid, t, seq, event, insert_id, distinct_id"
 JOINS: dict[Join, str] = {
@@ -45,10 +47,19 @@ class Holdings:
     database: Database
     parents: tuple[int, ...] = ()
 
-    def scan(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
-        """Return the events as `e`, joined with what the properties need."""
+    def scan(
+        self,
+        properties: Iterable[Property] = (),
+        *,
+        extra: Sequence[str] = (),
+        span: Span | None = None,
+    ) -> str:
+        """Return the events as `e`, joined with what the properties need.
+
+        Frequencies need to know the `span` they count in.
+        """
         owners = list(dict.fromkeys(properties))
-        return self.joined(f"({self.rows(owners, extra=extra)}) e", owners)
+        return self.joined(f"({self.rows(owners, extra=extra)}) e", owners, span)
 
     def rows(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
         """Return the statement that `scan` reads the events from, before any join."""
@@ -63,13 +74,14 @@ class Holdings:
         links = Property("$distinct_id")
         return self.joined(f"(select {columns} from raw_events) e", [*owners, links])
 
-    def joined(self, events: str, owners: Iterable[Property]) -> str:
+    def joined(self, events: str, owners: Iterable[Property], span: Span | None = None) -> str:
         """Return events with the tables that properties need beside them."""
         properties = list(owners)
         needed = {owner.join for owner in properties}
         tables = [JOINS[join] for join in JOINS if join in needed]
         cohorts = {each.column: each.cohort for each in properties if isinstance(each, Membership)}
         tables += [self._members(name, cohort) for name, cohort in cohorts.items()]
+        tables += [self._counts(each, span) for each in properties if isinstance(each, Frequency)]
         return " left join ".join([events, *tables])
 
     def inside(self, cohort: int) -> Holdings:
@@ -78,6 +90,18 @@ class Holdings:
 
     def _members(self, name: str, cohort: Cohort) -> str:
         return f"({members(self, cohort, [self.clock.now + 1])}) {name} on {name}.uid = e.uid"
+
+    def _counts(self, frequency: Frequency, span: Span | None) -> str:
+        if span is None:
+            raise not_emulated("frequencies in this kind of query")
+        selection, name = frequency.selection, frequency.column
+        return (
+            f"(select e.uid, {frequency.period('e.t', span)} as period, count(*) as n "
+            f"from {self.scan(properties_of(selection))} where e.uid <> 0 "
+            f"and e.t >= {frequency.start(span)} and e.t < {span.days.end} "
+            f"and {selected(selection, self.hidden, self.clock)} group by all) {name} "
+            f"on {name}.uid = e.uid and {name}.period = {frequency.period('e.t', span)}"
+        )
 
     def _select(self, columns: str, catalog: str) -> str:
         seen = f" where t <= {self.clock.now}" if catalog == "base" else ""

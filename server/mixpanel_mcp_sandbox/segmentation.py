@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from .calls import Call, Endpoint, Json
+from .clauses import read_selection
 from .errors import wrong
 from .expressions import Scope, condition, segments
-from .plan import Selection
 from .predicates import Clock
 from .scan import holdings
-from .selections import selected
+from .selections import properties_of, selected
 from .timeline import Range, Unit, checked, parse_day
 from .trees import Cell, tree
 
@@ -73,13 +73,15 @@ def _request(call: Call, event: str) -> Segmented:
     clock = Clock(call.now_ms, call.project.timezone)
     days = _days(call)
     held = holdings(call)
+    selection = read_selection({"name": event}, call.database)
     tests = [f"e.t >= {days.start} and e.t < {days.end}"]
-    tests.append(selected(Selection(event), held.hidden, clock))
+    tests.append(selected(selection, held.hidden, clock))
     if where := call.query.get("where"):
         tests.append(condition(where, scope))
     on = call.query.get("on")
     lists = segments(on, scope) if on else None
-    return Segmented(days, KINDS[kind], lists, " and ".join(tests), held.scan(scope.properties))
+    source = held.scan([*scope.properties, *properties_of(selection)])
+    return Segmented(days, KINDS[kind], lists, " and ".join(tests), source)
 
 
 def _days(call: Call) -> Range:

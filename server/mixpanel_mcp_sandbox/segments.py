@@ -1,14 +1,17 @@
 """Breakdowns: the SQL list of segments an event belongs to, and the names they are shown under."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from .database import literal
 from .plan import Breakdown, Buckets, CohortBreakdown
+from .properties import Property
 from .timeline import day_sql, iso, parse_day
 
 Label = Callable[[str], str]
+Extremes = Callable[[Property], Sequence[Any]]
 MOST_AUTOMATIC = 10
 NOT_NUMERIC = "(non-numeric values)"
 UNDEFINED = "undefined"
@@ -26,11 +29,44 @@ def segmentation(breakdown: Breakdown, buckets: Buckets | None, timezone: str) -
     """Return how a breakdown is computed; numbers need their buckets."""
     if isinstance(breakdown, CohortBreakdown):
         return Segmentation(_cohort(breakdown), str)
+    if breakdown.item:
+        part = segmentation(replace(breakdown, property=breakdown.item, item=None), None, timezone)
+        return replace(part, sql=_items(breakdown.property, part.sql))
     if breakdown.kind == "number" and buckets:
         return Segmentation(_numbers(breakdown, buckets), _bucket_label(buckets))
     if breakdown.kind == "datetime":
-        return Segmentation(_dates(breakdown, timezone), _date_label(timezone))
+        return Segmentation(_dates(breakdown.property, timezone), _date_label(timezone))
     return Segmentation(texts(breakdown), str)
+
+
+def fitted(breakdown: Breakdown, extremes: Extremes, timezone: str) -> Segmentation:
+    """Return how a breakdown is computed, numbers without buckets in automatic ones.
+
+    `extremes` gives the row of `extremes_sql` for a property.
+    """
+    buckets = breakdown.buckets
+    if breakdown.kind == "number" and buckets is None and breakdown.item is None:
+        buckets = around(extremes(breakdown.property))
+    return segmentation(breakdown, buckets, timezone)
+
+
+def extremes_sql(owner: Property, source: str, conditions: str) -> str:
+    """Return the statement for the least and greatest number and whether all are whole."""
+    return extremes_of(f"number_in({owner.sql})", f"{source} where {conditions}")
+
+
+def extremes_of(number: str, source: str) -> str:
+    """Return the same statement for a SQL number."""
+    return (
+        f"select min({number}), max({number}), "
+        f"coalesce(bool_and({number} = trunc({number})), true) from {source}"
+    )
+
+
+def around(extremes: Sequence[Any]) -> Buckets | None:
+    """Return automatic buckets for the row of `extremes_sql`, None when there is no number."""
+    least, most, whole = extremes
+    return None if least is None else automatic(least, most, whole=whole)
 
 
 def texts(breakdown: Breakdown) -> str:
@@ -55,6 +91,11 @@ def automatic(least: float, most: float, *, whole: bool) -> Buckets:
         exponent += 1
 
 
+def spread(number: str, buckets: Buckets) -> Segmentation:
+    """Return the segments of a SQL number that is never null."""
+    return Segmentation(f"[{_bucket(number, buckets)}]", _bucket_label(buckets))
+
+
 def _cohort(breakdown: CohortBreakdown) -> str:
     name = breakdown.property.name
     inside = f"[{literal(name)}]" if breakdown.inside else "[]"
@@ -64,12 +105,18 @@ def _cohort(breakdown: CohortBreakdown) -> str:
 
 def _numbers(breakdown: Breakdown, buckets: Buckets) -> str:
     number = f"number_in({breakdown.property.sql})"
+    return (
+        f"[case when kind({breakdown.property.sql}) = 'null' then '{UNDEFINED}' "
+        f"when {number} is null then '{NOT_NUMERIC}' else {_bucket(number, buckets)} end]"
+    )
+
+
+def _bucket(number: str, buckets: Buckets) -> str:
     start, size = f"{float(buckets.start)!r}::double", f"{float(buckets.size)!r}::double"
     above = "" if buckets.end is None else f"when {number} >= {float(buckets.end)!r} then '>' "
     return (
-        f"[case when kind({breakdown.property.sql}) = 'null' then '{UNDEFINED}' "
-        f"when {number} is null then '{NOT_NUMERIC}' when {number} < {start} then '<' {above}"
-        f"else floor(({number} - {start}) / {size})::bigint::varchar end]"
+        f"case when {number} < {start} then '<' {above}"
+        f"else floor(({number} - {start}) / {size})::bigint::varchar end"
     )
 
 
@@ -90,9 +137,18 @@ def _bucket_label(buckets: Buckets) -> Label:
     return label
 
 
-def _dates(breakdown: Breakdown, timezone: str) -> str:
-    moment = f"moment_in({breakdown.property.sql})"
-    return f"[coalesce(({day_sql(moment, timezone)})::varchar, '{UNDEFINED}')]"
+def _dates(value: Property, timezone: str) -> str:
+    day = day_sql(f"moment_in({value.sql})", timezone)
+    return f"[coalesce(({day})::varchar, '{UNDEFINED}')]"
+
+
+def _items(value: Property, part: str) -> str:
+    """Return the distinct segments over the items of a list; what is no list has none."""
+    items = f"flatten(list_transform(scalars({value.sql}), lambda item: {part}))"
+    return (
+        f"case when kind({value.sql}) = 'list' and len(scalars({value.sql})) > 0 "
+        f"then list_distinct({items}) else ['{UNDEFINED}'] end"
+    )
 
 
 def _date_label(timezone: str) -> Label:

@@ -31,7 +31,10 @@ def hidden_events(database: Database) -> tuple[str, ...]:
 
 def selected(selection: Selection, hidden: tuple[str, ...], clock: Clock) -> str:
     """Return the SQL predicate for the events of a selection."""
-    if selection.event == ALL:
+    if selection.alternatives:
+        some = (selected(each, hidden, clock) for each in selection.alternatives)
+        name = f"({' or '.join(some)})"
+    elif selection.event == ALL:
         name = f"e.event not in ({', '.join(map(literal, hidden))})"
     else:
         name = f"e.event = {literal(selection.event)}"
@@ -41,4 +44,5 @@ def selected(selection: Selection, hidden: tuple[str, ...], clock: Clock) -> str
 
 def properties_of(*selections: Selection) -> list[Property]:
     """Return the properties that the filters of selections look at."""
-    return [f.property for s in selections for f in s.filters]
+    own = [f.property for s in selections for f in s.filters]
+    return own + [p for s in selections for p in properties_of(*s.alternatives)]

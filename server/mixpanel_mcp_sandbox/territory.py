@@ -25,7 +25,7 @@ APP = "|".join(
     )
 )
 LATER = {
-    r"/api/query/(retention|funnels|stream)(/.*)?": "this query",
+    r"/api/query/(retention/.+|stream(/.*)?)": "this query",
     r"/api/query/segmentation/.+": "numeric segmentation",
     r"/api/query/events(/properties)?": "event counts",
     r"/api/query/cohorts(/.*)?": "lists of cohorts",

@@ -1,7 +1,8 @@
 """Days, buckets and ranges in the project's time zone."""
 
+import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -47,6 +48,17 @@ class Range:
     def days(self) -> int:
         """Number of days."""
         return (self.last - self.first).days + 1
+
+    def reaching_back(self, count: int) -> "Range":
+        """Return the range with `count` whole buckets more before it."""
+        if not count:
+            return self
+        if self.unit == "hour":
+            return replace(self, first=self.first - timedelta(days=-(-count // 24)))
+        first = bucket_start(self.first, self.unit)
+        for _ in range(count):
+            first = bucket_start(first - timedelta(days=1), self.unit)
+        return replace(self, first=first)
 
     def buckets(self) -> list[Bucket]:
         """Return every bucket that has a part in the range, in order."""
@@ -137,6 +149,16 @@ def next_start(day: date, unit: Unit) -> date:
     """Return the first day of the bucket after the one that starts at `day`."""
     span = {"day": 1, "hour": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[unit]
     return bucket_start(day + timedelta(days=span), unit)
+
+
+def moved_back(day: date, unit: Unit) -> date:
+    """Return the day one unit before: for months and longer the same number, if there is one."""
+    if unit in ("hour", "day", "week"):
+        return day - timedelta(days=7 if unit == "week" else 1)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def iso(day: date, timezone: str) -> str:

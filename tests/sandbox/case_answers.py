@@ -47,7 +47,24 @@ def found(path: str, actual: Any) -> bool:
 
 
 def _insights(answer: httpx.Response) -> Any:
-    return {"metrics": [_short_keys(node) for node in answer.json()["series"].values()]}
+    body = answer.json()
+    nodes = _nodes(body["series"])
+    metrics = _shown_metrics(answer.request)
+    return {
+        "metrics": nodes[:metrics],
+        "formulas": nodes[metrics:],
+        "comparison": _nodes(body.get("time_comparison", {})),
+    }
+
+
+def _nodes(series: dict[str, Any]) -> list[Any]:
+    return [_short_keys(node) for node in series.values()]
+
+
+def _shown_metrics(request: httpx.Request) -> int:
+    """Return the number of lines that are no formulas."""
+    show = json.loads(request.content)["bookmark"]["sections"]["show"]
+    return sum(c["type"] != "formula" and not c.get("isHidden") for c in show)
 
 
 def _short_keys(node: Any) -> Any:

@@ -14,6 +14,7 @@ import httpx
 
 from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.calls import Call
+from mixpanel_mcp_sandbox.entities import Entities
 from mixpanel_mcp_sandbox.expressions import Scope, value
 from mixpanel_mcp_sandbox.ingest import append
 from mixpanel_mcp_sandbox.records import Record
@@ -23,7 +24,6 @@ from mixpanel_mcp_sandbox.scan import holdings
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT = ("sandbox", "sandbox")
 HIDE = "insert into own.entities values ('event_definitions', $id, null, $body)"
-SAVE = "insert into own.entities values ('cohorts', $id, null, $body)"
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,15 @@ class Client:
                 values = {"id": number, "body": body}
                 database.run(HIDE, values)
 
-    def save_cohorts(self, *documents: Mapping[str, Any]) -> None:
-        """Store cohorts as they are."""
+    def save(self, kind: str, *documents: Mapping[str, Any]) -> None:
+        """Store entities of a kind as they are."""
         with self.sandbox.store.write() as database:
             for document in documents:
-                database.run(SAVE, {"id": document["id"], "body": json.dumps(document)})
+                Entities(database, kind, kind).put(dict(document))
+
+    def save_cohorts(self, *documents: Mapping[str, Any]) -> None:
+        """Store cohorts as they are."""
+        self.save("cohorts", *documents)
 
     def set_profile(self, distinct_id: str, properties: Mapping[str, Any]) -> None:
         """Create a profile."""

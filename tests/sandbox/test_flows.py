@@ -252,9 +252,14 @@ def test_what_flows_cannot_do_yet_is_refused_by_name(
     assert answer.json()["error"] == f"The sandbox does not emulate {thing} yet."
 
 
-def test_a_saved_flow_is_refused(client: Client) -> None:
-    """Reports that were saved are not emulated; the path is Mixpanel's all the same."""
-    assert client.get(PATH, bookmark_id="1", query_type="flows_sankey").status_code == 501
+def test_a_saved_flow_answers_like_its_bookmark(client: Client) -> None:
+    """The shape is that of the query, a sankey without one."""
+    happen(client, "u1", "P A Q")
+    request = body(anchor("A", 1, 1))
+    client.save("bookmarks", {"id": 1, "type": "flows", "params": request["bookmark"]})
+    sent = client.post(PATH, request).json()
+    assert client.get(PATH, bookmark_id="1").json() == sent
+    assert client.get(PATH, bookmark_id="1", query_type="flows_sankey").json() == sent
 
 
 @pytest.mark.parametrize(

@@ -3,37 +3,20 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_bodies import (
+    DAYS,
+    body,
+    condition,
+    events,
+    formula,
+    frequency,
+    funnel,
+    group,
+    metric,
+)
 from sandbox_client import Client
-
-DAYS = {"dateRangeType": "between", "unit": "day", "value": ["2026-02-02", "2026-02-03"]}
-
-
-def metric(name: str, math: str = "total", **more: Any) -> dict[str, Any]:
-    """Return the clause of one event metric."""
-    behavior = {"type": "event", "name": name, "resourceType": "events", "filters": []}
-    return {"type": "metric", "behavior": behavior, "measurement": {"math": math}} | more
-
-
-def group(name: str, kind: str = "string", source: str = "events") -> dict[str, Any]:
-    """Return the clause of one breakdown."""
-    return {"value": name, "propertyName": name, "resourceType": source, "propertyType": kind}
-
-
-def body(*show: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """Return an insights request."""
-    sections = {"show": list(show), "time": [DAYS], "filter": [], "group": []} | parts
-    display = {"chartType": sections.pop("chart", "line"), "analysis": "linear"}
-    limits = {"limit": sections.pop("limit", 3000)}
-    bookmark = {"sections": sections, "displayOptions": display}
-    return {"bookmark": bookmark, "project_id": 1, "queryLimits": limits}
-
-
-def events(*names: str, **properties: Any) -> list[dict[str, Any]]:
-    """Return one event per name, of one person."""
-    time = "2026-02-02T10:00:00Z"
-    return [
-        {"event": n, "distinct_id": "u1", "time": time, "properties": properties} for n in names
-    ]
 
 
 def test_a_report_names_its_range_and_its_columns(client: Client) -> None:
@@ -103,19 +86,21 @@ def test_datetime_segments_are_days(client: Client) -> None:
     }
 
 
-FORMULA = {"type": "formula", "definition": "A / B", "measurement": {}}
 SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
 
 
 @pytest.mark.parametrize(
     ("request_body", "thing"),
     [
-        (body(metric("A"), FORMULA), "formulas"),
         (body(metric("A", "sessions")), "the math 'sessions'"),
         (body(metric("A"), group=[SAVED]), "saved custom properties"),
-        (body(metric("$custom_event:1")), "custom events"),
         (body({"behavior": {"type": "retention"}}), "retention"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
+        (body({"type": "metric", "id": 4}), "saved metrics"),
+        (
+            body(funnel("A", "B"), chart="funnel-steps", display={"analysis": "rolling"}),
+            "the analysis 'rolling' in this kind of report",
+        ),
     ],
 )
 def test_what_is_not_emulated_is_refused_by_name(
@@ -148,12 +133,81 @@ LONG = {**DAYS, "unit": "hour", "value": ["2026-01-01", "2026-02-03"]}
         body(metric("A"), filter=[{"value": "x", "filterOperator": "resembles"}]),
         body(metric("A"), filter=[{"value": "x", "filterOperator": "is at least"}]),
         body(metric("A"), limit=0),
+        body(metric("A"), formula("A +")),
+        body(metric("A"), formula("A + B")),
+        body(metric("A", "first_value", "x"), formula("A")),
+        body(metric("A"), display={"analysis": "sideways"}),
+        body(metric("A"), display={"analysis": "rolling", "rollingWindowSize": 0}),
+        body(metric("A", "most_frequent", "x"), display={"analysis": "cumulative"}),
+        body(metric("A"), display={"timeComparison": {"type": "relative", "value": "hour"}}),
+        body(metric("A", "histogram", "x")),
+        body(metric("$custom_event:1")),
+        body(metric("$custom_event:one")),
     ],
 )
 def test_a_malformed_report_is_a_bad_request(client: Client, request_body: dict[str, Any]) -> None:
     """Whatever is wrong in a bookmark is the caller's: 400 with a sentence, never 500."""
     answer = client.post("/api/query/insights", request_body)
     assert (answer.status_code, answer.json()["status"]) == (400, "error")
+
+
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        -1,
+        2.5,
+        1e300,
+        10**30,
+        "",
+        "a",
+        "\0",
+        [],
+        {},
+        [1],
+        [{}],
+        {"a": 1},
+        "$custom_event:9",
+    ]
+)
+FREQUENT = frequency("A") | condition("A Frequency", "is at least", 1)
+LIST = {"value": "x", "listQuantifier": "any", "listItemFilters": [condition("y", "is set")]}
+GROUPS = [group("x", "number"), {**frequency("A"), "customBucket": {"bucketSize": 1}}]
+REPORTS = [
+    body(metric("A", "histogram", "x", per_user="total"), group=GROUPS, filter=[FREQUENT, LIST]),
+    body(
+        metric("A"),
+        formula("A / B", metric("A"), metric("B", "average", "x")),
+        display={"analysis": "rolling", "rollingWindowSize": 2, "timeComparison": {}},
+    ),
+    body(funnel("A", "B", aggregateBy=[{"value": "x"}]), group=GROUPS, filter=[LIST]),
+]
+
+
+def spoilt(node: Any, junk: Any, draw: Any) -> Any:
+    """A copy of a document with junk in the place of some part of it."""
+    parts: list[Any] = list(node) if isinstance(node, dict) else list(range(len(node)))
+    part = draw(st.sampled_from(parts))
+    deeper = isinstance(node[part], dict | list) and node[part] and draw(st.booleans())
+    copy = node.copy()
+    copy[part] = spoilt(node[part], junk, draw) if deeper else junk
+    return copy
+
+
+@settings(
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(report=st.sampled_from(REPORTS), junk=JUNK, data=st.data())
+def test_junk_in_a_report_is_the_callers_fault(
+    client: Client, report: dict[str, Any], junk: Any, data: st.DataObject
+) -> None:
+    """Whatever stands where in a bookmark, the answer is a report or 400, never 500."""
+    bookmark = spoilt(report["bookmark"], junk, data.draw)
+    answer = client.post("/api/query/insights", report | {"bookmark": bookmark})
+    assert answer.status_code in (200, 400), answer.text
 
 
 @pytest.mark.parametrize(
@@ -172,6 +226,16 @@ def test_segmentation_counts_events_people_or_their_ratio(
         "data": {"series": series, "values": {"A": dict(zip(series, expected, strict=True))}},
         "legend_size": 1,
     }
+
+
+def test_a_segmentation_counts_a_custom_event(client: Client) -> None:
+    """What it is made of counts, as in any other query."""
+    part = {"event": "A", "filters": [condition("x", "is at least", 2)]}
+    client.save("custom_events", {"id": 7, "name": "Big", "alternatives": [part]})
+    client.load(events("A", x=1) + events("A", x=2))
+    days = {"from_date": "2026-02-02", "to_date": "2026-02-02"}
+    answer = client.get("/api/query/segmentation", event="$custom_event:7", **days).json()
+    assert answer["data"]["values"] == {"$custom_event:7": {"2026-02-02": 1}}
 
 
 def test_an_unknown_event_has_no_properties(client: Client) -> None:

@@ -29,11 +29,12 @@ def cases(*, requested: bool, tools: tuple[str, ...] = ()) -> Any:
 
 
 def opened(case: Mapping[str, Any]) -> Client:
-    """Open a sandbox with a case's clock, events, hidden events, cohorts and profiles."""
+    """Open a sandbox with a case's clock, events, profiles and what is defined over them."""
     project = case["project"]
     client = Client(open_empty(moment(project["now"]), project["timezone"]))
     client.hide(project.get("hidden_events", []))
-    client.save_cohorts(*case.get("setup", {}).get("cohorts", []))
+    for kind, documents in case.get("setup", {}).items():
+        client.save(kind, *documents)
     client.load(case["events"])
     for profile in case["profiles"]:
         client.set_profile(profile["distinct_id"], profile["properties"])

@@ -1,0 +1,51 @@
+"""Funnels by several breakdowns, and trends of segments."""
+
+from typing import Any
+
+from report_bodies import between, body, events, funnel, group
+from sandbox_client import Client
+
+
+def counts(node: dict[str, Any]) -> Any:
+    """The counts of a block, or of the blocks below a node."""
+    if "count" in node:
+        return [cell["all"] for cell in node["count"].values()]
+    return {name[:10]: counts(child) for name, child in node.items()}
+
+
+def answered(client: Client, request: dict[str, Any]) -> Any:
+    """The counts of a funnel's answer."""
+    (node,) = client.post("/api/query/insights", request).json()["series"].values()
+    return counts(node)
+
+
+def test_several_breakdowns_nest_with_an_overall_at_every_level(client: Client) -> None:
+    """Each breakdown takes the first step on which its property is set."""
+    client.load(events("A", city="Oslo") + events("B", plan="pro"))
+    client.load(events("A", who="u2", city="Oslo", plan="free"))
+    groups = [group("city"), group("plan")]
+    assert answered(client, body(funnel("A", "B"), group=groups, chart="funnel-steps")) == {
+        "$overall": [2, 1],
+        "Oslo": {"$overall": [2, 1], "free": [1, 0], "pro": [1, 1]},
+    }
+
+
+def test_a_trend_has_the_segments_of_each_date(client: Client) -> None:
+    """A person counts on every day of an entry, in the segment of that attempt."""
+    client.load(events("A", "B", city="Oslo") + events("A", day="2026-02-03", city="Rome"))
+    report = body(funnel("A", "B"), group=[group("city")], chart="line")
+    assert answered(client, report) == {
+        "2026-02-02": {"$overall": [1, 1], "Oslo": [1, 1]},
+        "2026-02-03": {"$overall": [1, 0], "Rome": [1, 0]},
+    }
+
+
+def test_a_custom_event_excludes(client: Client) -> None:
+    """An exclusion may be any event that a step may be."""
+    client.save("custom_events", {"id": 7, "name": "Any", "alternatives": [{"event": "X"}]})
+    for place, name in enumerate(["A", "X", "B"]):
+        client.load(events(name, day=f"2026-02-0{2 + place}"))
+    exclusion = {"event": "$custom_event:7", "steps": {"from": 1, "to": 2}}
+    days = [between("2026-02-02", "2026-02-08")]
+    report = body(funnel("A", "B", exclusions=[exclusion]), time=days, chart="funnel-steps")
+    assert answered(client, report) == [1, 0]
