@@ -62,7 +62,7 @@ class Wide(Drawn):
 
     def wide(self) -> Table | None:
         """A column for each row, where there are some."""
-        return Table([row[0] for row in self.rows], [[row[1] for row in self.rows]] or [])
+        return Table([row[0] for row in self.rows], [[row[1] for row in self.rows]])
 
 
 def test_people_see_the_wide_form_and_models_the_same_columns_every_time() -> None:
