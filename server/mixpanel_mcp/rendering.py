@@ -14,6 +14,7 @@ from mixpanel_mcp_core.tables import Table
 _WIDEST = 60
 _LARGE = 1_000_000
 _MIDNIGHT = "T00:00:00"
+_DATES = ("date", "previous_date")
 
 
 def plain(value: Any) -> Any:
@@ -68,13 +69,22 @@ def _tells(value: Any) -> bool:
 
 def _with_short_days(table: Table) -> Table:
     """Days without their midnight, unless some row of the column has another hour."""
-    if "date" not in table.columns:
-        return table
-    index = table.columns.index("date")
-    if not all(str(row[index]).endswith(_MIDNIGHT) for row in table.rows):
-        return table
-    days = [[*row[:index], row[index][: -len(_MIDNIGHT)], *row[index + 1 :]] for row in table.rows]
-    return Table(table.columns, days)
+    for index, name in enumerate(table.columns):
+        if name in _DATES and _are_days([row[index] for row in table.rows]):
+            table = _with_days_at(index, table)
+    return table
+
+
+def _are_days(values: Sequence[Any]) -> bool:
+    return all(value is None or str(value).endswith(_MIDNIGHT) for value in values)
+
+
+def _with_days_at(index: int, table: Table) -> Table:
+    rows = [
+        [*row[:index], row[index] and row[index][: -len(_MIDNIGHT)], *row[index + 1 :]]
+        for row in table.rows
+    ]
+    return Table(table.columns, rows)
 
 
 def cell(value: Any) -> str:

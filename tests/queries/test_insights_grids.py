@@ -3,8 +3,14 @@
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
-from mixpanel_mcp_core.queries import InsightsResult, read_insights
+from mixpanel_mcp_core.queries import (
+    InsightsQuery,
+    InsightsResult,
+    compile_insights,
+    read_insights,
+)
 from mixpanel_mcp_core.tables import Table
 
 DAYS = {"2025-01-01T00:00:00-08:00": 5, "2025-01-02T00:00:00-08:00": 7}
@@ -81,3 +87,19 @@ def test_the_dict_form_has_the_other_period_only_where_there_is_one() -> None:
     assert list(_read({"Login": DAYS}).model_dump()) == keys
     compared = _read({"Login": DAYS}, time_comparison={"Login": DAYS})
     assert list(compared.model_dump()) == [*keys, "time_comparison"]
+
+
+def test_metrics_of_one_event_are_told_apart_by_what_they_measure() -> None:
+    """Letters name them in the answer; the remark says what each letter is."""
+    metrics = [
+        {"event": "Order", "math": "median", "property": "revenue"},
+        {"event": "Order", "math": "percentile", "percentile_value": 95, "property": "revenue"},
+        {"event": "Order", "math": "average", "property": "revenue", "per_user": "total"},
+    ]
+    query = TypeAdapter(InsightsQuery).validate_python({"events": metrics})
+    assert read_insights({"series": {}}, compile_insights(query)).remarks() == [
+        "A: median of revenue, B: custom_percentile (95) of revenue, "
+        "C: average of revenue by user's total"
+    ]
+    single = TypeAdapter(InsightsQuery).validate_python({"events": metrics[:1]})
+    assert read_insights({"series": {}}, compile_insights(single)).remarks() == []

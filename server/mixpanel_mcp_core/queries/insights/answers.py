@@ -14,7 +14,7 @@ from mixpanel_mcp_core.queries.answers import (
 from mixpanel_mcp_core.tables import Table
 
 from .grids import comparison_table, wide_table
-from .rows import series_table
+from .rows import series_table, told_apart
 
 
 class InsightsResult(ReportResult):
@@ -36,7 +36,7 @@ class InsightsResult(ReportResult):
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the numbers."""
-        return [*self.notes, *remarks_of(self.meta)]
+        return [*self.notes, *told_apart(self.params), *remarks_of(self.meta)]
 
     def table(self) -> Table:
         """A row for each metric, segment and date; `count` is the value."""

@@ -105,3 +105,30 @@ def _objects(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
+
+
+def told_apart(params: Mapping[str, Any]) -> list[str]:
+    """What the metrics measure, by letter, where several count the same event."""
+    shown: Sequence[Mapping[str, Any]] = _object(params.get("sections")).get("show") or ()
+    metrics = [clause for clause in shown if clause.get("type") == "metric"]
+    visible = [
+        (chr(ord("A") + place), clause)
+        for place, clause in enumerate(metrics)
+        if not clause.get("isHidden")
+    ]
+    names = [_object(clause.get("behavior")).get("name") for _, clause in visible]
+    if len(set(names)) == len(names):
+        return []
+    return [", ".join(f"{letter}: {_measured(clause)}" for letter, clause in visible)]
+
+
+def _measured(clause: Mapping[str, Any]) -> str:
+    measurement = _object(clause.get("measurement"))
+    words = [str(measurement.get("math", "total"))]
+    if "percentile" in measurement:
+        words.append(f"({measurement['percentile']})")
+    if name := _object(measurement.get("property")).get("name"):
+        words.append(f"of {name}")
+    if per_user := measurement.get("perUserAggregation"):
+        words.append(f"by user's {per_user}")
+    return " ".join(words)
