@@ -14,6 +14,9 @@ Combinator = Literal["all", "any"]
 ValueKind = Literal["string", "number", "boolean", "datetime"]
 FlowCount = Literal["unique", "total", "session"]
 FlowShape = Literal["flows_sankey", "flows_top_paths", "flows"]
+Elapsed = Literal["day", "week", "month"]
+Alignment = Literal["birth", "interval_start"]
+Unbounded = Literal["none", "carry_back", "carry_forward", "consecutive_forward"]
 
 
 @dataclass(frozen=True)
@@ -196,3 +199,32 @@ class Flow:
     filters: tuple[Condition, ...]
     breakdowns: tuple[Breakdown, ...]
     shape: FlowShape
+
+
+@dataclass(frozen=True)
+class Retention:
+    """A retention query: who did `born`, and when they did `returned` afterwards.
+
+    Attributes:
+        name: what the metric is shown under.
+        unit: what the time since the birth is counted in.
+        alignment: whether units run from the birth itself or are those of the calendar.
+        ends: for each bracket, the number of units after which it is over.
+        unbounded: which returns count for a bracket beside those in it.
+        measure: what is computed over the returns beside the people.
+        filters: conditions on the birth.
+        breakdowns: segments by properties of the birth.
+    """
+
+    name: str
+    born: Selection
+    returned: Selection
+    range: Range
+    unit: Elapsed
+    alignment: Alignment
+    ends: tuple[int, ...]
+    unbounded: Unbounded
+    measure: Measure
+    filters: tuple[Condition, ...]
+    breakdowns: tuple[Breakdown, ...]
+    limit: int

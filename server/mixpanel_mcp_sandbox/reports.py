@@ -1,14 +1,14 @@
-"""Reports of bookmarks: insights and funnels, told apart by the bookmark, beside another period."""
+"""Reports of bookmarks, told apart by what they show, and beside another period."""
 
 from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json
 from .comparison import compared
-from .errors import not_emulated
 from .funnels import funnel
 from .insights import insights
+from .retention import retention
 from .saved_cohorts import with_cohort_names
 
-ANSWERS = {"event": insights, "funnel": funnel}
+ANSWERS = {"event": insights, "funnel": funnel, "retention": retention}
 
 
 def report(call: Call, body: Json) -> Json:
@@ -19,8 +19,6 @@ def report(call: Call, body: Json) -> Json:
     body = with_cohort_names(call.database, body)
     bookmark = mapping(body.get("bookmark"), "bookmark")
     kind = _kind(bookmark)
-    if kind not in ANSWERS:
-        raise not_emulated(kind)
     answer = ANSWERS[kind](call, body)
     if other := compared(bookmark, call.context):
         answer["time_comparison"] = ANSWERS[kind](call, body | {"bookmark": other})["series"]

@@ -94,7 +94,6 @@ SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
     [
         (body(metric("A", "sessions")), "the math 'sessions'"),
         (body(metric("A"), group=[SAVED]), "saved custom properties"),
-        (body({"behavior": {"type": "retention"}}), "retention"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
         (body({"type": "metric", "id": 4}), "saved metrics"),
         (

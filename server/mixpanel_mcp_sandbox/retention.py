@@ -1,0 +1,99 @@
+"""Retention: one SQL statement counts, and the cohorts are put into Mixpanel's shape."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .calls import Call, Json
+from .envelopes import envelope
+from .plan import Breakdown, Retention
+from .predicates import UNIT_MS, Clock
+from .retained import Cohort, average, written
+from .retention_query import read_retention
+from .retention_sql import BORN, RANKED, RETURNED, Statement
+from .scan import Holdings, holdings
+from .segments import Segmentation, automatic, segmentation
+from .timeline import Bucket, day_start, next_start
+from .trees import Path, nested
+
+AVERAGE = "$average"
+
+
+def retention(call: Call, body: Json) -> Json:
+    """Return a retention report; 400 for a bookmark that is wrong or not emulated."""
+    plan = read_retention(body, call.context)
+    clock = Clock(call.now_ms, call.project.timezone)
+    report = Report(call, plan, clock, holdings(call))
+    headers = ["$metric", *(b.property.name for b in plan.breakdowns)]
+    return envelope(call.now, plan.range, headers, {plan.name: report.node()})
+
+
+@dataclass(frozen=True)
+class Report:
+    """A retention plan that is being answered."""
+
+    call: Call
+    plan: Retention
+    clock: Clock
+    held: Holdings
+
+    def node(self) -> Json:
+        """Return the cohorts by date, or those of every segment."""
+        cohorts, ranks = self._computed()
+        buckets = self.plan.range.buckets()
+        # Most segments have people in few of the buckets.
+        empty = self._written(self._cohort(buckets[0]))
+
+        def leaf(path: Path) -> Json:
+            found = cohorts[path]
+            dates = {b.key: self._written(found[b.at]) if b.at in found else empty for b in buckets}
+            return {**dates, AVERAGE: average(list(found.values()), self.plan.measure.math)}
+
+        return nested(ranks, len(self.plan.breakdowns), self.plan.limit, leaf)
+
+    def _computed(self) -> tuple[Mapping[Path, Mapping[object, Cohort]], Mapping[Path, float]]:
+        """Return the cohorts that have people, by path and bucket, and the people by path."""
+        shown = [self._segmentation(breakdown) for breakdown in self.plan.breakdowns]
+        statement = Statement(self.plan, shown, self.held, self.clock)
+        buckets = {bucket.at: bucket for bucket in self.plan.range.buckets()}
+        cohorts: dict[Path, dict[object, Cohort]] = defaultdict(dict)
+        ranks: dict[Path, float] = {}
+        for figure, level, *texts, at, bracket, number in self.call.database.rows(statement.sql()):
+            path = tuple(s.label(text) for s, text in zip(shown[:level], texts, strict=False))
+            if figure == RANKED:
+                ranks[path] = number
+                continue
+            if at not in cohorts[path]:
+                cohorts[path][at] = self._cohort(buckets[at])
+            _enter(cohorts[path][at], figure, bracket, number)
+        return cohorts, ranks
+
+    def _cohort(self, bucket: Bucket) -> Cohort:
+        """Return a cohort without people; it settles as units pass after its bucket."""
+        days = self.plan.range
+        closed = day_start(next_start(bucket.first, days.unit), days.timezone)
+        unit, brackets = UNIT_MS[self.plan.unit], len(self.plan.ends)
+        settled = sum(closed + end * unit <= self.clock.now for end in self.plan.ends)
+        return Cohort(settled, [0] * brackets, [0] * brackets)
+
+    def _written(self, cohort: Cohort) -> Json:
+        return written(cohort, self.plan.measure.math)
+
+    def _segmentation(self, breakdown: Breakdown) -> Segmentation:
+        buckets = breakdown.buckets
+        if breakdown.kind == "number" and buckets is None:
+            statement = Statement(self.plan, [], self.held, self.clock)
+            extremes = self.call.database.rows(statement.extremes(breakdown.property))
+            least, most, whole = extremes[0]
+            buckets = None if least is None else automatic(least, most, whole=whole)
+        return segmentation(breakdown, buckets, self.clock.timezone)
+
+
+def _enter(cohort: Cohort, figure: str, bracket: Any, number: Any) -> None:
+    if figure == BORN:
+        cohort.first = number
+    elif figure == RETURNED:
+        cohort.counts[bracket] = number
+    else:
+        cohort.values[bracket] = number

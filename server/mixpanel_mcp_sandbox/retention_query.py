@@ -1,0 +1,137 @@
+"""Bookmarks of retention reports to a plan."""
+
+from dataclasses import replace
+from itertools import accumulate
+from typing import TypeVar, get_args
+
+from .bookmarks import (
+    listed,
+    mapping,
+    only,
+    read_filters,
+    read_groups,
+    read_limit,
+    read_property,
+    read_range,
+    read_selection,
+    sections,
+)
+from .calls import Context, Json
+from .errors import not_emulated, wrong
+from .plan import Alignment, Elapsed, Measure, Retention, Selection, Unbounded
+from .selections import ALL
+from .timeline import Range
+
+ANY = "$any_event"
+CHARTS = ("retention-curve", "line", "table")
+UNITS: tuple[Elapsed, ...] = get_args(Elapsed)
+ALIGNMENTS: tuple[Alignment, ...] = get_args(Alignment)
+MODES: tuple[Unbounded, ...] = get_args(Unbounded)
+UNIT_DAYS: dict[Elapsed, int] = {"day": 1, "week": 7, "month": 30}
+# Whether a math takes a property.
+MATHS = {"retention_rate": (False,), "unique": (False,), "total": (False, True), "average": (True,)}
+MOST_UNITS = 60
+MOST_BRACKETS = 730
+
+Word = TypeVar("Word")
+
+
+def read_retention(body: Json, context: Context) -> Retention:
+    """Return the plan of a retention request; 400 for what is wrong or not emulated."""
+    bookmark = mapping(body.get("bookmark"), "bookmark")
+    section = sections(bookmark)
+    clause = mapping(only(listed(section.get("show"), "show"), "show"), "show")
+    behavior = mapping(clause.get("behavior"), "behavior")
+    measurement = mapping(clause.get("measurement") or {}, "measurement")
+    _check(bookmark, behavior)
+    born, returned = _selections(behavior)
+    days = read_range(section, context)
+    _word(days.unit, UNITS, "time.unit")
+    unit = _word(behavior.get("retentionUnit") or "week", UNITS, "retentionUnit")
+    return Retention(
+        name=f"{born.event} and then {returned.event}",
+        born=_every(born),
+        returned=_every(returned),
+        range=days,
+        unit=unit,
+        alignment=_word(
+            behavior.get("retentionAlignmentType") or "birth",
+            ALIGNMENTS,
+            "retentionAlignmentType",
+        ),
+        ends=_ends(behavior, days, unit),
+        unbounded=_unbounded(behavior, measurement),
+        measure=_measure(measurement),
+        filters=read_filters(section.get("filter")),
+        breakdowns=read_groups(section),
+        limit=read_limit(body),
+    )
+
+
+def _check(bookmark: Json, behavior: Json) -> None:
+    chart = (bookmark.get("displayOptions") or {}).get("chartType", "retention-curve")
+    if chart not in CHARTS:
+        raise not_emulated(f"the chart type {chart!r}")
+    if behavior.get("id") is not None:
+        raise not_emulated("saved retention behaviors")
+    if behavior.get("filter"):
+        raise not_emulated("filters of a whole retention behavior")
+
+
+def _selections(behavior: Json) -> tuple[Selection, Selection]:
+    entries = listed(behavior.get("behaviors"), "behaviors")
+    if len(entries) != 2:
+        raise wrong("Retention needs two events: the first one and the one to return with.")
+    born, returned = (read_selection(mapping(entry, "behaviors")) for entry in entries)
+    return born, returned
+
+
+def _every(selection: Selection) -> Selection:
+    return replace(selection, event=ALL) if selection.event == ANY else selection
+
+
+def _ends(behavior: Json, days: Range, unit: Elapsed) -> tuple[int, ...]:
+    sizes = listed(behavior.get("retentionCustomBucketSizes") or [], "retentionCustomBucketSizes")
+    if not sizes:
+        units = -(-days.days // UNIT_DAYS[unit])
+        return tuple(range(1, min(MOST_UNITS, units) + 2))
+    if len(sizes) > MOST_BRACKETS or not all(_is_size(size) for size in sizes):
+        raise wrong(
+            "retentionCustomBucketSizes must hold whole numbers above 0, "
+            f"at most {MOST_BRACKETS} of them."
+        )
+    return tuple(accumulate(sizes))
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int) and not isinstance(size, bool) and size > 0
+
+
+def _unbounded(behavior: Json, measurement: Json) -> Unbounded:
+    mode = _word(
+        behavior.get("retentionUnboundedMode") or "none",
+        MODES,
+        "retentionUnboundedMode",
+    )
+    if not measurement.get("retentionCumulative"):
+        return mode
+    if mode not in ("none", "carry_forward"):
+        raise not_emulated(f"cumulative retention together with {mode!r}")
+    return "carry_forward"
+
+
+def _measure(measurement: Json) -> Measure:
+    math = _word(measurement.get("math") or "retention_rate", tuple(MATHS), "math")
+    owner = measurement.get("property")
+    if bool(owner) not in MATHS[math]:
+        raise wrong(f"The math {math!r} {'takes no' if owner else 'needs a'} property.")
+    entry = mapping(owner, "measurement.property") if owner else None
+    return Measure(math, read_property(entry, entry.get("name")) if entry else None)
+
+
+def _word(value: object, words: tuple[Word, ...], name: str) -> Word:
+    """Return one of the words of an argument; 400 for anything else."""
+    for word in words:
+        if word == value:
+            return word
+    raise wrong(f"{name} must be one of {', '.join(map(str, words))}, not {value!r}")
