@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from .calls import Call, Json
+from .database import Row
 from .envelopes import envelope
-from .plan import Breakdown, Retention
-from .predicates import UNIT_MS, Clock
-from .retained import Cohort, average, written
+from .plan import Retention
+from .predicates import UNIT_MS
+from .properties import Property
+from .retention_cohorts import Cohort, average, written
 from .retention_query import read_retention
 from .retention_sql import BORN, RANKED, RETURNED, Statement
 from .scan import Holdings, holdings
-from .segments import Segmentation, automatic, segmentation
+from .segments import Segmentation, fitted
 from .timeline import Bucket, day_start, next_start
 from .trees import Path, nested
 
@@ -23,8 +25,7 @@ AVERAGE = "$average"
 def retention(call: Call, body: Json) -> Json:
     """Return a retention report; 400 for a bookmark that is wrong or not emulated."""
     plan = read_retention(body, call.context)
-    clock = Clock(call.now_ms, call.project.timezone)
-    report = Report(call, plan, clock, holdings(call))
+    report = Report(call, plan, holdings(call))
     headers = ["$metric", *(b.property.name for b in plan.breakdowns)]
     return envelope(call.now, plan.range, headers, {plan.name: report.node()})
 
@@ -54,8 +55,8 @@ class Report:
 
     def _computed(self) -> tuple[Mapping[Path, Mapping[object, Cohort]], Mapping[Path, float]]:
         """Return the cohorts that have people, by path and bucket, and the people by path."""
-        shown = [self._segmentation(breakdown) for breakdown in self.plan.breakdowns]
-        statement = Statement(self.plan, shown, self.held, self.clock)
+        shown = self._segmentations()
+        statement = Statement(self.plan, shown, self.held)
         buckets = {bucket.at: bucket for bucket in self.plan.range.buckets()}
         cohorts: dict[Path, dict[object, Cohort]] = defaultdict(dict)
         ranks: dict[Path, float] = {}
@@ -74,20 +75,19 @@ class Report:
         days = self.plan.range
         closed = day_start(next_start(bucket.first, days.unit), days.timezone)
         unit, brackets = UNIT_MS[self.plan.unit], len(self.plan.ends)
-        settled = sum(closed + end * unit <= self.clock.now for end in self.plan.ends)
+        settled = sum(closed + end * unit <= self.held.clock.now for end in self.plan.ends)
         return Cohort(settled, [0] * brackets, [0] * brackets)
 
     def _written(self, cohort: Cohort) -> Json:
         return written(cohort, self.plan.measure.math)
 
-    def _segmentation(self, breakdown: Breakdown) -> Segmentation:
-        buckets = breakdown.buckets
-        if breakdown.kind == "number" and buckets is None:
-            statement = Statement(self.plan, [], self.held, self.clock)
-            extremes = self.call.database.rows(statement.extremes(breakdown.property))
-            least, most, whole = extremes[0]
-            buckets = None if least is None else automatic(least, most, whole=whole)
-        return segmentation(breakdown, buckets, self.clock.timezone)
+    def _segmentations(self) -> list[Segmentation]:
+        statement = Statement(self.plan, [], self.held)
+
+        def extremes(owner: Property) -> Row:
+            return self.call.database.rows(statement.extremes(owner))[0]
+
+        return [fitted(b, extremes, self.held.clock.timezone) for b in self.plan.breakdowns]
 
 
 def _enter(cohort: Cohort, figure: str, bracket: Any, number: Any) -> None:

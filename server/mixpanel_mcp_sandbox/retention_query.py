@@ -47,7 +47,7 @@ def read_retention(body: Json, context: Context) -> Retention:
     born, returned = _selections(behavior)
     days = read_range(section, context)
     _word(days.unit, UNITS, "time.unit")
-    unit = _word(behavior.get("retentionUnit") or "week", UNITS, "retentionUnit")
+    unit: Elapsed = _word(behavior.get("retentionUnit") or "week", UNITS, "retentionUnit")
     return Retention(
         name=f"{born.event} and then {returned.event}",
         born=_every(born),
@@ -108,7 +108,7 @@ def _is_size(size: object) -> bool:
 
 
 def _unbounded(behavior: Json, measurement: Json) -> Unbounded:
-    mode = _word(
+    mode: Unbounded = _word(
         behavior.get("retentionUnboundedMode") or "none",
         MODES,
         "retentionUnboundedMode",

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .plan import Retention
-from .predicates import UNIT_MS, Clock, conjunction
+from .predicates import UNIT_MS, conjunction
 from .properties import Property
 from .scan import Holdings
-from .segments import Segmentation
+from .segments import Segmentation, extremes_sql
 from .selections import properties_of, selected
 from .timeline import DAY, day_sql
 
@@ -33,7 +33,6 @@ class Statement:
     plan: Retention
     segmentations: list[Segmentation]
     held: Holdings
-    clock: Clock
 
     def sql(self) -> str:
         """Return the statement; rows are figure, level, segments, cohort, bracket, number."""
@@ -47,12 +46,7 @@ class Statement:
 
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
-        number = f"number_in({owner.sql})"
-        return (
-            f"select min({number}), max({number}), "
-            f"coalesce(bool_and({number} = trunc({number})), true) from {self._born_from()} "
-            f"where {self._born_conditions()}"
-        )
+        return extremes_sql(owner, self._born_from(), self._born_conditions())
 
     @property
     def _segments(self) -> str:
@@ -77,8 +71,8 @@ class Statement:
             (
                 "e.uid <> 0",
                 f"e.t >= {days.start} and e.t < {days.end}",
-                selected(self.plan.born, self.held.hidden, self.clock),
-                conjunction(self.plan.filters, self.clock),
+                selected(self.plan.born, self.held.hidden, self.held.clock),
+                conjunction(self.plan.filters, self.held.clock),
             )
         )
 
@@ -116,19 +110,19 @@ class Statement:
             f"{f'number_in({owner.sql})' if owner else 'null'} as value "
             f"from {self.held.scan(owners)} where e.uid <> 0 and e.t >= {self.plan.range.start} "
             f"and e.t <= {self._latest()} "
-            f"and {selected(self.plan.returned, self.held.hidden, self.clock)}"
+            f"and {selected(self.plan.returned, self.held.hidden, self.held.clock)}"
         )
 
     def _latest(self) -> int:
         if self.plan.unbounded == "carry_back":
-            return self.clock.now
+            return self.held.clock.now
         # Local days may be longer than 24 hours.
         span = self.plan.ends[-1] * LONGEST_UNIT[self.plan.unit] + DAY
-        return min(self.clock.now, self.plan.range.end + span)
+        return min(self.held.clock.now, self.plan.range.end + span)
 
     def _day(self) -> str:
         aligned = self.plan.alignment == "interval_start"
-        return day_sql("e.t", self.clock.timezone) if aligned else "null"
+        return day_sql("e.t", self.held.clock.timezone) if aligned else "null"
 
     def _hits(self) -> str:
         return (
