@@ -36,19 +36,20 @@ class Report:
 
     call: Call
     plan: Retention
-    clock: Clock
     held: Holdings
 
     def node(self) -> Json:
         """Return the cohorts by date, or those of every segment."""
         cohorts, ranks = self._computed()
-        buckets = self.plan.range.buckets()
-        # Most segments have people in few of the buckets.
-        empty = self._written(self._cohort(buckets[0]))
+        keys = {bucket.at: bucket.key for bucket in self.plan.range.buckets()}
+        # One for all, since most segments have people in few of the buckets only.
+        empty = self._written(self._cohort(settled=0))
 
         def leaf(path: Path) -> Json:
-            found = cohorts[path]
-            dates = {b.key: self._written(found[b.at]) if b.at in found else empty for b in buckets}
+            found = cohorts.get(path, {})
+            dates = {
+                key: self._written(found[at]) if at in found else empty for at, key in keys.items()
+            }
             return {**dates, AVERAGE: average(list(found.values()), self.plan.measure.math)}
 
         return nested(ranks, len(self.plan.breakdowns), self.plan.limit, leaf)
@@ -56,26 +57,29 @@ class Report:
     def _computed(self) -> tuple[Mapping[Path, Mapping[object, Cohort]], Mapping[Path, float]]:
         """Return the cohorts that have people, by path and bucket, and the people by path."""
         shown = self._segmentations()
-        statement = Statement(self.plan, shown, self.held)
-        buckets = {bucket.at: bucket for bucket in self.plan.range.buckets()}
+        rows = self.call.database.rows(Statement(self.plan, shown, self.held).sql())
+        settled = {bucket.at: self._settled(bucket) for bucket in self.plan.range.buckets()}
         cohorts: dict[Path, dict[object, Cohort]] = defaultdict(dict)
         ranks: dict[Path, float] = {}
-        for figure, level, *texts, at, bracket, number in self.call.database.rows(statement.sql()):
+        for figure, level, *texts, at, bracket, number in rows:
             path = tuple(s.label(text) for s, text in zip(shown[:level], texts, strict=False))
             if figure == RANKED:
                 ranks[path] = number
                 continue
             if at not in cohorts[path]:
-                cohorts[path][at] = self._cohort(buckets[at])
+                cohorts[path][at] = self._cohort(settled[at])
             _enter(cohorts[path][at], figure, bracket, number)
         return cohorts, ranks
 
-    def _cohort(self, bucket: Bucket) -> Cohort:
-        """Return a cohort without people; it settles as units pass after its bucket."""
+    def _settled(self, bucket: Bucket) -> int:
+        """Return the number of brackets that are over for everybody born in a bucket."""
         days = self.plan.range
         closed = day_start(next_start(bucket.first, days.unit), days.timezone)
-        unit, brackets = UNIT_MS[self.plan.unit], len(self.plan.ends)
-        settled = sum(closed + end * unit <= self.held.clock.now for end in self.plan.ends)
+        unit = UNIT_MS[self.plan.unit]
+        return sum(closed + end * unit <= self.held.clock.now for end in self.plan.ends)
+
+    def _cohort(self, settled: int) -> Cohort:
+        brackets = len(self.plan.ends)
         return Cohort(settled, [0] * brackets, [0] * brackets)
 
     def _written(self, cohort: Cohort) -> Json:

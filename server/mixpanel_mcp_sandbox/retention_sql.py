@@ -5,7 +5,7 @@ own: the first born event of a bucket need not be the first one of its segment.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .plan import Retention
 from .predicates import UNIT_MS, conjunction
@@ -13,7 +13,7 @@ from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation, extremes_sql
 from .selections import properties_of, selected
-from .timeline import DAY, day_sql
+from .timeline import DAY
 
 BORN, RETURNED, MEASURED, RANKED = "born", "returned", "measured", "ranked"
 # Whether a birth counts in bracket k; bit n of `marks` is set by a return in bracket n.
@@ -57,6 +57,10 @@ class Statement:
         return f"level{self._segments}, bucket"
 
     @property
+    def _by_calendar(self) -> bool:
+        return self.plan.alignment == "interval_start"
+
+    @property
     def _brackets(self) -> int:
         return len(self.plan.ends)
 
@@ -79,7 +83,7 @@ class Statement:
     def _born(self) -> str:
         lists = "".join(f", {s.sql} as g{place}" for place, s in enumerate(self.segmentations))
         return (
-            f"select e.uid, e.t, e.seq, {self._day()} as day, "
+            f"select e.uid, e.t, e.seq, {self._period()} as period, "
             f"{self.plan.range.bucket_sql('e.t')} as bucket{lists} "
             f"from {self._born_from()} where {self._born_conditions()}"
         )
@@ -98,7 +102,7 @@ class Statement:
             f", null::varchar as s{place}" for place in range(level, len(self.segmentations))
         )
         return (
-            f"select {level} as level{own}{none}, bucket, uid, t, seq, day from {rows} "
+            f"select {level} as level{own}{none}, bucket, uid, t, seq, period from {rows} "
             f"qualify row_number() over (partition by uid, bucket{own} order by t, seq) = 1"
         )
 
@@ -106,7 +110,7 @@ class Statement:
         owner = self.plan.measure.property
         owners = [*properties_of(self.plan.returned), *([owner] if owner else [])]
         return (
-            f"select e.uid, e.t, e.seq, {self._day()} as day, "
+            f"select e.uid, e.t, e.seq, {self._period()} as period, "
             f"{f'number_in({owner.sql})' if owner else 'null'} as value "
             f"from {self.held.scan(owners)} where e.uid <> 0 and e.t >= {self.plan.range.start} "
             f"and e.t <= {self._latest()} "
@@ -120,9 +124,10 @@ class Statement:
         span = self.plan.ends[-1] * LONGEST_UNIT[self.plan.unit] + DAY
         return min(self.held.clock.now, self.plan.range.end + span)
 
-    def _day(self) -> str:
-        aligned = self.plan.alignment == "interval_start"
-        return day_sql("e.t", self.held.clock.timezone) if aligned else "null"
+    def _period(self) -> str:
+        """Return the SQL for the first day of the calendar unit of an event."""
+        calendar = replace(self.plan.range, unit=self.plan.unit)
+        return calendar.bucket_sql("e.t") if self._by_calendar else "null"
 
     def _hits(self) -> str:
         return (
@@ -133,8 +138,8 @@ class Statement:
     def _bracket(self) -> str:
         """Return the SQL for the bracket of a return; those after the last share one more."""
         units = f"(r.t - b.t) // {UNIT_MS[self.plan.unit]}"
-        if self.plan.alignment == "interval_start":
-            units = f"date_diff('{self.plan.unit}', b.day, r.day)"
+        if self._by_calendar:
+            units = f"date_diff('{self.plan.unit}', b.period, r.period)"
         if self.plan.ends == tuple(range(1, self._brackets + 1)):
             return f"least({units}, {self._brackets})::int"
         cases = " ".join(f"when {units} < {end} then {k}" for k, end in enumerate(self.plan.ends))
