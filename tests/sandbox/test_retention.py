@@ -84,6 +84,16 @@ def test_a_return_comes_after_the_birth_also_within_a_second(client: Client) -> 
     assert counts(node(client, ASKED)) == (1, [1, 0, 0])
 
 
+def test_returns_count_up_to_now(client: Client) -> None:
+    """What is stored for a later moment has not happened yet; now is the first of March."""
+    back = replace(ASKED, mode="carry_back")
+    client.load([did("u", "S", "02 10:00")])
+    client.load([{**did("u", "O", "02 10:00"), "time": "2026-03-01T00:00:01Z"}])
+    assert counts(node(client, back)) == (1, [0, 0, 0])
+    client.load([{**did("u", "O", "02 10:00"), "time": "2026-03-01T00:00:00Z"}])
+    assert counts(node(client, back)) == (1, [1, 1, 1])
+
+
 def test_nobody_is_not_a_person(client: Client) -> None:
     """Events with an empty distinct_id are neither births nor returns."""
     client.load([did("", "S", "02 10:00"), did("", "O", "02 11:00")])
