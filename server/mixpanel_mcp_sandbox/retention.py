@@ -26,7 +26,7 @@ def retention(call: Call, body: Json) -> Json:
     """Return a retention report; 400 for a bookmark that is wrong or not emulated."""
     plan = read_retention(body, call.context)
     report = Report(call, plan, holdings(call))
-    headers = ["$metric", *(b.property.name for b in plan.breakdowns)]
+    headers = ["$metric", *(b.title() for b in plan.breakdowns)]
     return envelope(call.now, plan.range, headers, {plan.name: report.node()})
 
 

@@ -5,18 +5,19 @@ from itertools import accumulate
 from typing import TypeVar, get_args
 
 from .bookmarks import (
+    display_options,
     listed,
     mapping,
     only,
-    read_filters,
-    read_groups,
+    only_linear,
     read_limit,
     read_property,
     read_range,
-    read_selection,
     sections,
 )
 from .calls import Context, Json
+from .clauses import read_filters, read_groups, read_selection
+from .database import Database
 from .errors import not_emulated, wrong
 from .plan import Alignment, Elapsed, Measure, Retention, Selection, Unbounded
 from .selections import ALL
@@ -44,7 +45,7 @@ def read_retention(body: Json, context: Context) -> Retention:
     behavior = mapping(clause.get("behavior"), "behavior")
     measurement = mapping(clause.get("measurement") or {}, "measurement")
     _check(bookmark, behavior)
-    born, returned = _selections(behavior)
+    born, returned = _selections(behavior, context.database)
     days = read_range(section, context)
     _word(days.unit, UNITS, "time.unit")
     unit: Elapsed = _word(behavior.get("retentionUnit") or "week", UNITS, "retentionUnit")
@@ -62,14 +63,15 @@ def read_retention(body: Json, context: Context) -> Retention:
         ends=_ends(behavior, days, unit),
         unbounded=_unbounded(behavior, measurement),
         measure=_measure(measurement),
-        filters=read_filters(section.get("filter")),
-        breakdowns=read_groups(section),
+        filters=read_filters(section.get("filter"), context.database),
+        breakdowns=read_groups(section, context.database),
         limit=read_limit(body),
     )
 
 
 def _check(bookmark: Json, behavior: Json) -> None:
-    chart = (bookmark.get("displayOptions") or {}).get("chartType", "retention-curve")
+    only_linear(bookmark)
+    chart = display_options(bookmark).get("chartType", "retention-curve")
     if chart not in CHARTS:
         raise not_emulated(f"the chart type {chart!r}")
     if behavior.get("id") is not None:
@@ -78,11 +80,11 @@ def _check(bookmark: Json, behavior: Json) -> None:
         raise not_emulated("filters of a whole retention behavior")
 
 
-def _selections(behavior: Json) -> tuple[Selection, Selection]:
+def _selections(behavior: Json, database: Database) -> tuple[Selection, Selection]:
     entries = listed(behavior.get("behaviors"), "behaviors")
     if len(entries) != 2:
         raise wrong("Retention needs two events: the first one and the one to return with.")
-    born, returned = (read_selection(mapping(entry, "behaviors")) for entry in entries)
+    born, returned = (read_selection(mapping(e, "behaviors"), database) for e in entries)
     return born, returned
 
 

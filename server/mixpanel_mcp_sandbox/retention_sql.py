@@ -7,6 +7,7 @@ own: the first born event of a bucket need not be the first one of its segment.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from .frequencies import Span
 from .plan import Retention
 from .predicates import UNIT_MS, conjunction
 from .properties import Property
@@ -67,7 +68,9 @@ class Statement:
     def _born_from(self) -> str:
         owners = [b.property for b in self.plan.breakdowns]
         owners += [f.property for f in self.plan.filters]
-        return self.held.scan([*owners, *properties_of(self.plan.born)])
+        days = self.plan.range
+        span = Span(days, days.start, days.bucket_sql)
+        return self.held.scan([*owners, *properties_of(self.plan.born)], span=span)
 
     def _born_conditions(self) -> str:
         days = self.plan.range

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-STRING, NUMBER = "string", "number"
+from report_bodies import between, body
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,19 @@ class Asked:
 
     def body(self) -> dict[str, Any]:
         """Return the request's body; `behavior` overrides parts of the behavior."""
-        sections = {
-            "show": [
-                {"type": "metric", "behavior": self._behavior(), "measurement": self._measurement()}
-            ],
-            "time": [
-                {"dateRangeType": "between", "unit": self.unit, "value": [self.first, self.last]}
-            ],
-            "filter": list(self.where),
-            "group": list(self.groups),
-            "formula": [],
+        clause = {
+            "type": "metric",
+            "behavior": self._behavior(),
+            "measurement": self._measurement(),
         }
-        bookmark = {"sections": sections, "displayOptions": {"chartType": self.chart}}
-        return {"bookmark": bookmark, "project_id": 1, "queryLimits": {"limit": self.limit}}
+        return body(
+            clause,
+            time=[between(self.first, self.last, self.unit)],
+            filter=list(self.where),
+            group=list(self.groups),
+            chart=self.chart,
+            limit=self.limit,
+        )
 
     def _behavior(self) -> dict[str, Any]:
         events = ((self.born, self.born_filters), (self.returned, self.return_filters))
@@ -70,25 +70,3 @@ class Asked:
             **({"retentionCumulative": True} if self.cumulative else {}),
             **({"property": measured} if self.measured else {}),
         }
-
-
-def equals(name: str, *values: object) -> dict[str, Any]:
-    """Return the filter that a property has one of some values."""
-    return {
-        "resourceType": "events",
-        "filterType": STRING,
-        "filterOperator": "equals",
-        "filterValue": list(values),
-        "value": name,
-    }
-
-
-def by(name: str, kind: str = STRING, **more: Any) -> dict[str, Any]:
-    """Return the breakdown by a property of the born event."""
-    return {
-        "value": name,
-        "propertyName": name,
-        "resourceType": "events",
-        "propertyType": kind,
-        **more,
-    }

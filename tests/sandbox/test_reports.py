@@ -16,6 +16,7 @@ from report_bodies import (
     group,
     metric,
 )
+from retention_asked import Asked
 from sandbox_client import Client
 
 
@@ -181,6 +182,9 @@ REPORTS = [
         display={"analysis": "rolling", "rollingWindowSize": 2, "timeComparison": {}},
     ),
     body(funnel("A", "B", aggregateBy=[{"value": "x"}]), group=GROUPS, filter=[LIST]),
+    Asked(
+        "A", sizes=(1, 2), groups=tuple(GROUPS), where=(LIST,), math="total", measured="x"
+    ).body(),
 ]
 
 

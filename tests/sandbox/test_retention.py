@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from retention_asked import Asked, by, equals
+from report_bodies import condition, group
+from retention_asked import Asked
 from sandbox_client import Client
 
 ASKED = Asked(last="2026-02-03")
@@ -60,6 +61,18 @@ def test_every_chart_has_the_same_answer(client: Client, chart: str) -> None:
     """Curve, trends and table are drawn from the same cohorts."""
     client.load([did("u", "S", "02 10:00"), did("u", "O", "02 12:00")])
     assert counts(node(client, replace(ASKED, chart=chart))) == (1, [1, 0, 0])
+
+
+def test_another_period_stands_beside_the_report(client: Client) -> None:
+    """A time comparison has cohorts of its own, keyed by their own dates."""
+    client.load([did("u", "S", "01 10:00"), did("u", "O", "01 12:00")])
+    comparison = {"timeComparison": {"type": "relative", "value": "day"}}
+    asked = replace(ASKED, first="2026-02-02", last="2026-02-02").body()
+    asked["bookmark"]["displayOptions"] |= comparison
+    answer = client.post("/api/query/insights", asked).json()
+    assert counts(short(answer["series"]["S and then O"])) == (0, [0, 0])
+    compared = short(answer["time_comparison"]["S and then O"])
+    assert counts(compared, "2026-02-01") == (1, [1, 0])
 
 
 def test_nobody_born_leaves_empty_cohorts_and_no_average(client: Client) -> None:
@@ -141,13 +154,17 @@ def test_where_looks_at_the_birth_and_each_event_has_its_own_filters(client: Cli
             did("u", "O", "03 11:00", device="desk"),
         ]
     )
-    web = replace(ASKED, where=(equals("source", "web"),))
+    web = replace(ASKED, where=(condition("source", "equals", ["web"]),))
     assert counts(node(client, web)) == (1, [1, 1, 0])
-    assert counts(node(client, replace(web, return_filters=(equals("device", "desk"),)))) == (
+    assert counts(
+        node(client, replace(web, return_filters=(condition("device", "equals", ["desk"]),)))
+    ) == (
         1,
         [0, 1, 0],
     )
-    assert counts(node(client, replace(ASKED, born_filters=(equals("source", "tv"),)))) == (
+    assert counts(
+        node(client, replace(ASKED, born_filters=(condition("source", "equals", ["tv"]),)))
+    ) == (
         0,
         [0, 0, 0],
     )
@@ -162,7 +179,7 @@ def test_the_birth_of_a_segment_is_its_own_first_event(client: Client) -> None:
             did("u", "S", "02 10:00", os=["web", "ios"]),
         ]
     )
-    found = node(client, replace(ASKED, groups=(by("os"),)))
+    found = node(client, replace(ASKED, groups=(group("os"),)))
     assert {name: counts(each) for name, each in found.items()} == {
         "$overall": (1, [1, 0, 0]),
         "ios": (1, [1, 0, 0]),
@@ -179,8 +196,8 @@ def test_breakdowns_nest_and_name_the_columns(client: Client) -> None:
             did("v", "O", "03 09:00"),
         ]
     )
-    ages = by("age", "number", customBucket={"bucketSize": 10, "min": 10, "max": 40})
-    asked = replace(ASKED, groups=(ages, by("seen", "datetime")))
+    ages = group("age", "number") | {"customBucket": {"bucketSize": 10, "min": 10, "max": 40}}
+    asked = replace(ASKED, groups=(ages, group("seen", "datetime")))
     answer = client.post("/api/query/insights", asked.body()).json()
     assert answer["headers"] == ["$metric", "age", "seen"]
     found = node(client, asked)
@@ -197,7 +214,7 @@ def test_numbers_without_buckets_get_automatic_ones(client: Client) -> None:
     """The born events of the range decide how wide a bucket is."""
     client.load([did(f"u{age}", "S", "02 08:00", age=age) for age in (3, 17)])
     client.load([did("u", "S", "08 08:00", age=900)])
-    found = node(client, replace(ASKED, groups=(by("age", "number"),)))
+    found = node(client, replace(ASKED, groups=(group("age", "number"),)))
     assert list(found) == ["$overall", "16 - 18", "2 - 4"]
 
 
@@ -206,7 +223,7 @@ def test_the_segments_with_most_people_stay_when_the_limit_cuts(client: Client) 
     people = {"oslo": "abc", "rome": "d", "bonn": "e"}
     client.load([did(p, "S", "02 08:00", city=c) for c, names in people.items() for p in names])
     client.load([did("d", "S", "03 08:00", city="rome")])
-    found = node(client, replace(ASKED, groups=(by("city"),), limit=2))
+    found = node(client, replace(ASKED, groups=(group("city"),), limit=2))
     assert [(name, counts(each)[0]) for name, each in found.items()] == [
         ("$overall", 5),
         ("oslo", 3),
@@ -232,8 +249,8 @@ def test_a_cohort_may_filter_and_break_down(client: Client) -> None:
         "value": "$cohorts",
     }
     assert counts(node(client, replace(ASKED, where=(where,)))) == (1, [0, 1, 0])
-    group = {"value": ["Returned"], "cohorts": [cohort]}
-    found = node(client, replace(ASKED, groups=(group,)))
+    members = {"value": ["Returned"], "cohorts": [cohort]}
+    found = node(client, replace(ASKED, groups=(members,)))
     assert counts(found["Returned"]) == (1, [0, 1, 0])
     assert counts(found["$overall"]) == (2, [0, 1, 0])
 

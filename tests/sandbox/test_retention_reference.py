@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from retention_asked import Asked, by, equals
+from report_bodies import condition, group
+from retention_asked import Asked
 from retention_reference import Event, Reference
 from sandbox_client import Client
 
@@ -60,8 +61,8 @@ def questions(draw: st.DrawFn) -> Asked:
         mode=draw(MODES),
         math=math,
         measured=measured,
-        where=draw(st.sampled_from([(), (equals("os", "a"),)])),
-        groups=draw(st.sampled_from([(), (by("os"),)])),
+        where=draw(st.sampled_from([(), (condition("os", "equals", ["a"]),)])),
+        groups=draw(st.sampled_from([(), (group("os"),)])),
     )
 
 

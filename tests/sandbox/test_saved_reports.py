@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from report_bodies import body, events, funnel, metric
+from retention_asked import Asked
 from sandbox_client import Client
 
 FUNNEL = body(funnel("A", "B"), chart="funnel-steps")["bookmark"]
@@ -97,6 +98,17 @@ def test_a_saved_funnel_is_answered_once_per_day(client: Client) -> None:
             }
         },
     }
+
+
+def test_a_saved_retention_report_is_answered_without_its_envelope(client: Client) -> None:
+    """The cohorts stand at the root of the answer."""
+    client.load(events("S") + events("O", day="2026-02-03"))
+    asked = Asked(last="2026-02-02").body()
+    report = {"id": 5, "type": "retention", "name": "R", "params": asked["bookmark"]}
+    client.save("bookmarks", report)
+    sent = client.post("/api/query/insights", asked).json()["series"]["S and then O"]
+    assert sent["2026-02-02T00:00:00+00:00"] == {"first": 1, "counts": [0, 1], "rates": [0, 1]}
+    assert client.get("/api/query/retention", bookmark_id=5).json() == sent
 
 
 def test_a_person_enters_a_saved_funnel_every_day(client: Client) -> None:
