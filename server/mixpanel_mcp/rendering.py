@@ -84,7 +84,7 @@ def _with_days_at(index: int, table: Table) -> Table:
         [*row[:index], row[index] and row[index][: -len(_MIDNIGHT)], *row[index + 1 :]]
         for row in table.rows
     ]
-    return Table(table.columns, rows)
+    return table._replace(rows=rows)
 
 
 def cell(value: Any) -> str:
@@ -117,7 +117,9 @@ def _record(cells: Sequence[str]) -> str:
 
 def aligned_lines(table: Table) -> list[str]:
     """The header and each row in columns, numbers to the right, shares and times in words."""
-    shown = [_PRESENTED.get(name, _shown) for name in table.columns]
+    shown = [
+        _percent if name in table.shares else _PRESENTED.get(name, _shown) for name in table.columns
+    ]
     texts = [[show(each) for show, each in zip(shown, row, strict=True)] for row in table.rows]
     widths = [
         max([len(name), *(len(row[index]) for row in texts)])

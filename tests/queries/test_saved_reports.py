@@ -78,7 +78,11 @@ def test_a_retention_report_is_drawn_as_a_grid() -> None:
     """Cohorts down, buckets across."""
     cohort = {"first": 1, "counts": [1, 0], "rates": [1.0, 0.0]}
     grid = read_saved_report(7, "retention", {"2025-01-01": cohort}).grid()
-    assert grid == Table(["cohort", "users", "bucket 0", "bucket 1"], [["2025-01-01", 1, 1.0, 0.0]])
+    assert grid == Table(
+        ["cohort", "users", "bucket 0", "bucket 1"],
+        [["2025-01-01", 1, 1.0, 0.0]],
+        ("bucket 0", "bucket 1"),
+    )
 
 
 FLOW = {

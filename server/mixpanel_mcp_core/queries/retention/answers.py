@@ -44,7 +44,8 @@ class RetentionResult(ReportResult):
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the numbers."""
-        return remarks_of(self.meta)
+        running = "the last buckets of a row may still be running; averages leave them out"
+        return [*([running] if self.cohorts else []), *remarks_of(self.meta)]
 
     def table(self) -> Table:
         """A row for each cohort and bucket; with a breakdown those of the segments only."""
@@ -63,7 +64,7 @@ class RetentionResult(ReportResult):
             (name, self.segment_averages.get(name, {}), cohorts)
             for name, cohorts in self.segments.items()
         ]
-        return retention_grid(blocks, self.params)
+        return retention_grid(blocks, self.params, self.computed_at)
 
 
 def read_retention(answer: object, params: Mapping[str, Any]) -> RetentionResult:
