@@ -89,6 +89,36 @@ async def test_brazil_opens_on_its_day(client: Client) -> None:
     assert [float(row["count"]) for row in weeks[:2]] == [0, 0]
 
 
+async def first_weeks(client: Client, **query: Any) -> dict[str, float]:
+    """The share of each segment's new customers who come back a week after they signed up."""
+    found = await rows(
+        client,
+        "query_retention",
+        born_event="Account Created",
+        return_event="Session Opened",
+        retention_unit="week",
+        unit="week",
+        **query,
+    )
+    return {row["segment"]: float(row["week 1"]) for row in found if row["cohort"] == "average"}
+
+
+async def test_wishlists_lift_retention(client: Client) -> None:
+    """After their launch, customers with wishlists come back more often."""
+    wishlists = {"property": "wishlists", "property_type": "boolean", "resource_type": "people"}
+    days = {"from_date": day(56), "to_date": day(97)}
+    returned = await first_weeks(client, group_by=wishlists, **days)
+    assert returned["true"] - returned["false"] > 0.04
+    assert returned["true"] > returned["$overall"] > returned["false"]
+
+
+async def test_spring_sale_brings_customers_who_do_not_stay(client: Client) -> None:
+    """In the week of the sale its own customers come back less than those of any other source."""
+    returned = await first_weeks(client, group_by="source", from_date=day(63), to_date=day(69))
+    sale = returned.pop("spring_sale")
+    assert sale < min(returned.values()) - 0.03
+
+
 async def test_every_way_of_reading_profiles_finds_the_same_people(client: Client) -> None:
     """Counted, page after page, and several pages at once: nobody is lost, nobody is doubled."""
     where = {"property": "plan", "operator": "equals", "value": "plus"}

@@ -49,6 +49,18 @@ def test_a_breakdown_gives_the_total_and_each_segment() -> None:
     assert result.segment_averages == {"iOS": AVERAGE}
 
 
+def test_segments_of_several_breakdowns_are_named_by_their_path() -> None:
+    """Breakdowns nest, each level with its total; none of them is lost."""
+    web = {"$overall": PLAIN, "US": {"2025-01-01": SECOND}, "DE": {"2025-01-08": FIRST}}
+    result = _read({"$overall": PLAIN, "Web": web})
+    assert result.segments == {
+        "Web / $overall": {"2025-01-08": SECOND, "2025-01-01": FIRST},
+        "Web / US": {"2025-01-01": SECOND},
+        "Web / DE": {"2025-01-08": FIRST},
+    }
+    assert result.segment_averages == {"Web / $overall": AVERAGE}
+
+
 def test_rows_are_by_date_and_a_missing_rate_is_zero() -> None:
     """One row for each bucket of each cohort."""
     cohorts = {"2025-01-08": {"first": 5, "counts": [5, 1]}, "2025-01-01": SECOND}

@@ -1,6 +1,6 @@
 """Mixpanel's answers to retention queries: cohorts by date, their average, segments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
@@ -74,7 +74,7 @@ def read_retention(answer: object, params: Mapping[str, Any]) -> RetentionResult
     overall = inside.get(_TOTAL)
     fields = _split(cast("dict[str, Any]", overall) if isinstance(overall, dict) else inside)
     if isinstance(overall, dict):
-        segments = {name: _split(node) for name, node in _objects(inside) if name != _TOTAL}
+        segments = {name: _split(node) for name, node in _segments(inside)}
         fields["segments"] = {name: each["cohorts"] for name, each in segments.items()}
         fields["segment_averages"] = {
             name: each["average"] for name, each in segments.items() if each["average"]
@@ -95,6 +95,18 @@ def _only_metric(body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, A
     if not isinstance(inside, dict):
         raise query_error("The metric of the series is no object.", body, params)
     return cast("dict[str, Any]", inside)
+
+
+def _segments(
+    node: dict[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the cohort maps of all segments; those of several breakdowns are named by their path."""
+    for name, child in _objects(node):
+        path = (*above, name)
+        if isinstance(child.get(_TOTAL), dict):
+            yield from _segments(child, path)
+        elif path != (_TOTAL,):
+            yield " / ".join(path), child
 
 
 def _split(node: dict[str, Any]) -> dict[str, Any]:
