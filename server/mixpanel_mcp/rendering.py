@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mixpanel_mcp_core.tables import Table
 
-_WIDEST = 60
+_WIDEST = 90
 _LARGE = 1_000_000
 _MIDNIGHT = "T00:00:00"
 _DATES = ("date", "previous_date")
