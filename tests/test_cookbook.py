@@ -21,9 +21,8 @@ RECIPE = re.compile(r"\*\*(.+\?)\*\*\n\n```console\n\$ (.+)\n(.+)\n")
 def recipes() -> list[tuple[str, str, str, list[str]]]:
     """Question, tool, arguments and shown columns."""
     found = RECIPE.findall(README.partition("## Cookbook")[2])
-    return [
-        (question, *shlex.split(command)[-2:], fixed(header)) for question, command, header in found
-    ]
+    calls = [(question, shlex.split(command), header) for question, command, header in found]
+    return [(question, call[-2], call[-1], fixed(header)) for question, call, header in calls]
 
 
 def fixed(header: str) -> list[str]:

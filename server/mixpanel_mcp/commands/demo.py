@@ -50,13 +50,14 @@ QUESTIONS = (
         },
     ),
     Question(
-        "Which countries do our buyers come from?",
-        "query",
+        "Do new customers come back, week after week?",
+        "query_retention",
         {
-            "events": [{"event": "Order Completed", "math": "unique"}],
-            "group_by": [{"property": "country"}],
-            "last": 30,
-            "mode": "total",
+            "born_event": {"event": "Account Created"},
+            "return_event": {"event": "Session Opened"},
+            "retention_unit": "week",
+            "unit": "week",
+            "last": 56,
         },
     ),
 )
