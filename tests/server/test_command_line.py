@@ -178,5 +178,5 @@ def test_demo_asks_three_questions_and_says_how_to_go_on(tmp_path: Path) -> None
     done = typed("demo", env={"XDG_CACHE_HOME": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("sandbox: true") == 3
-    for told in ("Order Completed", "Checkout Started", "$overall", '"mcpServers"'):
+    for told in ("Order Completed", "Checkout Started", "week 1", '"mcpServers"'):
         assert told in done.stdout
