@@ -49,6 +49,17 @@ def purchase(user: str, country: str, second: int) -> dict[str, Any]:
     return {"event": "Purchase", "properties": properties}
 
 
+def visit(user: str, second: int) -> dict[str, Any]:
+    """Another event of yesterday."""
+    return {"event": "Visit", "properties": {"time": NOON + second, "distinct_id": user}}
+
+
+def did_buy(times: int) -> dict[str, Any]:
+    """A criterion for people who bought so often lately."""
+    criterion = {"criterion": "did_event", "event": "Purchase", "within_days": 7}
+    return {**criterion, "at_least": times}
+
+
 async def test_events_go_in_and_their_numbers_come_out(client: Client, tmp_path: Path) -> None:
     """Import, discover, count, split, convert, export: the work of a first afternoon."""
     assert await told(client, "events") == []
@@ -95,6 +106,71 @@ async def test_events_go_in_and_their_numbers_come_out(client: Client, tmp_path:
     assert json.loads(written[0])["events"] == 5
     lines = (tmp_path / "all.jsonl").read_text("utf-8").splitlines()
     assert {json.loads(line)["event_name"] for line in lines} == {"Purchase", "Visit"}
+
+
+async def test_every_kind_of_question_is_answered(client: Client) -> None:
+    """Formula, funnel, retention, flow and people, over six events that one can count by hand."""
+    visits = [visit("ann", 0), visit("ben", 0), visit("ann", 7_200)]
+    bought = [purchase("ann", "US", 60), purchase("ann", "US", 90), purchase("cleo", "DE", 60)]
+    await told(client, "import_events", events=[*visits, *bought])
+    days = {"from_date": str(YESTERDAY), "to_date": str(YESTERDAY)}
+
+    each = [{"event": "Purchase", "math": "unique"}, {"event": "Visit", "math": "unique"}]
+    share = {"events": each, "formula": "A / B", "formula_label": "buyers", "mode": "total", **days}
+    assert await told(client, "query", **share) == ["event,count", "buyers,1"]
+
+    steps = await told(client, "query_funnel", steps=["Visit", "Purchase"], **days)
+    assert [line.split(",")[1:4] for line in steps[1:]] == [
+        ["Visit", "2", "1"],
+        ["Purchase", "1", "0.5"],
+    ]
+
+    back = {"born_event": "Visit", "return_event": "Purchase", "retention_unit": "day", **days}
+    assert await told(client, "query_retention", **back) == [
+        "cohort,users,day 0,day 1",
+        f"{YESTERDAY},2,0.5,0",
+    ]
+
+    flow = {"event": "Visit", "forward": 2, "mode": "paths", **days}
+    assert await told(client, "query_flow", **flow) == [
+        "path,count,share",
+        "Visit,1,0.5",
+        "Visit > Purchase > Purchase,1,0.5",
+    ]
+
+    buyers = {"all_of": [did_buy(2)]}
+    assert await told(client, "query_user", cohort=buyers, include_all_users=True) == [
+        "metric,value",
+        "count(),1",
+    ]
+
+
+async def test_what_was_compiled_runs_to_the_same_answer(client: Client) -> None:
+    """Each query has a twin that compiles it and one that runs what was compiled."""
+    await told(client, "import_events", events=[visit("ann", 0), purchase("ann", "US", 60)])
+    days = {"from_date": str(YESTERDAY), "to_date": str(YESTERDAY)}
+    questions: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("query", "build_params", "run_params", {"events": "Visit", **days}),
+        (
+            "query_funnel",
+            "build_funnel_params",
+            "run_funnel_params",
+            {"steps": ["Visit", "Purchase"], **days},
+        ),
+        (
+            "query_retention",
+            "build_retention_params",
+            "run_retention_params",
+            {"born_event": "Visit", "return_event": "Purchase", **days},
+        ),
+        ("query_flow", "build_flow_params", "run_flow_params", {"event": "Visit", **days}),
+        ("query_user", "build_user_params", "run_user_params", {"where": 'defined(user["x"])'}),
+    ]
+    for ask, build, run, arguments in questions:
+        (compiled,) = await told(client, build, **arguments)
+        assert await told(client, run, params=json.loads(compiled)) == await told(
+            client, ask, **arguments
+        )
 
 
 async def test_board_and_annotation_live_and_die(client: Client) -> None:
