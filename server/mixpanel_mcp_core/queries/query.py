@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from .dates import DEFAULT_LAST, TimeComparison, time_problems, time_section
 from .entry_rules import is_id
+from .filter_clauses import filter_clauses, with_sentinel
 from .filters import Filter, FrequencyFilter, Where
 from .group_clauses import bucket_problems, group_clauses
 from .groups import GroupBy, Groups
@@ -108,6 +109,17 @@ class EventPlan(Plan):
         """The rules on time, then those on buckets."""
         yield from time_problems(self.from_date, self.to_date, self.last)
         yield from bucket_problems(self.group_by)
+
+    def sections_of(self, clause: dict[str, Any]) -> dict[str, Any]:
+        """`sections` of a report that shows one clause: a funnel, or retention."""
+        return {
+            "show": [clause],
+            "time": self.time(),
+            "filter": [with_sentinel(entry) for entry in filter_clauses(self.where)],
+            "group": self.groups(),
+            "formula": [],
+            **self.data_group(),
+        }
 
     def time(self) -> list[dict[str, Any]]:
         """`sections.time`."""

@@ -5,7 +5,6 @@ from typing import Any
 
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.bookmark_rules import bookmark_problems
-from mixpanel_mcp_core.queries.filter_clauses import filter_clauses, with_sentinel
 from mixpanel_mcp_core.queries.problems import refuse
 
 from .behavior import funnel_clause
@@ -26,20 +25,9 @@ def compile_funnel(query: FunnelQuery, *, today: date | None = None) -> dict[str
     plan.guard()
     refuse(funnel_problems(plan))
     display = {"chartType": _CHARTS[plan.mode], **plan.comparison()}
-    params = {"sections": _sections(plan), "displayOptions": display}
+    params = {"sections": plan.sections_of(_clause(plan)), "displayOptions": display}
     refuse(bookmark_problems(params, "funnel"))
     return params
-
-
-def _sections(plan: FunnelPlan) -> dict[str, Any]:
-    return {
-        "show": [_clause(plan)],
-        "time": plan.time(),
-        "filter": [with_sentinel(clause) for clause in filter_clauses(plan.where)],
-        "group": plan.groups(),
-        "formula": [],
-        **plan.data_group(),
-    }
 
 
 def _clause(plan: FunnelPlan) -> dict[str, Any]:

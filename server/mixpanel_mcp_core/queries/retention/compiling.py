@@ -5,7 +5,6 @@ from typing import Any
 
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.bookmark_rules import bookmark_problems
-from mixpanel_mcp_core.queries.filter_clauses import filter_clauses, with_sentinel
 from mixpanel_mcp_core.queries.problems import refuse
 
 from .behavior import retention_clause
@@ -27,24 +26,13 @@ def compile_retention(query: RetentionQuery, *, today: date | None = None) -> di
     refuse(retention_conflicts(plan))
     refuse(retention_problems(plan))
     params = {
-        "sections": _sections(plan),
+        "sections": plan.sections_of(_clause(plan)),
         "displayOptions": {"chartType": _CHARTS[plan.mode], **plan.comparison()},
         "sorting": _sorting(),
         "columnWidths": {"bar": {}},
     }
     refuse(bookmark_problems(params, "retention"))
     return params
-
-
-def _sections(plan: RetentionPlan) -> dict[str, Any]:
-    return {
-        "show": [_clause(plan)],
-        "time": plan.time(),
-        "filter": [with_sentinel(clause) for clause in filter_clauses(plan.where)],
-        "group": plan.groups(),
-        "formula": [],
-        **plan.data_group(),
-    }
 
 
 def _clause(plan: RetentionPlan) -> dict[str, Any]:
