@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from mixpanel_mcp.parameters import given_arguments, nullable, other_names
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
+from mixpanel_mcp_core.queries.synonyms import meant
 
 Schema = Mapping[str, Any]
 
@@ -139,6 +140,8 @@ def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     text = f"{problem['field']}: {problem['problem']}"
+    if expected := problem.get("expected"):
+        text += f" ({expected})"
     if nearest := problem.get("nearest"):
         text += f". Did you mean {nearest!r}?"
     elif problem["problem"] == "there is no such argument":
@@ -147,8 +150,10 @@ def _sentence(problem: Mapping[str, Any]) -> str:
 
 
 def _nearest(given: str, allowed: Sequence[str]) -> dict[str, str]:
-    near = get_close_matches(given.lower(), allowed, n=1, cutoff=0.5)
-    return {"nearest": near[0]} if near else {}
+    near = meant(given, allowed) or next(
+        iter(get_close_matches(given.lower(), allowed, n=1, cutoff=0.5)), None
+    )
+    return {"nearest": near} if near else {}
 
 
 def _at(schema: Schema, location: Sequence[str | int]) -> Schema:

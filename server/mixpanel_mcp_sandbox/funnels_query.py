@@ -31,8 +31,10 @@ WINDOWS = {
 UNIQUE = {
     "conversion_rate_unique": True,
     "unique": True,
+    "conversion_rate": True,
     "conversion_rate_total": False,
     "total": False,
+    "general": False,
 }
 CHARTS = ("funnel-steps", "line", "table")
 MOST_STEPS = 60

@@ -77,6 +77,39 @@ def test_a_filter_may_be_written_as_reports_write_it(
     assert params[0] == params[1]
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "told"),
+    [
+        ("query", {"events": "A", "math": "sum"}, "Did you mean 'total' (it sums the property)?"),
+        ("query", {"events": "A", "math": "count"}, "Did you mean 'total'"),
+        (
+            "query",
+            {"events": {"event": "A", "math": "p95", "property": "x"}},
+            "percentile_value 95",
+        ),
+        ("query", {"events": "A", "mode": "line"}, "Did you mean 'timeseries'?"),
+        ("query", {"events": {"name": "A"}}, "Did you mean 'event'?"),
+        (
+            "query",
+            {"events": "A", "group_by": {"property": "x", "type": "number"}},
+            "property_type",
+        ),
+        (
+            "query",
+            {"events": "A", "time_comparison": "month"},
+            "with type, unit, date, got 'month'",
+        ),
+        ("query_retention", {"born_event": "A", "return_event": "B", "mode": "line"}, "'trends'"),
+    ],
+)
+def test_words_of_other_tools_are_answered_with_ours(
+    tool: str, arguments: Any, told: str, refusals: Callable[..., Any]
+) -> None:
+    """Whoever knows another tool learns at the first refusal what the thing is called here."""
+    (problem,) = refusals(tool, arguments)
+    assert told in problem["message"]
+
+
 def test_null_is_absent_everywhere(compiled: Callable[..., Any]) -> None:
     """A null argument or key compiles as if it were not there."""
     nulls = {"math": None, "last": None, "group_by": None, "where": None, "cumulative": None}

@@ -101,17 +101,34 @@ OPERAND_KEYS: dict[Operand, tuple[str, ...]] = {
     "days": ("from_date", "to_date"),
     "recent": ("quantity",),
 }
-_SYMBOLS = {
+_OTHER_WORDS = {
     "=": "equals",
     "==": "equals",
+    "eq": "equals",
+    "is": "equals",
+    "in": "equals",
     "!=": "not_equals",
+    "ne": "not_equals",
+    "neq": "not_equals",
+    "is not": "not_equals",
+    "not in": "not_equals",
+    "not_in": "not_equals",
     ">": "greater_than",
+    "gt": "greater_than",
     "<": "less_than",
+    "lt": "less_than",
     ">=": "at_least",
+    "gte": "at_least",
     "<=": "at_most",
+    "lte": "at_most",
+    "exists": "is_set",
+    "not exists": "is_not_set",
 }
 # Every other spelling of an operator that can mean only one.
-_ALIASES = {**{operator.wire: name for name, operator in reversed(OPERATORS.items())}, **_SYMBOLS}
+_ALIASES = {
+    **{operator.wire: name for name, operator in reversed(OPERATORS.items())},
+    **_OTHER_WORDS,
+}
 
 
 def keys_of(operator: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

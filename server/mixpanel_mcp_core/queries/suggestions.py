@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from .synonyms import meant, note_on
+
 
 def nearest(word: object, valid: Iterable[str]) -> list[str]:
     """Up to three of the valid words, the most similar first; none below half similarity."""
@@ -12,6 +14,9 @@ def nearest(word: object, valid: Iterable[str]) -> list[str]:
 def offer(word: object, valid: Iterable[str]) -> str:
     """`Did you mean ...?` where something is near, else how many are valid, and five."""
     words = sorted(valid)
+    if name := meant(str(word), words):
+        note = note_on(str(word), name)
+        return f"Did you mean {name!r}{f' ({note})' if note else ''}?"
     if near := nearest(word, words):
         return f"Did you mean {' or '.join(map(repr, near))}?"
     more = ", ..." if len(words) > 5 else ""

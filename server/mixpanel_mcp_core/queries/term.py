@@ -29,8 +29,11 @@ class Term(BaseModel):
     def _read_keys(cls, given: Any) -> Any:
         if isinstance(given, str) and cls.shorthand:
             return {cls.shorthand: given}
-        if not isinstance(given, Mapping):
+        if isinstance(given, BaseModel):
             return given
+        if not isinstance(given, Mapping):
+            message = f"Expected an object with {', '.join(cls.model_fields)}, got {given!r}."
+            raise refusal("object", message)
         items = cast("Mapping[str, Any]", given)
         cls._refuse_unknown_keys(items)
         return {key: value for key, value in items.items() if value is not None}
