@@ -1,6 +1,8 @@
 """The house keeps its shape: imports run one way, modules stay small, roots hold packages only."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,3 +97,13 @@ def test_nothing_prints_but_commands() -> None:
         path.startswith("server/mixpanel_mcp/commands/")
         for path in talkers - {"server/mixpanel_mcp/snapshots.py"}
     )
+
+
+def test_starting_loads_nothing_that_the_first_call_needs() -> None:
+    """A client waits for the list of tools, not for the engines, the HTTP library or the database."""
+    late = ("httpx", "duckdb", "mixpanel_mcp_core.queries", "mixpanel_mcp_core.http")
+    program = f"import sys, mixpanel_mcp.app; print([n for n in {late} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

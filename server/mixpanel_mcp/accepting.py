@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from mixpanel_mcp.parameters import given_arguments, nullable, other_names
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
-from mixpanel_mcp_core.queries.synonyms import meant
+from mixpanel_mcp_core.synonyms import meant
 
 Schema = Mapping[str, Any]
 

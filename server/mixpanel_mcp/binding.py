@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent
@@ -25,7 +25,9 @@ from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Operation
-from mixpanel_mcp_core.session import Session
+
+if TYPE_CHECKING:
+    from mixpanel_mcp_core.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +88,7 @@ class Binder:
         return self._renderer.render(name, value, _source(session, given))
 
 
-def _source(session: Session, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where an answer came from; a workspace asked for in the call is the one that answered."""
     asked = given.get("workspace_id")
     return session.source() if asked is None else {**session.source(), "workspace": asked}

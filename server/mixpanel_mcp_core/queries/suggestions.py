@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from .synonyms import meant, note_on
+from mixpanel_mcp_core.synonyms import meant, note_on
 
 
 def nearest(word: object, valid: Iterable[str]) -> list[str]:
