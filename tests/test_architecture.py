@@ -100,7 +100,7 @@ def test_nothing_prints_but_commands() -> None:
 
 
 def test_starting_loads_nothing_that_the_first_call_needs() -> None:
-    """A client waits for the list of tools, not for the engines, the HTTP library or the database."""
+    """A client waits for the list of tools, not for engines, HTTP library or database."""
     late = ("httpx", "duckdb", "mixpanel_mcp_core.queries", "mixpanel_mcp_core.http")
     program = f"import sys, mixpanel_mcp.app; print([n for n in {late} if n in sys.modules])"
     done = subprocess.run(
