@@ -60,13 +60,17 @@ _FLOW_QUERIES: Mapping[FlowMode, str] = {
 
 @queries.reads
 async def query(session: Session, **query: Unpack[InsightsQueryWithLimit]) -> InsightsResult:
-    """Ask for trends, totals, unique users, breakdowns and formulas over events.
+    """Ask for trends, totals, unique users, sums, breakdowns and formulas over events.
 
     Example: {"events": [{"event": "Sign Up", "math": "unique"}], "last": 30, "unit": "week",
     "group_by": [{"property": "country"}], "where": [{"property": "plan", "operator": "equals",
-    "value": "pro"}]}. Returns date, event, segment and count; `$overall` rows count across all
-    segments. All problems of a query are reported together, before anything is sent. Query API:
-    POST insights.
+    "value": "pro"}]}. A sum is math "total" with property. A rate is two events and "formula":
+    "B / A". An event may also be {"cohort": 12}, {"funnel": {"steps": ["A", "B"]}} or {"metric_id":
+    7}; a property {"formula": "A * B", "inputs": {"A": {"name": "price", "type": "number"}, ...}};
+    a cohort {"all_of": [{"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days":
+    30}]}. Returns date, event, segment and count, beside the other period with time_comparison;
+    `$overall` rows count across all segments. All problems are reported together, before anything
+    is sent. Query API: POST insights.
     """
     limit = query.pop("limit", None)
     params = compile_insights(query, today=session.today())
@@ -91,10 +95,12 @@ async def build_params(session: Session, **query: Unpack[InsightsQuery]) -> Comp
 async def query_funnel(session: Session, **query: Unpack[FunnelQueryWithLimit]) -> FunnelResult:
     """Ask how many users go through a sequence of events: conversion, drop-off, time to convert.
 
-    Example: {"steps": ["Sign Up", {"event": "Purchase"}], "conversion_window": 7, "last": 30,
-    "group_by": [{"property": "platform"}]}. Returns count, step and overall conversion (0 to 1)
-    and mean seconds for each step. All problems are reported together, before anything is sent.
-    Query API: POST insights.
+    Example: {"steps": [{"event": "Sign Up"}, {"event": "Purchase"}], "conversion_window": 7,
+    "last": 30, "group_by": [{"property": "platform"}]}. Returns count, step and overall conversion
+    (0 to 1) and mean seconds for each step, of each segment too; mode "trends" those of each
+    `unit`. Steps may have filters; exclusions drop users in between; holding_constant keeps a
+    property the same through all steps. All problems are reported together, before anything is
+    sent. Query API: POST insights.
     """
     limit = query.pop("limit", None)
     params = compile_funnel(query, today=session.today())
