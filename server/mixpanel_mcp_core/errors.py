@@ -57,9 +57,18 @@ class InvalidInputError(MixpanelError):
 
 
 class ParamValidationError(MixpanelError, ValueError):
-    """One rule refused one argument before anything was sent."""
+    """One rule refused one argument before anything was sent; the message begins with its place."""
 
     code = "VALIDATION_ERROR"
+    place = ""
+
+    def inside(self, path: str) -> "ParamValidationError":
+        """The same refusal, told of an argument that stands within this path."""
+        sentence = self.message.removeprefix(f"{self.place}: ")
+        place = f"{path}.{self.place}" if self.place else path
+        error = ParamValidationError(f"{place}: {sentence}", code=self.code, details=self.details)
+        error.place = place
+        return error
 
 
 class BookmarkValidationError(MixpanelError):

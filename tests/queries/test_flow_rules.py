@@ -33,7 +33,7 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
         "FL2_INVISIBLE_STEP_EVENT",
         "Event '\\u200b' must contain a visible character.",
     ),
-    (_step(forward=6), "FL3_FORWARD_RANGE", "forward must be 0 to 5 events, got 6."),
+    (_step(forward=6), "FL3_FORWARD_RANGE", "event[0]: forward must be 0 to 5 events, got 6."),
     ({"event": "A", "reverse": -1}, "FL4_REVERSE_RANGE", "reverse must be 0 to 5 events, got -1."),
     (
         {"event": "A", "forward": 0},
@@ -108,7 +108,7 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
     (
         _step(session_event="start"),
         "FS1_SESSION_EVENT_MISMATCH",
-        "session_event 'start' needs event '$session_start', got 'A'.",
+        "event[0]: session_event 'start' needs event '$session_start', got 'A'.",
     ),
     (
         _step(filters=[{"property": "x", "operator": "starts_with", "value": "a"}]),

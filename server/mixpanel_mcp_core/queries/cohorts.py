@@ -10,7 +10,7 @@ from mixpanel_mcp_core.errors import ParamValidationError
 from .dates import guard_date
 from .names import is_blank
 from .suggestions import offer
-from .term import Term
+from .term import Term, guard_each
 from .vocabulary import InputType
 from .words import Whole, closed, refusal, to_whole
 
@@ -115,8 +115,7 @@ class DidEvent(_Windowed):
 
     def guard(self) -> None:
         """Filters, event, aggregation, frequency, window."""
-        for condition in self.conditions():
-            condition.guard()
+        guard_each("where", self.conditions())
         self._guard_event()
         self._guard_aggregation()
         if len(self.frequencies()) != 1:
@@ -230,8 +229,7 @@ class CohortDefinition(Term):
 
     def guard(self) -> None:
         """The items, then that there is one."""
-        for item in self.items():
-            item.guard()
+        guard_each("any_of" if self.all_of is None else "all_of", self.items())
         if not self.items():
             _refuse("CD9_EMPTY_CRITERIA", "A cohort definition needs at least one criterion.")
 
@@ -268,7 +266,7 @@ Cohort = Annotated[int | CohortDefinition, PlainValidator(_read_cohort, json_sch
 def guard_cohort(cohort: object, name: str | None, id_rule: str, name_rule: str) -> None:
     """Raise ParamValidationError for a definition or id that cannot be, or a blank label."""
     if isinstance(cohort, CohortDefinition):
-        cohort.guard()
+        cohort.guard_at("cohort")
     elif not isinstance(cohort, int) or cohort <= 0:
         message = f"cohort must be the id of a saved cohort, a positive number, got {cohort}."
         _refuse(f"{id_rule}_COHORT_ID_NOT_POSITIVE", message)

@@ -9,6 +9,7 @@ from .dates import guard_date
 from .names import is_blank
 from .operators import OPERATORS
 from .suggestions import offer
+from .term import guard_each
 from .vocabulary import FrequencyOperator
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def _guard_quantity(quantity: int) -> None:
 
 
 def _guard_items(condition: "Filter") -> None:
-    for item in condition.item_filters or ():
-        item.guard()
+    guard_each("item_filters", condition.item_filters)
     if condition.equals and condition.item_filters:
         _refuse("LC3_MIXED_ARGS", "list_contains takes either equals or item_filters, not both.")
     if condition.quantifier not in ("any", "all"):

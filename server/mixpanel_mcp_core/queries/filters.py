@@ -18,7 +18,7 @@ from .operators import (
     read_operator,
 )
 from .problems import Problem, numbered, refuse
-from .term import Term, one_or_more
+from .term import Term, guard_each, one_or_more
 from .vocabulary import (
     DateUnit,
     FiltersCombinator,
@@ -148,8 +148,7 @@ class FrequencyFilter(Term):
 
     def guard(self) -> None:
         """The filters on the event, then event, operator, value and date range."""
-        for condition in self.event_filters or ():
-            condition.guard()
+        guard_each("event_filters", self.event_filters)
         guard_frequency_filter(self)
 
 

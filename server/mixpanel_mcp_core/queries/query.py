@@ -15,6 +15,7 @@ from .filters import Filter, FrequencyFilter, Where
 from .group_clauses import bucket_problems, group_clauses
 from .groups import GroupBy, Groups
 from .problems import Problem
+from .term import guard_each
 from .vocabulary import QueryTimeUnit
 from .words import JudgedWhole, Whole, judged_later
 
@@ -97,13 +98,10 @@ class EventPlan(Plan):
 
     def guard(self) -> None:
         """The breakdowns, the filters and the comparison, in this order."""
-        for group in self.group_by:
-            if isinstance(group, GroupBy):
-                group.guard()
-        for condition in self.where:
-            condition.guard()
+        guard_each("group_by", self.group_by)
+        guard_each("where", self.where)
         if self.time_comparison:
-            self.time_comparison.guard()
+            self.time_comparison.guard_at("time_comparison")
 
     def period_and_bucket_problems(self) -> Iterator[Problem]:
         """The rules on time, then those on buckets."""

@@ -1,10 +1,12 @@
 """What all terms of a query share: frozen, strict about keys, null as absent, guarded."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import InitErrorDetails, ValidationError
+
+from mixpanel_mcp_core.errors import ParamValidationError
 
 from .suggestions import offer
 from .words import refusal
@@ -49,6 +51,20 @@ class Term(BaseModel):
 
     def guard(self) -> None:
         """Raise ParamValidationError with the code of the first rule that this object breaks."""
+
+    def guard_at(self, path: str) -> None:
+        """The same, told with the path at which this object stands."""
+        try:
+            self.guard()
+        except ParamValidationError as error:
+            raise error.inside(path) from None
+
+
+def guard_each(path: str, items: Iterable[object] | None) -> None:
+    """Guard the objects of a list, each at its index; plain names have nothing to guard."""
+    for index, item in enumerate(items or ()):
+        if isinstance(item, Term):
+            item.guard_at(f"{path}[{index}]")
 
 
 def _unknown_key(key: str, value: object, known: list[str]) -> InitErrorDetails:

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from mixpanel_mcp_core.queries.filters import Filter
 from mixpanel_mcp_core.queries.groups import GroupBy, Groups
 from mixpanel_mcp_core.queries.query import DataGroupId, Period, Plan
-from mixpanel_mcp_core.queries.term import one_or_more
+from mixpanel_mcp_core.queries.term import guard_each, one_or_more
 from mixpanel_mcp_core.queries.vocabulary import FlowCountType, FlowMode, FlowWindowUnit
 from mixpanel_mcp_core.queries.words import Whole, judged_later
 
@@ -110,8 +110,8 @@ class FlowPlan(Plan):
 
     def guard(self) -> None:
         """Raise ParamValidationError for the first object that cannot be."""
-        for part in (*self.event, *self.where, *(self.segments or ())):
-            if not isinstance(part, str):
-                part.guard()
+        guard_each("event", self.event)
+        guard_each("where", self.where)
+        guard_each("segments", self.segments)
         for step in self.steps():
             step.guard_directions()

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.queries.names import guard_event
-from mixpanel_mcp_core.queries.term import Term, one_or_more
+from mixpanel_mcp_core.queries.term import Term, guard_each, one_or_more
 from mixpanel_mcp_core.queries.vocabulary import FiltersCombinator, FlowSessionEvent
 from mixpanel_mcp_core.queries.words import JudgedWhole, judged_later
 
@@ -47,8 +47,7 @@ class FlowStep(Term):
 
     def guard(self) -> None:
         """Its filters, event name, directions, then the session event."""
-        for condition in self.filters or ():
-            condition.guard()
+        guard_each("filters", self.filters)
         guard_event(self.event)
         self.guard_directions()
         needed = "$session_start" if self.session_event == "start" else "$session_end"

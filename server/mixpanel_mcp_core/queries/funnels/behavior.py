@@ -11,7 +11,7 @@ from pydantic import PlainValidator
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef, guard_member
 from mixpanel_mcp_core.queries.filter_clauses import filter_clauses
-from mixpanel_mcp_core.queries.term import Term
+from mixpanel_mcp_core.queries.term import Term, guard_each
 from mixpanel_mcp_core.queries.vocabulary import (
     ConversionWindowUnit,
     FunnelOrder,
@@ -65,10 +65,9 @@ class FunnelBehavior(Term):
 
     def guard(self) -> None:
         """The parts, then that there are two steps with names."""
-        parts = (*self.steps, *self.exclusions, *self.holding_constant)
-        for part in parts:
-            if not isinstance(part, str):
-                part.guard()
+        guard_each("steps", self.steps)
+        guard_each("exclusions", self.exclusions)
+        guard_each("holding_constant", self.holding_constant)
         if len(self.steps) < 2:
             message = f"A funnel needs at least two steps, got {len(self.steps)}."
             raise ParamValidationError(message, code="BH1_STEP_COUNT")

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.query import EventPlan, EventQuery, Limited
+from mixpanel_mcp_core.queries.term import guard_each
 from mixpanel_mcp_core.queries.vocabulary import (
     ConversionWindowUnit,
     FunnelMathType,
@@ -105,9 +106,9 @@ class FunnelPlan(EventPlan):
 
     def guard(self) -> None:
         """Raise ParamValidationError for the first object that cannot be."""
-        steps = [self.steps] if isinstance(self.steps, BehaviorRef) else self.steps
-        for step in steps:
-            step.guard()
+        if isinstance(self.steps, BehaviorRef):
+            self.steps.guard_at("steps")
+        guard_each("steps", self.funnel_steps)
         super().guard()
-        for part in (*self.exclusions, *self.holding_constant):
-            part.guard()
+        guard_each("exclusions", self.exclusions)
+        guard_each("holding_constant", self.holding_constant)

@@ -9,7 +9,7 @@ from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.filters import Combinator, Filters
 from mixpanel_mcp_core.queries.names import guard_event, is_blank
-from mixpanel_mcp_core.queries.term import Term, one_or_more
+from mixpanel_mcp_core.queries.term import Term, guard_each, one_or_more
 from mixpanel_mcp_core.queries.vocabulary import FunnelOrder, ResourceType
 from mixpanel_mcp_core.queries.words import Whole, closed, refusal
 
@@ -39,8 +39,7 @@ class FunnelStep(Term):
 
     def guard(self) -> None:
         """Its filters, then the event name."""
-        for condition in self.filters or ():
-            condition.guard()
+        guard_each("filters", self.filters)
         if isinstance(self.event, str):
             guard_event(self.event)
 

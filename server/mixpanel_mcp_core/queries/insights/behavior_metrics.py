@@ -40,7 +40,7 @@ class FunnelMetric(Term):
 
     def guard(self) -> None:
         """The funnel, then math and property, then the step."""
-        self.funnel.guard()
+        self.funnel.guard_at("funnel")
         if isinstance(self.funnel, BehaviorRef):
             self.funnel.guard_type("funnel")
         if self.math in FUNNEL_NEEDS_PROPERTY and self.property is None:
@@ -64,7 +64,7 @@ class RetentionMetric(Term):
 
     def guard(self) -> None:
         """The retention, then math and property, then the bucket."""
-        self.retention.guard()
+        self.retention.guard_at("retention")
         if isinstance(self.retention, BehaviorRef):
             self.retention.guard_type("retention")
         if self.math in _RETENTION_NEEDS_PROPERTY and self.property is None:

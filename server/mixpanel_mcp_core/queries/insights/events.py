@@ -11,7 +11,7 @@ from mixpanel_mcp_core.queries.filter_clauses import filter_clauses
 from mixpanel_mcp_core.queries.filters import Filter
 from mixpanel_mcp_core.queries.funnels.steps import FunnelStep
 from mixpanel_mcp_core.queries.names import guard_event, is_blank
-from mixpanel_mcp_core.queries.term import Term
+from mixpanel_mcp_core.queries.term import Term, guard_each
 
 Event = str | CustomEventRef
 
@@ -33,9 +33,7 @@ class SimpleBehavior(Term):
 
     def guard(self) -> None:
         """The events, and that there is one."""
-        for event in self.events:
-            if not isinstance(event, str):
-                event.guard()
+        guard_each("events", self.events)
         _guard_members(self.events)
 
     def label(self) -> str:
@@ -83,12 +81,10 @@ def guard_metric_event(event: MetricEvent, has_filters: bool) -> None:
         case str():
             guard_event(event)
         case list():
-            for each in event:
-                if isinstance(each, CustomEventRef):
-                    each.guard()
+            guard_each("event", event)
             _guard_members(event)
         case _:
-            event.guard()
+            event.guard_at("event")
     if isinstance(event, BehaviorRef):
         event.guard_type("simple")
     if has_filters and isinstance(event, SimpleBehavior | BehaviorRef):

@@ -14,7 +14,7 @@ from mixpanel_mcp_core.queries.formulas import (
     numbers_in,
 )
 from mixpanel_mcp_core.queries.names import is_blank
-from mixpanel_mcp_core.queries.term import Term
+from mixpanel_mcp_core.queries.term import Term, guard_each
 
 from .kinds import AnyMetric, read_metric
 from .metrics import Metric
@@ -42,8 +42,7 @@ class Formula(Term):
 
     def guard(self) -> None:
         """The operands, then the expression."""
-        for operand in self.metrics or ():
-            operand.guard()
+        guard_each("metrics", self.metrics)
         guard_expression(self.formula)
         if self.metrics is not None:
             for operand in self.metrics:

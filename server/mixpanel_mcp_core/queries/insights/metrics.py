@@ -9,7 +9,7 @@ from mixpanel_mcp_core.queries.cohorts import Cohort, CohortDefinition, guard_co
 from mixpanel_mcp_core.queries.custom_properties import PropertySpec
 from mixpanel_mcp_core.queries.filters import Combinator, Filters
 from mixpanel_mcp_core.queries.measures import NEEDS_PROPERTY
-from mixpanel_mcp_core.queries.term import Term
+from mixpanel_mcp_core.queries.term import Term, guard_each
 from mixpanel_mcp_core.queries.vocabulary import MathType, PerUserAggregation, SegmentMethod
 from mixpanel_mcp_core.queries.words import Number, judged_later
 
@@ -42,8 +42,7 @@ class Metric(Term):
 
     def guard(self) -> None:
         """Its filters, then event, property, percentile and segment method."""
-        for condition in self.filters or ():
-            condition.guard()
+        guard_each("filters", self.filters)
         guard_metric_event(self.event, bool(self.filters))
         if self.math in NEEDS_PROPERTY and self.property is None:
             message = f'math {self.math!r} needs property, e.g. "amount".'

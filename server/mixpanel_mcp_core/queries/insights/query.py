@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from mixpanel_mcp_core.queries.query import EventPlan, EventQuery, Limited
+from mixpanel_mcp_core.queries.term import guard_each
 from mixpanel_mcp_core.queries.vocabulary import InsightsMode, MathType, PerUserAggregation
 from mixpanel_mcp_core.queries.words import Number, Whole, closed, judged_later
 
@@ -98,9 +99,7 @@ class InsightsPlan(EventPlan):
 
     def guard(self) -> None:
         """Raise ParamValidationError for the first object that cannot be."""
-        for item in self.events:
-            if not isinstance(item, str):
-                item.guard()
+        guard_each("events", self.events)
         super().guard()
         if self.formula is not None:
             guard_expression(self.formula)

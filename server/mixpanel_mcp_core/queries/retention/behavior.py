@@ -56,11 +56,11 @@ class RetentionBehavior(Term):
 
     def guard(self) -> None:
         """The two events."""
-        for event in (self.born_event, self.return_event):
+        for path, event in (("born_event", self.born_event), ("return_event", self.return_event)):
             if isinstance(event, str):
                 guard_member(event)
             else:
-                event.guard()
+                event.guard_at(path)
 
 
 def retention_clause(shape: RetentionShape | BehaviorRef) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.filter_clauses import filter_clauses
 from mixpanel_mcp_core.queries.filters import Combinator, Filters
 from mixpanel_mcp_core.queries.names import guard_event
-from mixpanel_mcp_core.queries.term import Term
+from mixpanel_mcp_core.queries.term import Term, guard_each
 from mixpanel_mcp_core.queries.words import refusal
 
 
@@ -33,8 +33,7 @@ class RetentionEvent(Term):
 
     def guard(self) -> None:
         """Its filters, then the event name."""
-        for condition in self.filters or ():
-            condition.guard()
+        guard_each("filters", self.filters)
         if isinstance(self.event, str):
             guard_event(self.event)
 

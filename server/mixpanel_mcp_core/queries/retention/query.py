@@ -94,7 +94,7 @@ class RetentionPlan(EventPlan):
 
     def guard(self) -> None:
         """Raise ParamValidationError for the first object that cannot be."""
-        for event in (self.born_event, self.return_event):
-            if event is not None:
-                event.guard()
+        self.born_event.guard_at("born_event")
+        if self.return_event is not None:
+            self.return_event.guard_at("return_event")
         super().guard()

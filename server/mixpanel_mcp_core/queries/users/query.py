@@ -121,12 +121,12 @@ class UserPlan:
 
     def guard(self) -> None:
         """Raise ParamValidationError for the first object that cannot be."""
-        for condition in self.conditions():
-            condition.guard()
+        for index, condition in enumerate(self.conditions()):
+            condition.guard_at(f"where[{index}]")
         if isinstance(self.where, Misfit):
-            self.where.guard()
+            self.where.guard_at("where")
         if isinstance(self.cohort, CohortDefinition):
-            self.cohort.guard()
+            self.cohort.guard_at("cohort")
 
     def conditions(self) -> Sequence[Condition]:
         """What stands in the list of filters; none for a raw selector."""

@@ -22,10 +22,10 @@ class Misfit:
 
     value: object
 
-    def guard(self) -> None:
+    def guard_at(self, path: str) -> None:
         """A filter on frequency is still a filter, if of another engine, and must be sound."""
         if isinstance(self.value, FrequencyFilter):
-            self.value.guard()
+            self.value.guard_at(path)
 
     def __str__(self) -> str:
         if isinstance(self.value, FrequencyFilter):
