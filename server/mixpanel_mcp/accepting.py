@@ -96,13 +96,16 @@ def _is_number(value: Any) -> bool:
 
 
 def _parsed(text: str, expected: str) -> Any:
-    """JSON text as the value it stands for, if that is of the expected kind."""
+    """JSON text as the value it stands for: of the expected kind, or an object in its place."""
     if expected == "boolean":
         return _BOOLEANS.get(text.strip().lower(), text)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
+    if isinstance(value, dict):
+        # A cohort is published as an id, and may be a definition.
+        return value  # pyright: ignore[reportUnknownVariableType]
     kind = _PYTHON_TYPES[expected]
     return value if isinstance(value, kind) and not isinstance(value, bool) else text
 

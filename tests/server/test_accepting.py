@@ -1,6 +1,7 @@
 """Wide acceptance: near misses are read as meant, real mistakes are named with a way out."""
 
 import contextlib
+import json
 from typing import Any
 
 import pytest
@@ -55,6 +56,18 @@ def test_slip_is_read_as_it_was_meant(
 ) -> None:
     """One item for a list, text for a number, JSON text for an object, null for nothing."""
     assert accepted(tool, given) == meant
+
+
+def test_objects_may_come_as_json_text_wherever_text_is_not_declared() -> None:
+    """Single items of lists, and a definition where an id is published."""
+    cohort = {"all_of": [{"criterion": "in_cohort", "cohort_id": 5}]}
+    where = {"operator": "in_cohort", "cohort": json.dumps(cohort)}
+    given = {"events": '{"event": "Login", "math": "unique"}', "where": json.dumps(where)}
+    meant = {
+        "events": [{"event": "Login", "math": "unique"}],
+        "where": [{"operator": "in_cohort", "cohort": cohort}],
+    }
+    assert accepted("build_params", given) == accepted("build_params", meant)
 
 
 def test_unknown_argument_is_refused_with_the_nearest() -> None:
