@@ -21,7 +21,7 @@ from .vocabulary import ChartType
 Report = Literal["insights", "funnel", "retention"]
 Node = Mapping[str, Any]
 
-_UNITS = frozenset(
+TIME_UNITS = frozenset(
     [
         "second",
         "minute",
@@ -37,7 +37,7 @@ _UNITS = frozenset(
     ]
 )
 _RANGES = ("between", "in the last", "since")
-_BEHAVIORS = frozenset(
+BEHAVIOR_TYPES = frozenset(
     [
         "addiction",
         "cohort",
@@ -109,8 +109,8 @@ def _section_problems(sections: Node, report: Report) -> Iterator[Problem]:
 
 def _time_problems(entry: Node, path: str) -> Iterator[Problem]:
     unit, kind = entry.get("unit"), entry.get("dateRangeType")
-    if unit is not None and unit not in _UNITS:
-        yield unknown_word("B12_INVALID_TIME_UNIT", f"{path}.unit", "unit", unit, _UNITS)
+    if unit is not None and unit not in TIME_UNITS:
+        yield unknown_word("B12_INVALID_TIME_UNIT", f"{path}.unit", "unit", unit, TIME_UNITS)
     if kind is not None and kind not in _RANGES:
         message = f"dateRangeType {kind!r} is not valid. Valid are {', '.join(_RANGES)}."
         place = f"{path}.dateRangeType"
@@ -166,10 +166,10 @@ def _metric_problems(clause: Node, path: str, report: Report) -> Iterator[Proble
 
 def _behavior_problems(behavior: Node, path: str) -> Iterator[Problem]:
     kind, by_reference = behavior.get("type"), "id" in behavior and "name" not in behavior
-    if kind is not None and kind not in _BEHAVIORS:
+    if kind is not None and kind not in BEHAVIOR_TYPES:
         place = f"{path}.type"
         yield unknown_word(
-            "B7_INVALID_BEHAVIOR_TYPE", place, "type", kind, _BEHAVIORS, severity="warning"
+            "B7_INVALID_BEHAVIOR_TYPE", place, "type", kind, BEHAVIOR_TYPES, severity="warning"
         )
     if kind != "cohort" and by_reference:
         yield from _reference_problems(behavior, path)
