@@ -1,6 +1,7 @@
 """An operation's parameters as one pydantic model: for its schema and for checking a call."""
 
 import inspect
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from types import NoneType
@@ -45,7 +46,10 @@ def parameters_of(operation: Operation) -> type[BaseModel]:
         else:
             extra = True
     config = ConfigDict(extra="allow" if extra else "forbid", protected_namespaces=())
-    return create_model(operation.name, __config__=config, **fields)
+    with warnings.catch_warnings():
+        # An argument may be called like something that every pydantic model has, e.g. `validate`.
+        warnings.filterwarnings("ignore", 'Field name ".*" .*shadows an attribute in parent')
+        return create_model(operation.name, __config__=config, **fields)
 
 
 def _default(parameter: inspect.Parameter) -> Any:

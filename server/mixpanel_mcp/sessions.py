@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from mixpanel_mcp import __version__
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.errors import ConfigError
+from mixpanel_mcp_core.slugs import new_slug
 
 if TYPE_CHECKING:
     from mixpanel_mcp_core.auth.resolve import Scope
@@ -40,10 +41,12 @@ class Sessions:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         today: Callable[[], date] = date.today,
+        slug: Callable[[], str] = new_slug,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
         self._today = today
+        self._slug = slug
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self._opening = asyncio.Lock()
         self._session: Session | None = None
@@ -89,6 +92,7 @@ class Sessions:
             read_only=self._settings.read_only,
             files=self._settings.files,
             today=self._today,
+            slug=self._slug,
         )
 
     def _scope(self) -> "Scope | None":

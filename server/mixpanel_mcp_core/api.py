@@ -17,7 +17,7 @@ from mixpanel_mcp_core.errors import (
     QueryError,
     RateLimitError,
 )
-from mixpanel_mcp_core.http import Http, Request
+from mixpanel_mcp_core.http import Answer, Http, Request
 from mixpanel_mcp_core.lines import split_lines
 from mixpanel_mcp_core.outcome import error_of, read, unwrap, value_of
 from mixpanel_mcp_core.regions import Family, base_url
@@ -29,7 +29,13 @@ T = TypeVar("T")
 Query = Mapping[str, Any]
 
 # The server's own limit for each family, and 15 seconds for the way.
-_READ_SECONDS: Mapping[Family, float] = {"query": 503, "app": 135, "export": 600, "ingest": 135}
+_READ_SECONDS: Mapping[Family, float] = {
+    "query": 503,
+    "app": 135,
+    "export": 600,
+    "ingest": 135,
+    "web": 135,
+}
 
 _EXPORT_RETRY = Retry(statuses=frozenset({*range(300, 600)} - {400, 401}), network=True)
 
@@ -158,8 +164,12 @@ class AppApi:
         await self.raw("DELETE", path, {}, body)
 
     async def me(self) -> Any:
-        """`GET /me`: the one path outside any project."""
+        """`GET /me`: the user, outside any project."""
         return unwrap(await self.caller.json("app", "GET", "/me", {}))
+
+    async def metadata_index(self) -> Any:
+        """`GET /projects/metadata/index`: all projects that can be seen, by id."""
+        return unwrap(await self.caller.json("app", "GET", "/projects/metadata/index", {}))
 
     async def headers(self) -> Mapping[str, str]:
         """The headers of an answer to `GET /me`, whatever its status."""
@@ -275,6 +285,25 @@ class IngestApi:
         if answer.status == 400:
             return 400, _refusal(answer.body, error_of(answer, request, caller.project_id))
         return answer.status, value_of(answer, request, caller.project_id)
+
+
+@dataclass(frozen=True, slots=True)
+class WebApi:
+    """The web app's own host: short links."""
+
+    caller: Caller
+
+    async def get(self, path: str) -> Answer:
+        """GET without following a redirect, and the answer to it.
+
+        Raises only what would be raised anywhere: for 401, 403, 429 and 5xx.
+        """
+        caller = self.caller
+        request = Request("GET", caller.url("web", path), read_seconds=_READ_SECONDS["web"])
+        answer = await caller.http.send(request, caller.authorization(), RATE_LIMIT_ONLY)
+        if answer.status in (401, 403, 429) or answer.status >= 500:
+            raise error_of(answer, request, caller.project_id)
+        return answer
 
 
 def _refusal(body: bytes, error: MixpanelError) -> Any:

@@ -17,7 +17,13 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  └─ SessionReplayAccessError      SESSION_REPLAY_ACCESS_ERROR    403 for sensitive replays
     ├─ ConfigError                      CONFIG_ERROR: credentials, project or files are not usable
     ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names
-    └─ WorkspaceScopeError              NO_WORKSPACES
+    ├─ WorkspaceScopeError              NO_WORKSPACES
+    └─ ReportLinkError                  always with the code of its reason
+       ├─ ReportLinkParseError          REPORT_LINK_UNPARSEABLE and others: the text is no link
+       ├─ UnsupportedReportLinkError    UNSUPPORTED_...: a link, but to nothing that can be run
+       ├─ ReportLinkScopeMismatchError  REPORT_LINK_..._MISMATCH: of another region, project, view
+       ├─ ReportLinkNotFoundError       ..._NOT_FOUND: nothing is there any more
+       └─ ShortLinkResolutionError      SHORT_LINK_...: it cannot be told where it leads
 """
 
 from collections.abc import Mapping, Sequence
@@ -192,3 +198,30 @@ class WorkspaceScopeError(MixpanelError):
     """A workspace is needed and none could be found."""
 
     code = "NO_WORKSPACES"
+
+
+class ReportLinkError(MixpanelError):
+    """A link to a report that leads nowhere; `details` has what could be read, and a `hint`."""
+
+    def __init__(self, message: str, *, code: str, hint: str, **details: Any) -> None:
+        super().__init__(message, code=code, details={**details, "hint": hint})
+
+
+class ReportLinkParseError(ReportLinkError):
+    """The text is no link to a report of Mixpanel's."""
+
+
+class UnsupportedReportLinkError(ReportLinkError):
+    """The link is well-formed, but what it leads to cannot be resolved or run."""
+
+
+class ReportLinkScopeMismatchError(ReportLinkError):
+    """The link belongs to another region, project or workspace than the session."""
+
+
+class ReportLinkNotFoundError(ReportLinkError):
+    """There is no such slug, saved report or short link, or it cannot be seen from here."""
+
+
+class ShortLinkResolutionError(ReportLinkError):
+    """The answer to a short link does not tell which report it stands for."""

@@ -1,10 +1,10 @@
-"""Where each Mixpanel API lives, by region, and how a gateway or a recorder moves it."""
+"""Where each Mixpanel API lives, and the web app, and how a gateway or a recorder moves them."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
 
 Region = Literal["us", "eu", "in"]
-Family = Literal["query", "app", "export", "ingest"]
+Family = Literal["query", "app", "export", "ingest", "web"]
 
 REGIONS: tuple[Region, ...] = get_args(Region)
 
@@ -13,12 +13,13 @@ _PATHS: Mapping[Family, str] = {
     "app": "/api/app",
     "export": "/api/2.0",
     "ingest": "",
+    "web": "",
 }
 
 
 def host(region: Region, family: Family) -> str:
     """The host name that serves an API family in a region."""
-    if family in ("query", "app"):
+    if family in ("query", "app", "web"):
         return "mixpanel.com" if region == "us" else f"{region}.mixpanel.com"
     name = "data" if family == "export" else "api"
     return f"{name}.mixpanel.com" if region == "us" else f"{name}-{region}.mixpanel.com"
@@ -27,7 +28,7 @@ def host(region: Region, family: Family) -> str:
 def base_url(region: Region, family: Family, environ: Mapping[str, str]) -> str:
     """The URL that paths of a family are appended to.
 
-    `MP_APP_BASE_URL` moves the App API and `MP_API_BASE_URL` every API to another origin; `{host}`
+    `MP_APP_BASE_URL` moves the App API and `MP_API_BASE_URL` everything to another origin; `{host}`
     in either stands for the host that would have been called.
     """
     origin = (environ.get("MP_APP_BASE_URL") if family == "app" else None) or environ.get(

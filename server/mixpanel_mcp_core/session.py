@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mixpanel_mcp_core.api import AppApi, Caller, ExportApi, IngestApi, QueryApi
+from mixpanel_mcp_core.api import AppApi, Caller, ExportApi, IngestApi, QueryApi, WebApi
 from mixpanel_mcp_core.auth.resolve import Scope
 from mixpanel_mcp_core.http import Http
+from mixpanel_mcp_core.slugs import new_slug
 
 # How much is done, of how much where that is known, and a sentence for a person.
 Report = Callable[[float, float | None, str], Awaitable[None]]
@@ -35,6 +36,7 @@ class Session:
     files: Path | None = None
     report: Report = _silent
     today: Callable[[], date] = date.today
+    slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
     @property
@@ -58,6 +60,11 @@ class Session:
         return IngestApi(self._caller)
 
     @property
+    def web(self) -> WebApi:
+        """The web app: short links."""
+        return WebApi(self._caller)
+
+    @property
     def project_id(self) -> str:
         """The project, as digits."""
         return self.scope.project_id
@@ -65,6 +72,10 @@ class Session:
     def reporting(self, report: Report) -> "Session":
         """The same session, telling its progress to somebody else."""
         return replace(self, report=report)
+
+    def in_workspace(self, workspace_id: int | None) -> "Session":
+        """The same session in another workspace, or in none."""
+        return replace(self, scope=replace(self.scope, workspace_id=workspace_id))
 
     async def remember(self, key: Any, ask: Callable[[], Awaitable[Any]]) -> Any:
         """A copy of what was answered to `key` before, else to `ask` now; errors are not kept."""

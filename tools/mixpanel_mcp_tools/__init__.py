@@ -13,6 +13,7 @@ TOOLSETS: tuple[str, ...] = (
     "discovery",
     "queries",
     "live_query",
+    "report_links",
     "dashboards",
     "annotations",
     "streaming",

@@ -1,6 +1,5 @@
 """The typed queries: composed from typed parts, compiled, sent, read back."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Unpack
 
@@ -37,7 +36,6 @@ from mixpanel_mcp_core.queries import (
     flow_mode,
     paging_of,
     read_aggregate,
-    read_flow,
     read_funnel,
     read_insights,
     read_profiles,
@@ -46,16 +44,10 @@ from mixpanel_mcp_core.queries import (
     unused_values,
 )
 from mixpanel_mcp_core.queries.words import Whole
+from mixpanel_mcp_core.questions import ask, ask_flow
 from mixpanel_mcp_core.session import Session
 
 queries = Toolset("queries", "Typed queries: insights, funnels, retention, flows, users")
-
-_DEFAULT_LIMIT = 3000
-_FLOW_QUERIES: Mapping[FlowMode, str] = {
-    "sankey": "flows_sankey",
-    "paths": "flows_top_paths",
-    "tree": "flows",
-}
 
 
 @queries.reads
@@ -74,12 +66,12 @@ async def query(session: Session, **query: Unpack[InsightsQueryWithLimit]) -> In
     """
     limit = query.pop("limit", None)
     params = compile_insights(query, today=session.today())
-    result = read_insights(await _ask(session, params, limit), params)
+    result = read_insights(await ask(session, params, limit), params)
     notes = [
         f"`{name}` was not used: it is for plain event names; put it into the event's object"
         for name in unused_measurement(query)
     ]
-    return result.model_copy(update={"notes": notes})
+    return result.noted(*notes)
 
 
 @queries.reads
@@ -104,7 +96,7 @@ async def query_funnel(session: Session, **query: Unpack[FunnelQueryWithLimit]) 
     """
     limit = query.pop("limit", None)
     params = compile_funnel(query, today=session.today())
-    return read_funnel(await _ask(session, params, limit), params)
+    return read_funnel(await ask(session, params, limit), params)
 
 
 @queries.reads
@@ -131,7 +123,7 @@ async def query_retention(
     """
     limit = query.pop("limit", None)
     params = compile_retention(query, today=session.today())
-    return read_retention(await _ask(session, params, limit), params)
+    return read_retention(await ask(session, params, limit), params)
 
 
 @queries.reads
@@ -154,7 +146,7 @@ async def query_flow(session: Session, **query: Unpack[FlowQuery]) -> FlowResult
     together, before anything is sent. Query API: POST arb_funnels.
     """
     params = compile_flow(query, today=session.today())
-    return await _ask_flow(session, params, flow_mode(params))
+    return await ask_flow(session, params, flow_mode(params))
 
 
 @queries.reads
@@ -183,7 +175,7 @@ async def query_user(session: Session, **query: Unpack[UserQuery]) -> UserResult
         f"filter on {name!r}: values that are no text and no number were not compared"
         for name in unused_values(query)
     ]
-    return result.model_copy(update={"notes": notes})
+    return result.noted(*notes)
 
 
 @queries.reads
@@ -207,7 +199,7 @@ async def run_params(
     The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
     `query` returns. Query API: POST insights.
     """
-    return read_insights(await _ask(session, params, limit, workspace_id), params)
+    return read_insights(await ask(session, params, limit, workspace_id), params)
 
 
 @queries.reads
@@ -222,7 +214,7 @@ async def run_funnel_params(
     The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
     `query_funnel` returns. Query API: POST insights.
     """
-    return read_funnel(await _ask(session, params, limit, workspace_id), params)
+    return read_funnel(await ask(session, params, limit, workspace_id), params)
 
 
 @queries.reads
@@ -237,7 +229,7 @@ async def run_retention_params(
     The params are sent as they are; Mixpanel refuses what it does not understand. Returns what
     `query_retention` returns. Query API: POST insights.
     """
-    return read_retention(await _ask(session, params, limit, workspace_id), params)
+    return read_retention(await ask(session, params, limit, workspace_id), params)
 
 
 @queries.reads
@@ -260,7 +252,7 @@ async def run_flow_params(
     are; what Mixpanel does not understand it refuses. Returns what `query_flow` returns.
     Query API: POST arb_funnels.
     """
-    return await _ask_flow(session, params, mode or flow_mode(params), workspace_id)
+    return await ask_flow(session, params, mode or flow_mode(params), workspace_id)
 
 
 @queries.reads
@@ -288,18 +280,6 @@ async def run_user_params(
     return await _ask_users(session, params, paging)
 
 
-async def _ask_flow(
-    session: Session, params: dict[str, Any], mode: FlowMode, workspace_id: int | None = None
-) -> FlowResult:
-    body = {
-        "bookmark": params,
-        "project_id": int(session.project_id),
-        "query_type": _FLOW_QUERIES[mode],
-    }
-    answer = await session.query.post("arb_funnels", body, workspace_id=workspace_id)
-    return read_flow(answer, params, mode)
-
-
 async def _ask_users(session: Session, params: dict[str, Any], paging: Paging) -> UserResult:
     if "action" in params:
         body = aggregate_body(params, session.project_id)
@@ -307,14 +287,3 @@ async def _ask_users(session: Session, params: dict[str, Any], paging: Paging) -
         return read_aggregate(answer, params, datetime.now(UTC))
     profiles, meta, population = await read_pages(session, params, paging)
     return read_profiles(profiles, params, meta, population, datetime.now(UTC))
-
-
-async def _ask(
-    session: Session, params: dict[str, Any], limit: int | None, workspace_id: int | None = None
-) -> Any:
-    body = {
-        "bookmark": params,
-        "project_id": int(session.project_id),
-        "queryLimits": {"limit": limit or _DEFAULT_LIMIT},
-    }
-    return await session.query.post("insights", body, workspace_id=workspace_id)

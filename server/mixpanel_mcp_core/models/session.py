@@ -68,3 +68,18 @@ class Workspace(Answered):
     name: str | None
     is_default: bool | None
     project_id: int | None = None
+
+
+class PublicWorkspace(Answered):
+    """A workspace (data view) as a project lists it to whoever can see the project."""
+
+    id: int
+    name: str
+    project_id: int
+    is_default: bool
+    description: str | None = None
+    is_global: bool | None = None
+    is_restricted: bool | None = None
+    is_visible: bool | None = None
+    created_iso: str | None = None
+    creator_name: str | None = None

@@ -1,9 +1,9 @@
 """What the answers to all reports have in common: an envelope, refusals, remarks."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mixpanel_mcp_core.errors import QueryError, ResponseValidationError
 
@@ -13,10 +13,20 @@ class _Period(BaseModel):
     to_date: str = ""
 
 
-class ReportResult(BaseModel):
-    """The answer to a report: when it was computed, and its dates as they came."""
+class Noted(BaseModel):
+    """A result with notes of ours: what a reader should know and no answer says."""
 
     model_config = ConfigDict(frozen=True)
+
+    notes: list[str] = Field(default=[], exclude=True)
+
+    def noted(self, *notes: str) -> Self:
+        """The same result with further notes."""
+        return self.model_copy(update={"notes": [*self.notes, *notes]})
+
+
+class ReportResult(Noted):
+    """The answer to a report: when it was computed, and its dates as they came."""
 
     computed_at: str = ""
     from_date: str = ""
@@ -68,7 +78,8 @@ def query_error(message: str, body: object, params: Mapping[str, Any]) -> QueryE
 
 def read_result(kind: type[ResultT], body: Mapping[str, Any], params: Mapping[str, Any]) -> ResultT:
     """The result of this kind; ResponseValidationError where a field has another shape."""
-    fields = {key: body[key] for key in kind.model_fields if body.get(key) is not None}
+    names = kind.model_fields.keys() - Noted.model_fields.keys()
+    fields = {key: body[key] for key in names if body.get(key) is not None}
     try:
         period = _Period.model_validate(body.get("date_range") or {})
         return kind.model_validate({**fields, **period.model_dump(), "params": dict(params)})

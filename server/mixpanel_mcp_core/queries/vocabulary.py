@@ -107,6 +107,8 @@ ChartType = Literal[
     "impact-propensity",
     "frequency-curve",
 ]
+ReportLinkType = Literal["insights", "funnels", "retention", "flows"]
+SavedLinkType = Literal["insights", "funnels", "funnel", "retention", "flows", "launch-analysis"]
 UserMode = Literal["profiles", "aggregate"]
 UserAggregate = Literal["count", "extremes", "percentile", "numeric_summary"]
 SortOrder = Literal["ascending", "descending"]

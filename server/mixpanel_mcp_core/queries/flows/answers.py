@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from mixpanel_mcp_core.errors import ResponseValidationError
-from mixpanel_mcp_core.queries.answers import query_error, remarks_of
+from mixpanel_mcp_core.queries.answers import Noted, query_error, remarks_of
 from mixpanel_mcp_core.queries.vocabulary import FlowMode
 from mixpanel_mcp_core.tables import Table
 
@@ -30,10 +30,8 @@ _MODES_OF_CHART: dict[str, FlowMode] = {"top-paths": "paths", "paths": "paths", 
 _FIELDS = {"overall_conversion_rate": "overallConversionRate", "meta": "metadata"}
 
 
-class FlowResult(BaseModel):
+class FlowResult(Noted):
     """The answer to a flow query; `mode` tells whether steps, flows (paths) or trees hold it."""
-
-    model_config = ConfigDict(frozen=True)
 
     computed_at: str = ""
     steps: list[dict[str, Any]] = []
@@ -108,7 +106,7 @@ class FlowResult(BaseModel):
         """What a reader should know beside the numbers."""
         several = len(objects_in(self.params.get("steps"))) > 1
         overall = f"overall conversion {self.overall_conversion_rate:.1%}"
-        return [*([overall] if several else []), *remarks_of(self.meta)]
+        return [*self.notes, *([overall] if several else []), *remarks_of(self.meta)]
 
 
 def flow_mode(params: Mapping[str, Any]) -> FlowMode:
@@ -120,7 +118,8 @@ def flow_mode(params: Mapping[str, Any]) -> FlowMode:
 def read_flow(answer: object, params: Mapping[str, Any], mode: FlowMode) -> FlowResult:
     """The result of a flow query; QueryError where the answer tells of a failure."""
     body = _accepted(answer, params, mode)
-    fields = {name: body.get(_FIELDS.get(name, name)) for name in FlowResult.model_fields}
+    names = FlowResult.model_fields.keys() - Noted.model_fields.keys()
+    fields = {name: body.get(_FIELDS.get(name, name)) for name in names}
     given = {name: value for name, value in fields.items() if value is not None}
     try:
         trees = read_trees(body.get("trees")) if mode == "tree" else []

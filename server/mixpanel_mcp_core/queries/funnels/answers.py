@@ -33,7 +33,7 @@ class FunnelResult(ReportResult):
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the numbers."""
-        return remarks_of(self.meta)
+        return [*self.notes, *remarks_of(self.meta)]
 
     def table(self) -> Table:
         """A row for each step (of each period and segment): counts, ratios, times in seconds."""

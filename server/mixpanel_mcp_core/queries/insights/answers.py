@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from mixpanel_mcp_core.queries.answers import (
     ReportResult,
@@ -25,7 +25,6 @@ class InsightsResult(ReportResult):
     params: dict[str, Any]
     meta: dict[str, Any] = {}
     time_comparison: Any = None
-    notes: list[str] = Field(default=[], exclude=True)
 
     @model_serializer(mode="wrap")
     def _without_missing_period(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:

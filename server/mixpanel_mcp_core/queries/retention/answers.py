@@ -45,7 +45,7 @@ class RetentionResult(ReportResult):
     def remarks(self) -> list[str]:
         """What a reader should know beside the numbers."""
         running = "the last buckets of a row may still be running; averages leave them out"
-        return [*([running] if self.cohorts else []), *remarks_of(self.meta)]
+        return [*self.notes, *([running] if self.cohorts else []), *remarks_of(self.meta)]
 
     def table(self) -> Table:
         """A row for each cohort and bucket; with a breakdown those of the segments only."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mixpanel_mcp_core.errors import ResponseValidationError
-from mixpanel_mcp_core.queries.answers import query_error
+from mixpanel_mcp_core.queries.answers import Noted, query_error
 from mixpanel_mcp_core.tables import Table
 
 _PAGE_SIZE = 1000
@@ -23,13 +23,11 @@ class UserPage(NamedTuple):
     size: int = _PAGE_SIZE
 
 
-class UserResult(BaseModel):
+class UserResult(Noted):
     """The answer to a query on profiles: the profiles, or in `aggregate_data` what was computed.
 
     `total` counts the profiles returned, or is the count that was asked for.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     computed_at: str
     total: int
@@ -39,7 +37,6 @@ class UserResult(BaseModel):
     mode: Literal["profiles", "aggregate"]
     aggregate_data: Any = None
     population: int | None = Field(default=None, exclude=True)
-    notes: list[str] = Field(default=[], exclude=True)
 
     @property
     def distinct_ids(self) -> list[Any]:
