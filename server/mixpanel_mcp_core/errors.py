@@ -18,12 +18,12 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     ├─ ConfigError                      CONFIG_ERROR: credentials, project or files are not usable
     ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names
     ├─ WorkspaceScopeError              NO_WORKSPACES
-    └─ ReportLinkError                  always with the code of its reason
-       ├─ ReportLinkParseError          REPORT_LINK_UNPARSEABLE and others: the text is no link
-       ├─ UnsupportedReportLinkError    UNSUPPORTED_...: a link, but to nothing that can be run
-       ├─ ReportLinkScopeMismatchError  REPORT_LINK_..._MISMATCH: of another region, project, view
-       ├─ ReportLinkNotFoundError       ..._NOT_FOUND: nothing is there any more
-       └─ ShortLinkResolutionError      SHORT_LINK_...: it cannot be told where it leads
+    └─ ReportLinkError                  REPORT_LINK_ERROR: a link that leads to no report
+       ├─ ReportLinkParseError          REPORT_LINK_UNPARSEABLE, or the part that was not read
+       ├─ UnsupportedReportLinkError    UNSUPPORTED_REPORT_TYPE, _DASHBOARD_LINK, _LEGACY_HASH
+       ├─ ReportLinkNotFoundError       REPORT_LINK_SLUG_NOT_FOUND and other 404s
+       ├─ ReportLinkScopeMismatchError  REPORT_LINK_PROJECT_MISMATCH, or of region or workspace
+       └─ ShortLinkResolutionError      SHORT_LINK_UNEXPECTED_RESPONSE, _NO_LOCATION, _CHAIN
 """
 
 from collections.abc import Mapping, Sequence
@@ -203,6 +203,8 @@ class WorkspaceScopeError(MixpanelError):
 class ReportLinkError(MixpanelError):
     """A link to a report that leads nowhere; `details` has what could be read, and a `hint`."""
 
+    code = "REPORT_LINK_ERROR"
+
     def __init__(self, message: str, *, code: str, hint: str, **details: Any) -> None:
         super().__init__(message, code=code, details={**details, "hint": hint})
 
@@ -210,18 +212,28 @@ class ReportLinkError(MixpanelError):
 class ReportLinkParseError(ReportLinkError):
     """The text is no link to a report of Mixpanel's."""
 
+    code = "REPORT_LINK_UNPARSEABLE"
+
 
 class UnsupportedReportLinkError(ReportLinkError):
     """The link is well-formed, but what it leads to cannot be resolved or run."""
+
+    code = "UNSUPPORTED_REPORT_TYPE"
 
 
 class ReportLinkScopeMismatchError(ReportLinkError):
     """The link belongs to another region, project or workspace than the session."""
 
+    code = "REPORT_LINK_PROJECT_MISMATCH"
+
 
 class ReportLinkNotFoundError(ReportLinkError):
     """There is no such slug, saved report or short link, or it cannot be seen from here."""
 
+    code = "REPORT_LINK_SLUG_NOT_FOUND"
+
 
 class ShortLinkResolutionError(ReportLinkError):
     """The answer to a short link does not tell which report it stands for."""
+
+    code = "SHORT_LINK_UNEXPECTED_RESPONSE"

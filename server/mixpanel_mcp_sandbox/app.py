@@ -162,10 +162,10 @@ async def _body(request: Request) -> bytes:
 async def _unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
+    if thing := later(path):
+        return _json(_error(f"The sandbox does not emulate {thing} yet."), 501)
     if error.status_code == 405:
         sentence = f"{request.method} is not allowed on {path}"
-    elif thing := later(path):
-        return _json(_error(f"The sandbox does not emulate {thing} yet."), 501)
     else:
         sentence = f"Unknown path {path}"
     return _json(_error(sentence), error.status_code)

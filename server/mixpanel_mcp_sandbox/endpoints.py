@@ -12,6 +12,7 @@ from . import (
     people,
     profile_stats,
     profiles,
+    report_links,
     reports,
     saved_reports,
     segmentation,
@@ -31,6 +32,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *profile_stats.ENDPOINTS,
     *flows.ENDPOINTS,
     *saved_reports.ENDPOINTS,
+    *report_links.ENDPOINTS,
     *legacy_funnels.ENDPOINTS,
     *segmentation.ENDPOINTS,
 )

@@ -1,7 +1,8 @@
-"""Saved reports: what a stored bookmark asks, answered as if it had been sent."""
+"""Saved reports: what a stored bookmark asks, answered as if it had been sent, and itself."""
 
 from .bookmarks import read_params
-from .calls import Call, Endpoint, Json
+from .calls import Call, Endpoint, Json, ok
+from .documents import number
 from .entities import Entities
 from .errors import not_emulated, wrong
 from .flows import flow
@@ -19,12 +20,12 @@ def saved_bookmark(call: Call, kind: str, parameter: str = "bookmark_id") -> Jso
     Raises:
         Refusal: 404 for an unknown number, 400 for a report of another kind.
     """
-    number = call.required(parameter)
-    if not number.isdecimal():
-        raise wrong(f"{parameter} must be a number, not {number!r}")
-    found = saved(call).get(int(number))
+    text = call.required(parameter)
+    if not text.isdecimal():
+        raise wrong(f"{parameter} must be a number, not {text!r}")
+    found = saved(call).get(int(text))
     if found.get("type") != kind:
-        raise wrong(f"Report {number} is one of type {found.get('type')!r}, not {kind!r}.")
+        raise wrong(f"Report {text} is one of type {found.get('type')!r}, not {kind!r}.")
     return read_params(found.get("params"))
 
 
@@ -47,7 +48,16 @@ def flows(call: Call) -> object:
     return flow(call, {"bookmark": saved_bookmark(call, "flows"), "query_type": shape})
 
 
+def saved_report(call: Call) -> object:
+    """Return a saved report as version 2 of its API shows it, its params an object."""
+    if call.query.get("v") != "2":
+        raise not_emulated("saved reports of another version than v=2")
+    found = saved(call).get(number(call))
+    return ok({**found, "params": read_params(found.get("params"))})
+
+
 ENDPOINTS = (
+    Endpoint("GET", "/api/app/{scope}/bookmarks/{id:int}", saved_report),
     Endpoint("GET", "/api/query/insights", insights),
     Endpoint("GET", "/api/query/retention", retention),
     Endpoint("GET", "/api/query/arb_funnels", flows),

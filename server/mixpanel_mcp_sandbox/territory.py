@@ -6,7 +6,6 @@ APP = "|".join(
     (
         "alerts",
         "behaviors",
-        "bookmark-urls",
         "bookmarks",
         "business-context",
         "cohorts",
@@ -35,6 +34,7 @@ LATER = {
     rf"/api/app/(projects|workspaces)/\d+/(workspaces/\d+/)?({APP})(/.*)?": (
         "this part of the App API"
     ),
+    r"/s/.+": "short links",
     r"/oauth/.+": "OAuth",
 }
 
