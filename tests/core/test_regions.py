@@ -17,6 +17,9 @@ HOSTS: list[tuple[Region, Family, str]] = [
     ("us", "ingest", "https://api.mixpanel.com"),
     ("eu", "ingest", "https://api-eu.mixpanel.com"),
     ("in", "ingest", "https://api-in.mixpanel.com"),
+    ("us", "web", "https://mixpanel.com"),
+    ("eu", "web", "https://eu.mixpanel.com"),
+    ("in", "web", "https://in.mixpanel.com"),
 ]
 
 
@@ -30,7 +33,13 @@ def test_each_api_has_a_host_in_each_region(region: Region, family: Family, url:
 @pytest.mark.parametrize("origin", ["http://gate:9000", "http://gate:9000/", "http://gate:9000///"])
 @pytest.mark.parametrize(
     ("family", "path"),
-    [("query", "/api/query"), ("app", "/api/app"), ("export", "/api/2.0"), ("ingest", "")],
+    [
+        ("query", "/api/query"),
+        ("app", "/api/app"),
+        ("export", "/api/2.0"),
+        ("ingest", ""),
+        ("web", ""),
+    ],
 )
 def test_one_origin_takes_every_api(origin: str, family: Family, path: str) -> None:
     """MP_API_BASE_URL moves all APIs of all regions, with or without a slash at its end."""
@@ -45,7 +54,7 @@ def test_a_gateway_can_tell_the_hosts_apart(region: Region, family: Family, url:
     assert base_url(region, family, environ) == url.replace("https://", "http://gate/x/")
 
 
-@pytest.mark.parametrize("family", ["query", "export", "ingest"])
+@pytest.mark.parametrize("family", ["query", "export", "ingest", "web"])
 def test_the_app_api_can_move_alone(family: Family) -> None:
     """MP_APP_BASE_URL leaves the other APIs where they are."""
     environ = {"MP_APP_BASE_URL": "http://app/"}

@@ -1,5 +1,6 @@
 """A session: what it remembers, and what it says about itself."""
 
+import string
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -75,3 +76,21 @@ async def test_a_session_says_where_its_answers_come_from() -> None:
             "region": "us",
             "sandbox": False,
         }
+
+
+async def test_a_slug_is_twelve_characters_that_nobody_confuses() -> None:
+    """No 0, no I, O or l; and never the same twice."""
+    async with session("http://nowhere.test") as mixpanel:
+        slugs = [mixpanel.slug() for _ in range(500)]
+    assert len(set(slugs)) == 500
+    assert {len(slug) for slug in slugs} == {12}
+    letters = set(string.ascii_letters + string.digits) - set("0IOl")
+    assert set("".join(slugs)) == letters
+
+
+async def test_a_session_may_look_through_another_workspace_or_none() -> None:
+    """Its copy asks there; the session itself stays where it is."""
+    async with session("http://nowhere.test") as mixpanel:
+        copy = mixpanel.in_workspace(7)
+        assert (copy.source()["workspace"], mixpanel.source()["workspace"]) == (7, None)
+        assert copy.in_workspace(None).source() == mixpanel.source()
