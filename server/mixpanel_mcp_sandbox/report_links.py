@@ -24,8 +24,6 @@ def create(call: Call) -> object:
     if kind not in TYPES:
         raise wrong(f"type must be one of {', '.join(TYPES)}, not {kind!r}")
     documents = _links(call)
-    if _found(documents, slug):
-        raise wrong(f"The slug {slug} is taken.")
     record = {
         "id": documents.next_number(),
         "slug": slug,
@@ -39,6 +37,8 @@ def create(call: Call) -> object:
         "user_id": USER_ID,
         "created_at": stamp(call),
     }
+    if _found(documents, slug):
+        raise wrong(f"The slug {slug} is taken.")
     return ok(documents.put(record, call.project.workspace_id))
 
 
