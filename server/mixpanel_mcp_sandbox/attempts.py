@@ -3,30 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import groupby
+from operator import itemgetter
+
+from .occurrences import Occurrence
+from .windows import Window
 
 # Clocks of devices differ: a step may come this many milliseconds before the one it follows.
 TOLERANCE = 2000
-
-
-class Occurrence(NamedTuple):
-    """An event of a person; bit k of `steps` is set when it matches step k (from 0).
-
-    Attributes:
-        exclusions: bits of the exclusions it matches.
-        known: bits of the query's filters whose property is set here.
-        passed: bits of the query's filters it fulfils.
-        segments: JSON text of those it stands for per breakdown, None where nothing is set.
-        held: a text for the values of the properties held constant, None when one is missing.
-    """
-
-    time: int
-    steps: int
-    exclusions: int = 0
-    known: int = 0
-    passed: int = 0
-    segments: str | None = None
-    held: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -40,11 +24,23 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Rules:
-    """What an attempt must keep to; `window` in milliseconds, both ends included."""
+    """What an attempt must keep to.
 
-    steps: int
-    window: int
+    Attributes:
+        order: for each number of steps done (from 0) the bits of those that may come next, unless
+            they are among the steps done.
+        window: how long an attempt may last.
+        exclusions: what ends it before.
+    """
+
+    order: tuple[int, ...]
+    window: Window
     exclusions: tuple[Stretch, ...] = ()
+
+    @property
+    def first(self) -> int:
+        """The bits of the steps that an attempt may begin with."""
+        return self.order[0]
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,18 @@ class Attempt:
     resume: int
 
 
+def order_of(free: Sequence[bool]) -> tuple[int, ...]:
+    """Return the order of steps, of which those that are free may change places.
+
+    Free steps that stand together are a block; a step that is not free stays where it is.
+    """
+    order: list[int] = []
+    for alike, block in groupby(enumerate(free), itemgetter(1)):
+        steps = [1 << place for place, _ in block]
+        order += [sum(steps)] * len(steps) if alike else steps
+    return tuple(order)
+
+
 def attempts(events: Sequence[Occurrence], rules: Rules, start: int, end: int) -> Iterator[Attempt]:
     """Give a person's attempts one after the other; each begins in [start, end).
 
@@ -65,35 +73,33 @@ def attempts(events: Sequence[Occurrence], rules: Rules, start: int, end: int) -
     used: set[int] = set()
     at = bisect_left(events, (start,))
     while at < len(events) and events[at].time < end:
-        if not events[at].steps & 1 or at in used:
+        if not events[at].steps & rules.first or at in used:
             at += 1
             continue
-        attempt = _attempt(events, rules, at, used)
+        attempt = attempt_from(at, events, rules, used)
         yield attempt
         at = max(attempt.resume, at + 1)
 
 
-def held_constant(events: Sequence[Occurrence], *, unique: bool) -> list[list[Occurrence]]:
-    """Split a person's events by the values held constant; uniques keep to the first entry's."""
-    values = dict.fromkeys(e.held for e in events if e.steps & 1 and e.held is not None)
-    kept = list(values)[:1] if unique else list(values)
-    return [
-        [event for event in events if event.held == value or event.exclusions] for value in kept
-    ]
+def attempt_from(entry: int, events: Sequence[Occurrence], rules: Rules, used: set[int]) -> Attempt:
+    """Return the attempt that begins at a place.
 
-
-def _attempt(events: Sequence[Occurrence], rules: Rules, entry: int, used: set[int]) -> Attempt:
-    places, last = [entry], entry
+    Places in `used` serve no more, and those that serve here are added. An event that matches
+    several steps that may come next does the first of them.
+    """
+    begin, end = rules.window.places(events, entry)
+    places, last, done = [entry], entry, _lowest(events[entry].steps & rules.first)
     used.add(entry)
-    deadline = events[entry].time + rules.window
-    for step in range(1, rules.steps):
-        found = _match(events, 1 << step, last, deadline, used)
-        if stop := _excluded(events, rules, step, last, found, deadline):
+    for count in range(1, len(rules.order)):
+        wanted = rules.order[count] & ~done
+        found = _match(events, wanted, range(max(begin, _back(events, last)), end), used)
+        if stop := _excluded(events, rules, count, last, found, end):
             return _ended(events, places, stop + 1)
         if found is None:
-            return _ended(events, places, _after(events, entry, deadline))
+            return _ended(events, places, end)
         used.add(found)
         places.append(found)
+        done |= _lowest(events[found].steps & wanted)
         # The tolerance may put a step before the one it follows: the search goes on from the later.
         last = max(last, found)
     return _ended(events, places, last + 1)
@@ -103,36 +109,29 @@ def _ended(events: Sequence[Occurrence], places: list[int], resume: int) -> Atte
     return Attempt(tuple(events[place] for place in places), tuple(places), resume)
 
 
-def _match(
-    events: Sequence[Occurrence], bit: int, last: int, deadline: int, used: set[int]
-) -> int | None:
-    for place in range(_back(events, last), len(events)):
-        if events[place].time > deadline:
-            return None
-        if events[place].steps & bit and place not in used:
+def _lowest(bits: int) -> int:
+    return bits & -bits
+
+
+def _match(events: Sequence[Occurrence], wanted: int, within: range, used: set[int]) -> int | None:
+    for place in within:
+        if events[place].steps & wanted and place not in used:
             return place
     return None
 
 
 def _excluded(
-    events: Sequence[Occurrence],
-    rules: Rules,
-    done: int,
-    last: int,
-    found: int | None,
-    deadline: int,
+    events: Sequence[Occurrence], rules: Rules, done: int, last: int, found: int | None, end: int
 ) -> int | None:
     """Return the place of the event that ends the attempt after `done` steps."""
     bits = sum(1 << x.bit for x in rules.exclusions if x.after <= done < x.before)
     if not bits:
         return None
-    # Inclusive when the window alone ends the search, exclusive before the next step.
-    latest = deadline if found is None else events[found].time - TOLERANCE - 1
-    for place in range(last + 1, len(events)):
-        event = events[place]
-        if event.time > latest:
-            return None
-        if event.exclusions & bits and event.time > events[last].time + TOLERANCE:
+    # The tolerance holds before the next step, but not where the window alone ends the search.
+    stop = end if found is None else bisect_left(events, (events[found].time - TOLERANCE,))
+    earliest = events[last].time + TOLERANCE
+    for place in range(last + 1, stop):
+        if events[place].exclusions & bits and events[place].time > earliest:
             return place
     return None
 
@@ -142,10 +141,3 @@ def _back(events: Sequence[Occurrence], last: int) -> int:
     while last > 0 and events[last - 1].time >= earliest:
         last -= 1
     return last
-
-
-def _after(events: Sequence[Occurrence], entry: int, deadline: int) -> int:
-    place = entry + 1
-    while place < len(events) and events[place].time <= deadline:
-        place += 1
-    return place

@@ -13,6 +13,7 @@ from .membership import Membership, read_cohort
 from .plan import Breakdown, Buckets, CohortBreakdown, Combinator, Selection, ValueKind
 from .predicates import Condition, Filter, ItemFilter
 from .properties import Property
+from .selections import session_ends
 
 KINDS: dict[str, ValueKind] = {
     "string": "string",
@@ -45,9 +46,15 @@ def read_selection(
     name = behavior.get("name")
     if not isinstance(name, str) or not name:
         raise wrong("An event needs a name.")
-    if name in ("$session_start", "$session_end"):
-        raise not_emulated("sessions")
     return Selection(name, *_filters_of(behavior, database))
+
+
+def read_stored(behavior: Json, database: Database) -> Selection:
+    """Return the same where the ends of sessions are not known; 400 when they are asked for."""
+    selection = read_selection(behavior, database)
+    if ends := session_ends(selection):
+        raise not_emulated(f"{ends[0]} in this place")
+    return selection
 
 
 def read_filters(entries: object, database: Database) -> tuple[Condition, ...]:
@@ -180,7 +187,7 @@ def _frequency(entry: Json, database: Database) -> Frequency | None:
     event = mapping(behavior.get("event"), "behavior.event")
     combinator = "any" if behavior.get("filtersOperator") == "or" else "all"
     step = {"name": event.get("value"), "filters": behavior.get("filters")}
-    selection = read_selection(step | {"filtersDeterminer": combinator}, database)
+    selection = read_stored(step | {"filtersDeterminer": combinator}, database)
     name = str(entry.get("value") or f"{selection.event} Frequency")
     window = mapping(behavior.get("dateRange") or {}, "dateRange").get("window")
     return Frequency(name, selection=selection, last=read_window(window) if window else None)

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard, cast
 
 from .bookmarks import listed, mapping
 from .calls import Json
-from .clauses import read_selection
+from .clauses import read_stored
 from .database import Database
 from .errors import not_emulated, wrong
 from .plan import Selection
@@ -178,7 +178,7 @@ def _behavior(entry: Json, database: Database) -> Behavior:
 def _selection(selector: Json, database: Database) -> Selection:
     node = mapping(selector.get("selector") or {}, "event_selector.selector")
     words = {"and": "all", "or": "any"}
-    return read_selection(
+    return read_stored(
         {
             "name": selector.get("event"),
             "filters": node.get("children"),

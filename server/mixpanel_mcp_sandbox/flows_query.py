@@ -8,14 +8,14 @@ from .clauses import in_cohort, read_filters, read_groups, read_selection
 from .custom_events import custom_event_number
 from .database import Database
 from .errors import not_emulated, wrong
-from .plan import Anchor, Combinator, Flow, FlowCount, FlowShape, Selection
+from .plan import Anchor, Combinator, Count, Flow, FlowShape, Selection
 from .predicates import Condition
 from .segfilters import filter_entry
 from .sessions import END, START
 from .timeline import DAY, Range
 
 SHAPES: tuple[FlowShape, ...] = get_args(FlowShape)
-COUNTS: tuple[FlowCount, ...] = get_args(FlowCount)
+COUNTS: tuple[Count, ...] = get_args(Count)
 SESSION_EVENTS = {"start": START, "end": END}
 COMBINATORS: dict[object, Combinator] = {"and": "all", "or": "any"}
 # Milliseconds and the most of each unit.
@@ -112,7 +112,7 @@ def _range(bookmark: Json, context: Context) -> Range:
     return read_range({"time": [entry]}, context)
 
 
-def _window(bookmark: Json, count: FlowCount) -> int | None:
+def _window(bookmark: Json, count: Count) -> int | None:
     window = mapping(bookmark.get("conversion_window", DEFAULT_WINDOW), "conversion_window")
     unit, value = window.get("unit"), window.get("value")
     if unit == "session" and value == 1:

@@ -6,7 +6,6 @@ walks themselves are taken in `walks.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from .attempts import TOLERANCE
 from .database import literal
@@ -16,8 +15,8 @@ from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation, extremes_sql
 from .selections import ALL, properties_of, selected
-from .sessions import END, START, numbered, session_events
-from .timeline import DAY, day_start, today
+from .sessions import END, START, numbered, with_ends
+from .timeline import DAY, whole_days
 
 # No session is longer than a local day, and a local day is never longer than this.
 LONGEST_SESSION = DAY + 2 * 3_600_000
@@ -71,18 +70,14 @@ class Statement:
 
     @property
     def _hidden(self) -> tuple[str, ...]:
-        """What is no part of paths unless it is an anchor: the ends of sessions too."""
-        return (*self.held.hidden, *self.plan.hidden, START, END)
+        """What is no part of paths unless it is an anchor."""
+        return (*self.held.hidden, *self.plan.hidden)
 
     def _with(self) -> str:
         happened = ""
         if self._in_sessions:
-            parts = ["from numbered"]
-            parts += [session_events(n, "numbered", self._owners()) for n in self._session_events]
-            happened = (
-                f"numbered as materialized ({self._numbered()}), "
-                f"happened as ({' union all by name '.join(parts)}), "
-            )
+            both = with_ends(self._session_events, "numbered", self._owners())
+            happened = f"numbered as materialized ({self._numbered()}), happened as ({both}), "
         return (
             f"with {happened}entries as (select e.uid, min(e.t) as earliest, max(e.t) as latest "
             f"from {self._from()} where {self._enters()} group by e.uid)"
@@ -90,19 +85,17 @@ class Statement:
 
     def _numbered(self) -> str:
         """Number the sessions of whole days, of the people who can have an anchor."""
-        start = self._midnight(self.plan.range.start - self._span)
-        end = self._midnight(self.plan.range.end + self._span + DAY)
+        start, end = whole_days(
+            max(self.plan.range.start - self._span, 0),
+            min(self.plan.range.end + self._span, self.clock.now + DAY),
+            self.clock.timezone,
+        )
         kept = f"t >= {start} and t < {end}"
         if self.plan.anchors[0].name not in self._session_events:
             scan = self.held.scan(self._owners())
             kept += f" and uid in (select e.uid from {scan} where {self._enters()})"
         rows = f"select * from ({self.held.rows(self._owners())}) where {kept}"
         return numbered(rows, self.held.hidden, self.clock.timezone)
-
-    def _midnight(self, at: int) -> int:
-        zone = self.clock.timezone
-        at = min(max(at, 0), self.clock.now + 2 * DAY)
-        return day_start(today(datetime.fromtimestamp(at / 1000, UTC), zone), zone)
 
     def _stream(self, segmentations: Sequence[Segmentation]) -> str:
         hidden = ", ".join(map(literal, self._hidden))

@@ -5,28 +5,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import groupby, pairwise, product
+from itertools import groupby, islice, pairwise, product
 from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from .attempts import Attempt, Occurrence, Rules, Stretch, attempts, held_constant
+from .attempts import Attempt, Rules, Stretch, order_of
 from .calls import Call, Json
 from .database import Row
+from .entries import entering
 from .envelopes import envelope
+from .funnel_figures import block
 from .funnels_query import read_funnel
 from .funnels_sql import Statement
+from .occurrences import Occurrence, held_constant
 from .plan import Funnel
 from .predicates import Clock
 from .properties import Property
 from .scan import holdings
 from .segments import UNDEFINED, Segmentation, fitted
 from .timeline import Range
-from .trees import Path, nested, plain
-
-ALL = "all"
-SECOND = 1000
+from .trees import Path, nested
 
 Person = list[Occurrence]
 Labels = tuple[tuple[str, ...], ...]
@@ -71,7 +71,8 @@ class Query:
     def rules(self) -> Rules:
         """What attempts keep to."""
         stretches = [Stretch(i, x.after, x.before) for i, x in enumerate(self.plan.exclusions)]
-        return Rules(len(self.plan.steps), self.plan.window, tuple(stretches))
+        order = order_of([step.free for step in self.plan.steps])
+        return Rules(order, self.plan.window, tuple(stretches))
 
     def whole(self) -> Found:
         """Return the attempts of the range by path of segments, all of them at ()."""
@@ -79,7 +80,7 @@ class Query:
 
     def by_entry(self, ends: Sequence[tuple[int, int]]) -> list[Found]:
         """Return the attempts that begin in each of some stretches of time, which are in order."""
-        people = _by_entry(self._people(), ends)
+        people = _by_entry(self._people(), self.rules.first, ends)
         return [self._found(group, *pair) for group, pair in zip(people, ends, strict=True)]
 
     def _found(self, people: Iterable[Person], start: int, end: int) -> Found:
@@ -90,29 +91,50 @@ class Query:
         return found
 
     def _add(self, found: Found, person: Person, start: int, end: int) -> None:
-        """Add a person's attempts that pass the filters.
-
-        Where people are unique the first attempt counts, in every segment the first that
-        belongs there.
-        """
-        unique, seen = self.plan.unique, set[Path]()
+        """Add what counts of a person's attempts to all segments that it belongs to."""
+        enter = entering(self.plan.count, self.plan.reentry)
         for events in self._independent(person):
-            for place, attempt in enumerate(attempts(events, self.rules, start, end)):
-                if unique and place and not self.shown:
-                    break
-                if not self._passes(attempt.matched):
-                    continue
-                if not unique or place == 0:
-                    found[()].append(attempt)
-                for path in self._paths(attempt):
-                    if not unique or path not in seen:
-                        found[path].append(attempt)
-                        seen.add(path)
+            tries = enter(events, self.rules, start, end)
+            counted = self._one(tries) if self._unique else self._every(tries)
+            for path, attempt in counted:
+                found[path].append(attempt)
+
+    @property
+    def _unique(self) -> bool:
+        return self.plan.count == "unique"
+
+    def _every(self, tries: Iterable[Attempt]) -> Iterator[tuple[Path, Attempt]]:
+        """Give the attempts that pass the filters under each of their segments."""
+        for attempt in tries:
+            if self._passes(attempt.matched):
+                yield from ((path, attempt) for path in self._paths(attempt))
+
+    def _one(self, tries: Iterator[Attempt]) -> Iterable[tuple[Path, Attempt]]:
+        """Return for each segment the attempt that counts there for a person.
+
+        It is the one that got furthest. Without re-entry it is the first, and of all segments
+        together the first of all attempts, or none when that fails a filter.
+        """
+        if self.plan.reentry != "default":
+            furthest: dict[Path, Attempt] = {}
+            for path, attempt in self._every(tries):
+                kept = furthest.get(path)
+                if kept is None or len(attempt.matched) > len(kept.matched):
+                    furthest[path] = attempt
+            return furthest.items()
+        first: dict[Path, Attempt] = dict(self._every(islice(tries, 1)))
+        if self.shown:
+            for path, attempt in self._every(tries):
+                if path:
+                    first.setdefault(path, attempt)
+        return first.items()
 
     def _paths(self, attempt: Attempt) -> Iterator[Path]:
-        if not self.shown:
-            return iter(())
-        return _paths([self.labels(e.segments or "") for e in attempt.matched], len(self.shown))
+        """Give the segments of an attempt at every level, () above all."""
+        yield ()
+        if self.shown:
+            labels = [self.labels(e.segments or "") for e in attempt.matched]
+            yield from _paths(labels, len(self.shown))
 
     @cached_property
     def labels(self) -> Callable[[str], Labels]:
@@ -131,7 +153,7 @@ class Query:
     def _independent(self, person: Person) -> list[Person]:
         if not self.plan.constant:
             return [person]
-        return held_constant(person, unique=self.plan.unique)
+        return held_constant(person, self.rules.first, unique=self._unique)
 
     def _passes(self, matched: Sequence[Occurrence]) -> bool:
         """Judge an attempt by the first of its events on which a filter's property is set."""
@@ -162,50 +184,17 @@ def stretches(days: Range) -> list[tuple[int, int]]:
     return list(pairwise([days.start, *days.bucket_ends()]))
 
 
-def block(plan: Funnel, tries: Iterable[Attempt]) -> Json:
-    """Return counts, ratios and mean seconds of the attempts."""
-    names = [f"{place}. {step.name}" for place, step in enumerate(plan.steps, start=1)]
-    return {
-        column: {name: {ALL: value} for name, value in zip(names, values, strict=True)}
-        for column, values in figures(plan, tries).items()
-    }
-
-
-def figures(plan: Funnel, tries: Iterable[Attempt]) -> dict[str, list[Any]]:
-    """Return the same as one list per figure, an entry per step."""
-    matched = [attempt.matched for attempt in tries]
-    steps = range(len(plan.steps))
-    counts = [sum(len(m) > k for m in matched) for k in steps]
-    return {
-        "count": counts,
-        "step_conv_ratio": [
-            _ratio(count, counts[k - 1] if k else count) for k, count in enumerate(counts)
-        ],
-        "overall_conv_ratio": [_ratio(count, counts[0]) for count in counts],
-        "avg_time": [_seconds(matched, k, k - 1) for k in steps],
-        "avg_time_from_start": [_seconds(matched, k, 0) for k in steps],
-    }
-
-
-def _by_entry(people: Iterable[Person], ends: Sequence[tuple[int, int]]) -> list[list[Person]]:
+def _by_entry(
+    people: Iterable[Person], first: int, ends: Sequence[tuple[int, int]]
+) -> list[list[Person]]:
     """Return for each stretch the people who did the first step in it."""
     starts = [start for start, _ in ends]
     groups: list[list[Person]] = [[] for _ in ends]
     for person in people:
-        entries = {bisect_right(starts, e.time) - 1 for e in person if e.steps & 1}
+        entries = {bisect_right(starts, e.time) - 1 for e in person if e.steps & first}
         for place in entries - {-1}:
             groups[place].append(person)
     return groups
-
-
-def _ratio(part: int, whole: int) -> float:
-    return plain(part / whole) if whole else 0
-
-
-def _seconds(matched: list[tuple[Occurrence, ...]], step: int, since: int) -> float | None:
-    """Return the mean time to a step; the tolerance can make a difference negative: 0."""
-    times = [max(m[step].time - m[since].time, 0) for m in matched if len(m) > step]
-    return plain(sum(times) / len(times) / SECOND) if step and times else None
 
 
 def _paths(labels: Sequence[Labels], depth: int) -> Iterator[Path]:

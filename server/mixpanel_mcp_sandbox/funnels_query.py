@@ -1,6 +1,6 @@
 """Bookmarks of funnel reports to a plan."""
 
-from typing import cast
+from typing import cast, get_args
 
 from .bookmarks import (
     display_options,
@@ -17,8 +17,10 @@ from .calls import Context, Json
 from .clauses import read_filters, read_groups, read_selection
 from .database import Database
 from .errors import not_emulated, wrong
-from .plan import Exclusion, Funnel, Step
+from .measures import PERCENTILES
+from .plan import Count, Exclusion, Funnel, Measure, Reentry, Step
 from .properties import Property
+from .windows import SessionWindow, TimeWindow, Window
 
 WINDOWS = {
     "second": 1000,
@@ -28,14 +30,19 @@ WINDOWS = {
     "week": 7 * 86_400_000,
     "month": 30 * 86_400_000,
 }
-UNIQUE = {
-    "conversion_rate_unique": True,
-    "unique": True,
-    "conversion_rate": True,
-    "conversion_rate_total": False,
-    "total": False,
-    "general": False,
+COUNTS: dict[str, Count] = {
+    "conversion_rate_unique": "unique",
+    "unique": "unique",
+    "conversion_rate": "unique",
+    "conversion_rate_total": "total",
+    "total": "total",
+    "general": "total",
+    "conversion_rate_session": "session",
+    "session": "session",
 }
+MEASURED = ("total", "average", "min", "max", *PERCENTILES)
+ORDERS = {"loose": False, "any": True}
+REENTRIES: tuple[Reentry, ...] = get_args(Reentry)
 CHARTS = ("funnel-steps", "line", "table")
 MOST_STEPS = 60
 MOST_HELD = 3
@@ -52,12 +59,19 @@ def read_funnel(body: Json, context: Context) -> Funnel:
     chart = display_options(bookmark).get("chartType", "funnel-steps")
     if chart not in CHARTS:
         raise not_emulated(f"the chart type {chart!r}")
-    steps = _steps(behavior, context.database)
+    steps, window = _steps(behavior, context.database), _window(behavior)
+    measure = _measure(mapping(clause.get("measurement") or {}, "measurement"))
+    # A property is measured over all attempts.
+    count: Count = "total" if measure.property else COUNTS[measure.math]
+    if count == "session" and not isinstance(window, SessionWindow):
+        raise wrong("Counting by session needs a conversion window of sessions.")
     return Funnel(
         steps=steps,
-        window=_window(behavior),
+        window=window,
         range=read_range(section, context),
-        unique=_unique(mapping(clause.get("measurement") or {}, "measurement")),
+        count=count,
+        reentry=_reentry(behavior, count),
+        measure=measure if measure.property else None,
         filters=read_filters(section.get("filter"), context.database),
         breakdowns=read_groups(section, context.database),
         exclusions=_exclusions(behavior, len(steps), context.database),
@@ -70,41 +84,61 @@ def read_funnel(body: Json, context: Context) -> Funnel:
 def _check(behavior: Json) -> None:
     if behavior.get("id") is not None:
         raise not_emulated("saved funnels")
-    steps = [mapping(step, "step") for step in listed(behavior.get("behaviors"), "behaviors")]
-    if "any" in [behavior.get("funnelOrder"), *(step.get("funnelOrder") for step in steps)]:
-        raise not_emulated("funnels in any order")
     if behavior.get("filter"):
         raise not_emulated("filters of a whole funnel behavior")
-    if behavior.get("funnelReentryMode") not in (None, "default"):
-        raise not_emulated(f"the re-entry mode {behavior['funnelReentryMode']!r}")
 
 
 def _steps(behavior: Json, database: Database) -> tuple[Step, ...]:
-    entries = [mapping(step, "step") for step in behavior["behaviors"]]
+    entries = [mapping(step, "step") for step in listed(behavior.get("behaviors"), "behaviors")]
     if not 2 <= len(entries) <= MOST_STEPS:
         raise wrong(f"A funnel needs 2 to {MOST_STEPS} steps.")
     selections = [read_selection(entry, database) for entry in entries]
     return tuple(
-        Step(str(entry.get("renamed") or selection.event), selection)
+        Step(str(entry.get("renamed") or selection.event), selection, _free(entry, behavior))
         for entry, selection in zip(entries, selections, strict=True)
     )
 
 
-def _window(behavior: Json) -> int:
+def _free(entry: Json, behavior: Json) -> bool:
+    order = entry.get("funnelOrder") or behavior.get("funnelOrder") or "loose"
+    if order not in ORDERS:
+        raise wrong(f"funnelOrder must be one of {', '.join(ORDERS)}, not {order!r}")
+    return ORDERS[order]
+
+
+def _window(behavior: Json) -> Window:
     count = behavior.get("conversionWindowDuration", 14)
     unit = str(behavior.get("conversionWindowUnit", "day"))
-    if unit == "session":
-        raise not_emulated("conversion windows of sessions")
-    if unit not in WINDOWS or not isinstance(count, int) or count < 1:
+    if unit not in (*WINDOWS, "session") or not isinstance(count, int) or count < 1:
         raise wrong(f"The conversion window {count} {unit} is not valid.")
-    return count * WINDOWS[unit]
+    return SessionWindow(count) if unit == "session" else TimeWindow(count * WINDOWS[unit])
 
 
-def _unique(measurement: Json) -> bool:
+def _measure(measurement: Json) -> Measure:
     math = str(measurement.get("math", "conversion_rate_unique"))
-    if measurement.get("property") or math not in UNIQUE:
-        raise not_emulated(f"the funnel math {math!r}")
-    return UNIQUE[math]
+    if math == "histogram":
+        raise not_emulated("histograms of funnels")
+    if math not in (*COUNTS, *MEASURED):
+        raise wrong(f"Unknown funnel math {math!r}")
+    if not measurement.get("property"):
+        if math not in COUNTS:
+            raise wrong(f"The funnel math {math!r} needs a property.")
+        return Measure(math)
+    if math not in MEASURED:
+        raise wrong(f"The funnel math {math!r} takes no property.")
+    entry = mapping(measurement["property"], "measurement.property")
+    return Measure(math, read_property(entry, entry.get("name")))
+
+
+def _reentry(behavior: Json, count: Count) -> Reentry:
+    mode = behavior.get("funnelReentryMode") or "default"
+    if mode not in REENTRIES:
+        raise wrong(f"funnelReentryMode must be one of {', '.join(REENTRIES)}, not {mode!r}")
+    if mode != "default" and count == "session":
+        raise not_emulated(f"the re-entry mode {mode!r} together with counting by session")
+    if mode == "optimized" and count != "unique":
+        raise not_emulated("the re-entry mode 'optimized' together with counting all attempts")
+    return mode
 
 
 def _exclusions(behavior: Json, steps: int, database: Database) -> tuple[Exclusion, ...]:

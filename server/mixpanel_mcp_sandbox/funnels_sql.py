@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from .attempts import TOLERANCE
 from .frequencies import Span, together
-from .plan import Funnel
+from .plan import Funnel, Selection
 from .predicates import Clock, bits, predicate
 from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation, extremes_sql
-from .selections import properties_of, selected
+from .selections import properties_of, selected, sessions_of
+from .sessions import Sessions
+from .windows import SessionWindow, TimeWindow
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,19 @@ class Statement:
     def sql(self, shown: list[Segmentation]) -> str:
         """Return the statement.
 
-        Rows are person, time, bits of the steps, exclusions, known and passed filters, and as
-        JSON text a list of segments per breakdown (null where its property is not set) and the
-        values held constant. Texts are read faster than lists, and few differ.
+        Rows are a person and the fields of an `Occurrence`. Texts of JSON are read faster than
+        lists, and few differ.
         """
         hidden = self.held.hidden
         excluded = [selected(x.selection, hidden, self.clock) for x in self.plan.exclusions]
         known = [f"kind({f.property.sql}) <> 'null'" for f in self.plan.filters]
         passed = [predicate(f, self.clock) for f in self.plan.filters]
-        columns = ["e.uid", "e.t", *map(bits, (self._steps, excluded, known, passed))]
+        columns = ["e.uid", "e.t", self._steps_column(), *map(bits, (excluded, known, passed))]
         columns += [self._segments_column(shown), self._held_column()]
-        latest = self.plan.range.end + self.plan.window
+        columns += [self._session_column(), self._value_column()]
         return (
             f"select {', '.join(columns)} from {self._from()} where e.uid <> 0 "
-            f"and e.t >= {self.plan.range.start - TOLERANCE} and e.t < {latest} "
+            f"and e.t >= {self._start} and e.t < {self._end} "
             f"and ({' or '.join([*self._steps, *excluded])}) and {self.where} "
             "order by e.uid, e.t, e.seq"
         )
@@ -59,18 +60,52 @@ class Statement:
     def _steps(self) -> list[str]:
         return [selected(s.selection, self.held.hidden, self.clock) for s in self.plan.steps]
 
+    @property
+    def _measured(self) -> Property | None:
+        return self.plan.measure.property if self.plan.measure else None
+
+    @property
+    def _by_session(self) -> bool:
+        return isinstance(self.plan.window, SessionWindow)
+
+    @property
+    def _start(self) -> int:
+        return self.plan.range.start - TOLERANCE
+
+    @property
+    def _end(self) -> int:
+        """The first millisecond that no attempt can look at."""
+        now = self.clock.now + 1
+        match self.plan.window:
+            case TimeWindow(milliseconds):
+                return min(self.plan.range.end + milliseconds, now)
+            case SessionWindow():
+                return now
+
     def _from(self) -> str:
         owners = [*self.plan.constant, *self.looks_at]
+        owners += [self._measured] if self._measured else []
         owners += [f.property for f in self.plan.filters]
         owners += [breakdown.property for breakdown in self.plan.breakdowns]
-        owners += properties_of(*(step.selection for step in self.plan.steps))
-        owners += properties_of(*(x.selection for x in self.plan.exclusions))
-        return self.held.scan(owners, span=self._span())
+        owners += properties_of(*self._selections)
+        return self.held.scan(owners, span=self._span(), sessions=self._sessions())
+
+    @property
+    def _selections(self) -> list[Selection]:
+        return [each.selection for each in (*self.plan.steps, *self.plan.exclusions)]
 
     def _span(self) -> Span:
-        start = self.plan.range.start - TOLERANCE
         bucket = self.plan.range.bucket_sql if self.plan.trends else together
-        return Span(self.plan.range, start, bucket)
+        return Span(self.plan.range, self._start, bucket)
+
+    def _sessions(self) -> Sessions | None:
+        last, asked = self._end - 1, self._by_session
+        return sessions_of(self._selections, self._start, last, self.clock, asked=asked)
+
+    def _steps_column(self) -> str:
+        steps = bits(self._steps)
+        # What belongs to no session cannot be a step within one.
+        return f"case when e.session is null then 0 else {steps} end" if self._by_session else steps
 
     def _segments_column(self, shown: list[Segmentation]) -> str:
         lists = [
@@ -85,3 +120,9 @@ class Statement:
         known = " and ".join(f"kind({p.sql}) <> 'null'" for p in self.plan.constant)
         texts = ", ".join(f"value_text({p.sql})" for p in self.plan.constant)
         return f"case when {known} then to_json([{texts}])::varchar end"
+
+    def _session_column(self) -> str:
+        return "coalesce(e.session, 0)" if self._by_session else "0"
+
+    def _value_column(self) -> str:
+        return f"number_in({self._measured.sql})" if self._measured else "null"

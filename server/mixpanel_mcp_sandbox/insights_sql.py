@@ -18,7 +18,8 @@ from .predicates import Clock, conjunction
 from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation, extremes_of, extremes_sql
-from .selections import properties_of, selected
+from .selections import properties_of, selected, sessions_of
+from .sessions import Sessions
 from .timeline import bucket_start, day_start
 
 BUCKETED, WHOLE = "bucket", "whole"
@@ -97,7 +98,12 @@ class Statement:
         return Span(self.plan.range, self._start, self._bucket if self.plan.series else together)
 
     def _from(self, *more: Property) -> str:
-        return self.held.scan(self._owners(*more), span=self._span)
+        return self.held.scan(self._owners(*more), span=self._span, sessions=self._sessions)
+
+    @property
+    def _sessions(self) -> Sessions | None:
+        asked, last = self._reads == "session", self.plan.range.end - 1
+        return sessions_of([self.metric.selection], self._start, last, self.clock, asked=asked)
 
     def _owners(self, *more: Property) -> list[Property]:
         measured = self.metric.measure.property
@@ -141,6 +147,8 @@ class Statement:
         return f"case when {time} < {first} or {time} >= {days.start} then {bucket} end"
 
     def _value(self) -> str:
+        if self._reads == "session":
+            return "case when e.session is not null then {'uid': e.uid, 'session': e.session} end"
         owner = self.metric.measure.property
         if owner is None or self._reads == "nothing":
             return "null"

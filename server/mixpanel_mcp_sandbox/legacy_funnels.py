@@ -8,7 +8,8 @@ from .attempts import Attempt
 from .calls import Call, Endpoint, Json
 from .errors import wrong
 from .expressions import Scope, condition, value
-from .funnels import Query, by_segment, figures, stretches
+from .funnel_figures import figures
+from .funnels import Query, by_segment, stretches
 from .funnels_query import WINDOWS, read_funnel
 from .funnels_sql import Statement
 from .plan import Breakdown, Funnel
@@ -17,6 +18,7 @@ from .properties import Property
 from .saved_reports import saved, saved_bookmark
 from .scan import holdings
 from .timeline import DAY, Range, Unit, checked, day_start, parse_day
+from .windows import TimeWindow, Window
 
 UNITS: dict[str, Unit] = {"day": "day", "week": "week", "month": "month"}
 DEFAULT_LIMIT = 255
@@ -88,20 +90,22 @@ def _plan(call: Call, scope: Scope) -> Funnel:
         plan,
         range=checked(days),
         window=_window(call) or plan.window,
-        unique=True,
+        count="unique",
+        measure=None,
         breakdowns=_breakdowns(call, scope),
         trends=True,
         limit=call.number("limit", DEFAULT_LIMIT, MOST_SEGMENTS),
     )
 
 
-def _window(call: Call) -> int | None:
+def _window(call: Call) -> Window | None:
     if not call.query.get("length"):
         return None
     unit = call.query.get("length_unit") or "day"
     if unit not in WINDOWS:
         raise wrong(f"length_unit must be one of {', '.join(WINDOWS)}, not {unit!r}")
-    return call.number("length", 1, MOST_DAYS * DAY // WINDOWS[unit]) * WINDOWS[unit]
+    most = MOST_DAYS * DAY // WINDOWS[unit]
+    return TimeWindow(call.number("length", 1, most) * WINDOWS[unit])
 
 
 def _breakdowns(call: Call, scope: Scope) -> tuple[Breakdown, ...]:

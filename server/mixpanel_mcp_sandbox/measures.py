@@ -39,7 +39,6 @@ WITH_PROPERTY = (
     "numeric_summary",
     "histogram",
 )
-KNOWN_LATER = ("sessions", "multi_attribution")
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,13 @@ class Aggregation:
     """SQL of one math.
 
     Attributes:
-        reads: what `value` is: nothing, the number, one row per text, or the text.
+        reads: what `value` is: nothing, the number, one row per text, the text, or the session.
         value: aggregate of a bucket over uid, t, seq, value.
         rank: aggregate over the range by which segments are ordered.
         nothing: what an empty bucket shows.
     """
 
-    reads: Literal["nothing", "number", "items", "text"]
+    reads: Literal["nothing", "number", "items", "text", "session"]
     value: str
     rank: str
     nothing: object = 0
@@ -66,7 +65,9 @@ def aggregation(measure: Measure) -> Aggregation:
         return Aggregation("nothing", PEOPLE, PEOPLE)
     if math == "total" and measure.property is None:
         return Aggregation("nothing", "count(*)", "count(*)")
-    if math in KNOWN_LATER:
+    if math == "sessions":
+        return Aggregation("session", "count(distinct value)", "count(distinct value)")
+    if math == "multi_attribution":
         raise not_emulated(f"the math {math!r}")
     if math not in WITH_PROPERTY:
         raise wrong(f"Unknown math {math!r}")

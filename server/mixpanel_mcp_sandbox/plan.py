@@ -9,10 +9,12 @@ from .membership import Cohort
 from .predicates import Condition
 from .properties import Property
 from .timeline import Range
+from .windows import Window
 
 Combinator = Literal["all", "any"]
 ValueKind = Literal["string", "number", "boolean", "datetime"]
-FlowCount = Literal["unique", "total", "session"]
+Count = Literal["unique", "total", "session"]
+Reentry = Literal["default", "basic", "optimized", "aggressive"]
 FlowShape = Literal["flows_sankey", "flows_top_paths", "flows"]
 Elapsed = Literal["day", "week", "month"]
 Alignment = Literal["birth", "interval_start"]
@@ -129,10 +131,11 @@ class Insights:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a funnel and the name it is shown under."""
+    """A step of a funnel and the name it is shown under; a `free` one may change places."""
 
     name: str
     selection: Selection
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,12 +149,24 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A funnel query; `window` in milliseconds, `trends` for one funnel per bucket."""
+    """A funnel query.
+
+    Attributes:
+        window: how long an attempt may last.
+        count: what is counted: people, their attempts, or their sessions with an attempt.
+        reentry: how often a person may enter, and which of the attempts counts for a person.
+        measure: what is computed over a property of the events of each step, None for nothing.
+        filters: conditions on the first event of an attempt that has their property.
+        constant: the properties that all steps of an attempt must agree in.
+        trends: one funnel per bucket instead of one for the range.
+    """
 
     steps: tuple[Step, ...]
-    window: int
+    window: Window
     range: Range
-    unique: bool
+    count: Count
+    reentry: Reentry
+    measure: Measure | None
     filters: tuple[Condition, ...]
     breakdowns: tuple[Breakdown, ...]
     exclusions: tuple[Exclusion, ...]
@@ -190,7 +205,7 @@ class Flow:
 
     anchors: tuple[Anchor, ...]
     range: Range
-    count: FlowCount
+    count: Count
     window: int | None
     cardinality: int
     collapsed: bool

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .frequencies import Span
-from .plan import Retention
+from .plan import Retention, Selection
 from .predicates import UNIT_MS, conjunction
 from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation, extremes_sql
-from .selections import properties_of, selected
+from .selections import properties_of, selected, sessions_of
+from .sessions import Sessions
 from .timeline import DAY
 
 BORN, RETURNED, MEASURED, RANKED = "born", "returned", "measured", "ranked"
@@ -70,7 +71,12 @@ class Statement:
         owners += [f.property for f in self.plan.filters]
         days = self.plan.range
         span = Span(days, days.start, days.bucket_sql)
-        return self.held.scan([*owners, *properties_of(self.plan.born)], span=span)
+        sessions = self._sessions(self.plan.born, days.end - 1)
+        owners += properties_of(self.plan.born)
+        return self.held.scan(owners, span=span, sessions=sessions)
+
+    def _sessions(self, selection: Selection, last: int) -> Sessions | None:
+        return sessions_of([selection], self.plan.range.start, last, self.held.clock)
 
     def _born_conditions(self) -> str:
         days = self.plan.range
@@ -112,11 +118,12 @@ class Statement:
     def _returns(self) -> str:
         owner = self.plan.measure.property
         owners = [*properties_of(self.plan.returned), *([owner] if owner else [])]
+        sessions = self._sessions(self.plan.returned, self._latest())
         return (
             f"select e.uid, e.t, e.seq, {self._period()} as period, "
             f"{f'number_in({owner.sql})' if owner else 'null'} as value "
-            f"from {self.held.scan(owners)} where e.uid <> 0 and e.t >= {self.plan.range.start} "
-            f"and e.t <= {self._latest()} "
+            f"from {self.held.scan(owners, sessions=sessions)} where e.uid <> 0 "
+            f"and e.t >= {self.plan.range.start} and e.t <= {self._latest()} "
             f"and {selected(self.plan.returned, self.held.hidden, self.held.clock)}"
         )
 

@@ -19,6 +19,7 @@ from .membership import Cohort, Membership
 from .predicates import Clock
 from .properties import Join, Property
 from .selections import hidden_events, properties_of, selected
+from .sessions import Sessions
 
 FIELDS = "uid, t, seq, event, insert_id, distinct_id"
 JOINS: dict[Join, str] = {
@@ -53,13 +54,18 @@ class Holdings:
         *,
         extra: Sequence[str] = (),
         span: Span | None = None,
+        sessions: Sessions | None = None,
     ) -> str:
         """Return the events as `e`, joined with what the properties need.
 
-        Frequencies need to know the `span` they count in.
+        Frequencies need to know the `span` they count in. With `sessions` there is the column
+        `session` too, and nothing but the whole days that are looked at.
         """
         owners = list(dict.fromkeys(properties))
-        return self.joined(f"({self.rows(owners, extra=extra)}) e", owners, span)
+        rows = self.rows(owners, extra=extra)
+        if sessions:
+            rows = sessions.among(rows, owners, self.hidden, self.clock.timezone)
+        return self.joined(f"({rows}) e", owners, span)
 
     def rows(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
         """Return the statement that `scan` reads the events from, before any join."""

@@ -10,7 +10,7 @@ from .errors import wrong
 from .expressions import Scope, condition, segments
 from .predicates import Clock
 from .scan import holdings
-from .selections import properties_of, selected
+from .selections import properties_of, selected, sessions_of
 from .timeline import Range, Unit, checked, parse_day
 from .trees import Cell, tree
 
@@ -80,7 +80,8 @@ def _request(call: Call, event: str) -> Segmented:
         tests.append(condition(where, scope))
     on = call.query.get("on")
     lists = segments(on, scope) if on else None
-    source = held.scan([*scope.properties, *properties_of(selection)])
+    sessions = sessions_of([selection], days.start, days.end - 1, clock)
+    source = held.scan([*scope.properties, *properties_of(selection)], sessions=sessions)
     return Segmented(days, KINDS[kind], lists, " and ".join(tests), source)
 
 

@@ -5,6 +5,7 @@ events, technical ones and those of nobody belong to none and neither start nor 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from .database import literal
 from .properties import Property
@@ -40,6 +41,39 @@ INHERITED = frozenset(
         "utm_source",
     ]
 )
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """What a query asks of the sessions of its events.
+
+    Attributes:
+        start: a local midnight, before which nobody looks.
+        end: another one, from which on nobody does.
+        ends: which of `$session_start` and `$session_end` count as events.
+    """
+
+    start: int
+    end: int
+    ends: tuple[str, ...] = ()
+
+    def among(
+        self, rows: str, properties: Iterable[Property], hidden: Sequence[str], timezone: str
+    ) -> str:
+        """Return the statement that numbers the rows of another and puts ends among them."""
+        kept = f"select * from ({rows}) where t >= {self.start} and t < {self.end}"
+        within = numbered(kept, hidden, timezone)
+        if not self.ends:
+            return within
+        both = with_ends(self.ends, "numbered", properties)
+        return f"with numbered as materialized ({within}) {both}"
+
+
+def with_ends(names: Iterable[str], rows: str, properties: Iterable[Property]) -> str:
+    """Return the statement for the rows of a relation and the ends of their sessions."""
+    owners = list(properties)
+    parts = (session_events(name, rows, owners) for name in names)
+    return " union all by name ".join([f"from {rows}", *parts])
 
 
 def numbered(rows: str, hidden: Sequence[str], timezone: str) -> str:

@@ -124,6 +124,12 @@ def day_start(day: date, timezone: str) -> int:
     return int(datetime.combine(day, time(), ZoneInfo(timezone)).timestamp()) * 1000
 
 
+def whole_days(start: int, end: int, timezone: str) -> tuple[int, int]:
+    """Return the local midnights between which both milliseconds lie."""
+    first, last = (today(datetime.fromtimestamp(at / 1000, UTC), timezone) for at in (start, end))
+    return day_start(first, timezone), day_start(last + timedelta(days=1), timezone)
+
+
 def day_sql(time_sql: str, timezone: str) -> str:
     """Return the SQL for the local date of a time in milliseconds."""
     moment = f"make_timestamp(({time_sql}) * 1000)"

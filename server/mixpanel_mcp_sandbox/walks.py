@@ -11,8 +11,10 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from .attempts import Occurrence, Rules, attempts
+from .attempts import Rules, attempts, order_of
+from .occurrences import Occurrence
 from .plan import Anchor
+from .windows import TimeWindow
 
 # Within a session, time sets no bound.
 FOREVER = 1 << 60
@@ -119,7 +121,7 @@ def _attempts(events: Sequence[Event], course: Course) -> Iterator[tuple[int, ..
         return
     matching = [place for place, event in enumerate(events) if event.anchors]
     occurrences = [Occurrence(events[place].time, events[place].anchors) for place in matching]
-    rules = Rules(len(course.anchors), course.reach)
+    rules = Rules(order_of([False] * len(course.anchors)), TimeWindow(course.reach))
     for attempt in attempts(occurrences, rules, course.start, course.end):
         yield tuple(matching[place] for place in attempt.places)
 

@@ -93,7 +93,7 @@ SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
 @pytest.mark.parametrize(
     ("request_body", "thing"),
     [
-        (body(metric("A", "sessions")), "the math 'sessions'"),
+        (body(metric("A", "multi_attribution")), "the math 'multi_attribution'"),
         (body(metric("A"), group=[SAVED]), "saved custom properties"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
         (body({"type": "metric", "id": 4}), "saved metrics"),
