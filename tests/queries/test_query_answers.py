@@ -301,3 +301,14 @@ def test_funnel_over_time_has_rows_for_every_date() -> None:
         "2026-01-02",
         "2026-01-02",
     ]
+
+
+def test_funnel_over_a_property_has_a_column_of_its_values() -> None:
+    """What was computed of each step stands beside its counts; nothing stays nothing."""
+    measured = {**block(10, 5), "value": {"1. A": {"all": 7.5}, "2. B": {"all": None}}}
+    whole = read_funnel({"series": {"A -> B": measured}}, {})
+    split = read_funnel({"series": {"A -> B": {"$overall": measured, "web": measured}}}, {})
+    assert [step["value"] for step in whole.steps_data] == [7.5, None]
+    assert [whole.table().columns[-1], split.table().columns[-1]] == ["value", "value"]
+    assert [row[-1] for row in whole.table().rows] == [7.5, None]
+    assert [row[-1] for row in split.table().rows] == [7.5, None, 7.5, None]

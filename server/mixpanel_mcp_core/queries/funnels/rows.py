@@ -15,7 +15,8 @@ STEP_MEASURES = (
     "avg_time_from_start",
 )
 
-_STEP_COLUMNS = ["step", "event", *STEP_MEASURES]
+# What is computed over a property; only blocks of such queries have it.
+_VALUE = "value"
 _TOTAL = "$overall"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -62,13 +63,20 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _block_steps(block: dict[str, Any]) -> list[dict[str, Any]]:
+    measures = _measures(block)
     return [
         {
             "event": _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name,
-            **{measure: _value(block.get(measure), name) for measure in STEP_MEASURES},
+            **{measure: _value(block.get(measure), name) for measure in measures},
         }
         for name in sorted(_object(block["count"]), key=_position)
     ]
+
+
+def _measures(*holders: dict[str, Any]) -> list[str]:
+    """What blocks or steps tell of each step."""
+    measured = any(_VALUE in holder for holder in holders)
+    return [*STEP_MEASURES, *([_VALUE] if measured else [])]
 
 
 def _position(name: str) -> tuple[bool, int, str]:
@@ -85,7 +93,8 @@ def _value(measure: object, step: str) -> Any:
 
 def steps_table(steps: list[dict[str, Any]]) -> Table:
     """A row for each step, numbered from 1; what is missing is 0."""
-    return Table(_STEP_COLUMNS, _step_rows(steps))
+    measures = _measures(*steps)
+    return Table(_columns(measures), _step_rows(steps, measures))
 
 
 def segments_table(series: object) -> Table | None:
@@ -99,13 +108,14 @@ def segments_table(series: object) -> Table | None:
     if depth == 0:
         return None
     dated = all(_DAY.match(path[0]) for path, _ in blocks if path)
+    measures = _measures(*(block for _, block in blocks))
     names = ["segment"] if depth == 1 else [f"segment_{n}" for n in range(1, depth + 1)]
     rows = [
         [*path, *[_TOTAL] * (depth - len(path)), *row]
         for path, block in blocks
-        for row in _step_rows(_block_steps(block))
+        for row in _step_rows(_block_steps(block), measures)
     ]
-    return Table([*(["date", *names[:-1]] if dated else names), *_STEP_COLUMNS], rows)
+    return Table([*(["date", *names[:-1]] if dated else names), *_columns(measures)], rows)
 
 
 def _segments(
@@ -118,8 +128,12 @@ def _segments(
         yield from _segments(_object(child), (*path, name))
 
 
-def _step_rows(steps: list[dict[str, Any]]) -> list[list[Any]]:
+def _columns(measures: list[str]) -> list[str]:
+    return ["step", "event", *measures]
+
+
+def _step_rows(steps: list[dict[str, Any]], measures: list[str]) -> list[list[Any]]:
     return [
-        [number, step.get("event", f"Step {number}"), *(step.get(key, 0) for key in STEP_MEASURES)]
+        [number, step.get("event", f"Step {number}"), *(step.get(key, 0) for key in measures)]
         for number, step in enumerate(steps, start=1)
     ]
