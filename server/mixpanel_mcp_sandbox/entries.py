@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from .attempts import Attempt, Rules, attempt_from, attempts
 from .occurrences import Occurrence
@@ -28,7 +29,7 @@ def unrenewed(
 ) -> Iterator[Attempt]:
     """Give the same without those during which the person entered again before a second step."""
     entries = list(_entries(events, rules, start, end))
-    for entry, following in zip(entries, [*entries[1:], len(events)], strict=True):
+    for entry, following in pairwise([*entries, len(events)]):
         attempt = attempt_from(entry, events, rules, set())
         waited = attempt.places[1] if len(attempt.places) > 1 else attempt.resume
         if following >= waited:
@@ -44,6 +45,23 @@ def one_per_session(
         if events[entry].session not in seen:
             seen.add(events[entry].session)
             yield attempt_from(entry, events, rules, set())
+
+
+def held_constant(
+    events: Sequence[Occurrence], rules: Rules, start: int, end: int, *, unique: bool
+) -> Iterator[list[Occurrence]]:
+    """Give a person's events for each of the values held constant that the person entered with.
+
+    Uniques keep to those of the first entry. Exclusions hold whatever values they have.
+    """
+    entries = (events[place] for place in _entries(events, rules, start, end))
+    values = dict.fromkeys(entry.held for entry in entries if entry.held is not None)
+    for value in list(values)[: 1 if unique else None]:
+        yield [
+            event if event.held == value else event._replace(steps=0)
+            for event in events
+            if event.held == value or event.exclusions
+        ]
 
 
 def _entries(events: Sequence[Occurrence], rules: Rules, start: int, end: int) -> Iterator[int]:

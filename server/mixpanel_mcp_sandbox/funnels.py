@@ -14,12 +14,12 @@ import orjson
 from .attempts import Attempt, Rules, Stretch, order_of
 from .calls import Call, Json
 from .database import Row
-from .entries import entering
+from .entries import entering, held_constant
 from .envelopes import envelope
 from .funnel_figures import block
 from .funnels_query import read_funnel
 from .funnels_sql import Statement
-from .occurrences import Occurrence, held_constant
+from .occurrences import Occurrence
 from .plan import Funnel
 from .predicates import Clock
 from .properties import Property
@@ -93,7 +93,7 @@ class Query:
     def _add(self, found: Found, person: Person, start: int, end: int) -> None:
         """Add what counts of a person's attempts to all segments that it belongs to."""
         enter = entering(self.plan.count, self.plan.reentry)
-        for events in self._independent(person):
+        for events in self._independent(person, start, end):
             tries = enter(events, self.rules, start, end)
             counted = self._one(tries) if self._unique else self._every(tries)
             for path, attempt in counted:
@@ -150,10 +150,10 @@ class Query:
 
         return read
 
-    def _independent(self, person: Person) -> list[Person]:
+    def _independent(self, person: Person, start: int, end: int) -> Iterable[Person]:
         if not self.plan.constant:
             return [person]
-        return held_constant(person, self.rules.first, unique=self._unique)
+        return held_constant(person, self.rules, start, end, unique=self._unique)
 
     def _passes(self, matched: Sequence[Occurrence]) -> bool:
         """Judge an attempt by the first of its events on which a filter's property is set."""

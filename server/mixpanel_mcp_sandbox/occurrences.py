@@ -1,6 +1,5 @@
 """What a funnel knows of each event of a person."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -26,17 +25,3 @@ class Occurrence(NamedTuple):
     held: str | None = ""
     session: int = 0
     value: float | None = None
-
-
-def held_constant(
-    events: Sequence[Occurrence], first: int, *, unique: bool
-) -> list[list[Occurrence]]:
-    """Split a person's events by the values held constant; uniques keep to the first entry's.
-
-    `first` has the bits of the steps that an attempt may begin with.
-    """
-    values = dict.fromkeys(e.held for e in events if e.steps & first and e.held is not None)
-    kept = list(values)[:1] if unique else list(values)
-    return [
-        [event for event in events if event.held == value or event.exclusions] for value in kept
-    ]
