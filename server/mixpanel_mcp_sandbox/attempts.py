@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from .occurrences import Occurrence
 from .windows import Window
@@ -43,8 +44,7 @@ class Rules:
         return self.order[0]
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """The matched events in the order of the steps, their places, where the search goes on."""
 
     matched: tuple[Occurrence, ...]

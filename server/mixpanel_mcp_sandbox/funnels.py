@@ -107,7 +107,8 @@ class Query:
         """Give the attempts that pass the filters under each of their segments."""
         for attempt in tries:
             if self._passes(attempt.matched):
-                yield from ((path, attempt) for path in self._paths(attempt))
+                for path in self._paths(attempt):
+                    yield path, attempt
 
     def _one(self, tries: Iterator[Attempt]) -> Iterable[tuple[Path, Attempt]]:
         """Return for each segment the attempt that counts there for a person.
@@ -129,12 +130,12 @@ class Query:
                     first.setdefault(path, attempt)
         return first.items()
 
-    def _paths(self, attempt: Attempt) -> Iterator[Path]:
-        """Give the segments of an attempt at every level, () above all."""
-        yield ()
-        if self.shown:
-            labels = [self.labels(e.segments or "") for e in attempt.matched]
-            yield from _paths(labels, len(self.shown))
+    def _paths(self, attempt: Attempt) -> Iterable[Path]:
+        """Return the segments of an attempt at every level, () above all."""
+        if not self.shown:
+            return [()]
+        labels = [self.labels(e.segments or "") for e in attempt.matched]
+        return [(), *_paths(labels, len(self.shown))]
 
     @cached_property
     def labels(self) -> Callable[[str], Labels]:
@@ -166,7 +167,7 @@ class Query:
     def _people(self) -> Iterator[Person]:
         rows = self.call.database.rows(self.statement.sql(self.shown))
         for _, events in groupby(rows, itemgetter(0)):
-            yield [Occurrence(*row[1:]) for row in events]
+            yield [Occurrence._make(row[1:]) for row in events]
 
     def _extremes(self, owner: Property) -> Row:
         return self.call.database.rows(self.statement.extremes(owner))[0]
