@@ -1,4 +1,4 @@
-"""Functions of the expression language on terms: casts and rounding."""
+"""Functions that expressions and formulas share: casts and rounding."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,13 +9,13 @@ from .terms import Scope, Term, as_number, as_text, tag
 NUMERAL = "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[-+]?[0-9]+)?"
 
 
-def _defined(term: Term, _: Scope) -> Term:
+def _defined(_: Scope, term: Term) -> Term:
     if term.kind == "any":
         return Term("boolean", f"(kind({term.sql}) <> 'null')")
     return Term("boolean", f"({term.sql}) is not null")
 
 
-def _boolean_cast(term: Term, _: Scope) -> Term:
+def _boolean_cast(_: Scope, term: Term) -> Term:
     by_kind = {
         "any": f"truth_in({term.sql})",
         "boolean": f"coalesce({term.sql}, false)",
@@ -27,7 +27,7 @@ def _boolean_cast(term: Term, _: Scope) -> Term:
     return Term("boolean", by_kind.get(term.kind, "false"))
 
 
-def _number_cast(term: Term, _: Scope) -> Term:
+def _number_cast(_: Scope, term: Term) -> Term:
     text = (
         f"case when regexp_full_match(trim({{0}}), '{NUMERAL}', 'i') "
         "then try_cast(trim({0}) as double) end"
@@ -44,7 +44,7 @@ def _number_cast(term: Term, _: Scope) -> Term:
     return Term("number", by_kind.get(term.kind, "null::double"))
 
 
-def _text(term: Term, _: Scope) -> Term:
+def _text(_: Scope, term: Term) -> Term:
     return (
         Term("null", "null::variant")
         if term.kind == "null"
@@ -52,7 +52,7 @@ def _text(term: Term, _: Scope) -> Term:
     )
 
 
-def _list_cast(term: Term, _: Scope) -> Term:
+def _list_cast(_: Scope, term: Term) -> Term:
     if term.kind == "list":
         return term
     if term.kind == "any":
@@ -61,7 +61,7 @@ def _list_cast(term: Term, _: Scope) -> Term:
     return Term("list", f"[{term.sql}]", tags=f"[{tag(term)}]")
 
 
-def _datetime_cast(term: Term, scope: Scope) -> Term:
+def datetime_cast(scope: Scope, term: Term) -> Term:
     if isinstance(term.constant, str):
         return Term("datetime", _literal_moment(term.constant, scope.timezone))
     by_kind = {
@@ -83,17 +83,17 @@ def _literal_moment(text: str, timezone: str) -> str:
     return f"{int(local.timestamp()) * 1000}::bigint"
 
 
-def _rounding(function: str) -> Callable[[Term, Scope], Term]:
-    return lambda term, _: Term("number", f"{function}({as_number(term)})")
+def _rounding(function: str) -> Callable[[Scope, Term], Term]:
+    return lambda _, term: Term("number", f"{function}({as_number(term)})")
 
 
-FUNCTIONS: dict[str, Callable[[Term, Scope], Term]] = {
+CASTS: dict[str, Callable[[Scope, Term], Term]] = {
     "defined": _defined,
     "boolean": _boolean_cast,
     "number": _number_cast,
     "string": _text,
     "list": _list_cast,
-    "datetime": _datetime_cast,
+    "datetime": datetime_cast,
     "floor": _rounding("floor"),
     "ceil": _rounding("ceil"),
     "round": _rounding("round"),

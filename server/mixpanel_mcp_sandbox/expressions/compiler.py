@@ -1,13 +1,21 @@
 """Texts of the expression language to SQL predicates, segments and values."""
 
+from functools import partial
+
 from mixpanel_mcp_sandbox.database import literal
 from mixpanel_mcp_sandbox.errors import wrong
 from mixpanel_mcp_sandbox.properties import Property
 
 from . import syntax
-from .casts import FUNCTIONS
-from .operators import OPERATORS
+from .binding import once
+from .forms import NAMING, named
+from .functions import EXPRESSION, FORMULA
+from .misuse import Misuse
+from .operators import OPERATORS, connected
 from .terms import UNDEFINED, Scope, Term, as_boolean, as_text, as_variant, tag
+
+# These compute one of their arguments only, the others might be errors.
+CHOOSING = ("if", "ifs")
 
 
 def condition(text: str, scope: Scope) -> str:
@@ -48,20 +56,34 @@ def _term(node: syntax.Node, scope: Scope) -> Term:
             return _constant(value)
         case syntax.Undefined():
             return UNDEFINED
-        case syntax.Name("NOW"):
-            return Term("number", f"{scope.now / 1000!r}::double")
         case syntax.Name(name, place):
-            raise wrong(f"Unknown name {name!r} at position {place}")
+            return _name(name, place, scope)
         case syntax.Accessor(source, name):
             return _accessor(source, name, scope)
         case syntax.Listing(items):
-            terms = [_term(item, scope) for item in items]
-            tags = f"[{', '.join(tag(term) for term in terms)}]::varchar[]"
-            return Term("list", f"[{', '.join(map(as_variant, terms))}]::variant[]", tags=tags)
+            return once([_term(item, scope) for item in items], scope, _listing)
+        case syntax.Invocation(name) if scope.names is not None and name in NAMING:
+            return named(node, scope, _term)
         case syntax.Invocation(_, arguments):
             return _invocation(node, [_term(a, scope) for a in arguments], scope)
+        case syntax.Operation("and" | "or" as operator, operands, place):
+            terms = [_term(operand, scope) for operand in operands]
+            return once(terms, scope, partial(connected, operator, place))
         case syntax.Operation(operator, operands):
-            return OPERATORS[operator](*(_term(o, scope) for o in operands))
+            return once([_term(o, scope) for o in operands], scope, OPERATORS[operator])
+
+
+def _name(name: str, place: int, scope: Scope) -> Term:
+    if scope.names is None and name == "NOW":
+        return Term("number", f"{scope.now / 1000!r}::double")
+    if scope.names is None or name not in scope.names:
+        raise wrong(f"Unknown name {name!r} at position {place}")
+    return scope.names[name]
+
+
+def _listing(*terms: Term) -> Term:
+    tags = f"[{', '.join(map(tag, terms))}]::varchar[]"
+    return Term("list", f"[{', '.join(map(as_variant, terms))}]::variant[]", tags=tags)
 
 
 def _constant(value: object) -> Term:
@@ -91,8 +113,13 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
 
 def _invocation(call: syntax.Invocation, terms: list[Term], scope: Scope) -> Term:
     name, place = call.function, call.place
-    if name not in FUNCTIONS:
+    function = (EXPRESSION if scope.names is None else FORMULA).get(name)
+    if function is None:
         raise wrong(f"Unknown function {name!r} at position {place}")
-    if len(terms) != 1:
-        raise wrong(f"{name}() at position {place} takes one argument, not {len(terms)}")
-    return FUNCTIONS[name](terms[0], scope)
+    if not function.least <= len(terms) <= function.most:
+        raise wrong(f"{name}() at position {place} takes {function.wants()}, not {len(terms)}")
+    build = partial(function.build, scope)
+    try:
+        return build(*terms) if name in CHOOSING else once(terms, scope, build)
+    except Misuse as error:
+        raise wrong(f"{name}() at position {place}: {error}") from error

@@ -19,20 +19,19 @@ from .terms import (
     tags,
 )
 
-NO_TRUTH = "and/or need booleans on both sides"
 
-
-def _operand(term: Term) -> str:
+def _operand(term: Term, complaint: str) -> str:
     """Return a truth value for `and` and `or`; any other type is an error of the request."""
     if term.kind in ("boolean", "undefined"):
         return f"coalesce({as_boolean(term)}, false)"
     if term.kind == "any":
+        error = f"error({literal(complaint)})"
         return (
             f"(case kind({term.sql}) when 'boolean' then {term.sql}::varchar = 'true' "
-            f"when 'null' then case when {term.present} then error({literal(NO_TRUTH)}) "
-            f"else false end else error({literal(NO_TRUTH)}) end)"
+            f"when 'null' then case when {term.present} then {error} else false end "
+            f"else {error} end)"
         )
-    raise wrong(NO_TRUTH)
+    raise wrong(complaint)
 
 
 def _equal(left: Term, right: Term) -> Term:
@@ -101,12 +100,11 @@ def _arithmetic(operator: str) -> Callable[[Term, Term], Term]:
     return compute
 
 
-def _and(left: Term, right: Term) -> Term:
-    return Term("boolean", f"({_operand(left)} and {_operand(right)})")
-
-
-def _or(left: Term, right: Term) -> Term:
-    return Term("boolean", f"({_operand(left)} or {_operand(right)})")
+def connected(operator: str, place: int, left: Term, right: Term) -> Term:
+    """Return what `and` or `or` makes of two terms; anything but booleans is a 400."""
+    complaint = f"{operator} at position {place} needs booleans on both sides"
+    operands = f" {operator} ".join(_operand(term, complaint) for term in (left, right))
+    return Term("boolean", f"({operands})")
 
 
 def _not(term: Term) -> Term:
@@ -136,10 +134,12 @@ def _index(whole: Term, index: Term) -> Term:
         item = f"case when kind({whole.sql}) = 'object' then {whole.sql}[{key}] end"
         present = f"kind({whole.sql}) = 'object' and variant_exists({whole.sql}, {key})"
         return Term("any", f"({item})", f"({present})")
-    if isinstance(index.constant, float) and index.constant.is_integer():
-        item = f"list_extract(scalars({as_variant(whole)}), {int(index.constant)})"
-        item = f"(case when {is_list(whole)} then {item} end)"
-        return Term("any", item, f"({item} is not null)")
+    if index.kind == "number":
+        items, place = f"scalars({as_variant(whole)})", f"({index.sql})"
+        within = f"{is_list(whole)} and {place} between 1 and len({items})"
+        within += f" and {place} = trunc({place})"
+        item = f"case when {within} then list_extract({items}, try_cast({place} as bigint)) end"
+        return Term("any", f"({item})", f"({within})")
     raise not_emulated("indexes that are no constants")
 
 
@@ -151,8 +151,6 @@ OPERATORS: dict[str, Callable[..., Term]] = {
     "contains": _contains,
     "+": _plus,
     **{sign: _arithmetic(sign) for sign in "-*/%"},
-    "and": _and,
-    "or": _or,
     "not": _not,
     "negative": _negative,
     "index": _index,

@@ -1,7 +1,7 @@
 """Text of the expression language to a tree; a syntax error is a 400 that names the place."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mixpanel_mcp_sandbox.errors import wrong
@@ -59,10 +59,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Operation:
-    """A prefix or infix operator and what it works on."""
+    """A prefix or infix operator, what it works on, and where it stands."""
 
     operator: str
     operands: tuple["Node", ...]
+    place: int
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ class Token:
     place: int
 
 
-def parse(text: str) -> Node:
-    """Return the tree of an expression."""
-    return _Parser(_tokens(text)).whole()
+def parse(text: str, *, accessors: bool = True) -> Node:
+    """Return the tree of an expression, or of a formula, which has no `accessors`."""
+    return _Parser(_tokens(text), ACCESSORS if accessors else ()).whole()
 
 
 def _tokens(text: str) -> list[Token]:
@@ -115,8 +116,9 @@ def _token(kind: str, text: str, place: int) -> Token:
 class _Parser:
     """Recursive descent, one method per level of precedence."""
 
-    def __init__(self, tokens: list[Token]):
+    def __init__(self, tokens: list[Token], accessors: Sequence[str]):
         self.tokens = tokens
+        self.accessors = accessors
         self.at = 0
         self.depth = 0
 
@@ -155,20 +157,15 @@ class _Parser:
         return self.infix(self.negation, "and")
 
     def negation(self) -> Node:
-        count = 0
-        while self.take("not"):
-            count += 1
-        node = self.comparison()
-        for _ in range(count):
-            node = Operation("not", (node,))
-        return node
+        return self.prefixed("not", self.comparison, "not")
 
     def comparison(self) -> Node:
-        node = self.sum()
+        node, place = self.sum(), self.token.place
         while operator := self.comparison_sign():
             negated, operator = operator
-            node = Operation(operator, (node, self.sum()))
-            node = Operation("not", (node,)) if negated else node
+            node = Operation(operator, (node, self.sum()), place)
+            node = Operation("not", (node,), place) if negated else node
+            place = self.token.place
         return node
 
     def comparison_sign(self) -> tuple[bool, str] | None:
@@ -187,25 +184,30 @@ class _Parser:
         return self.infix(self.unary, "*", "/", "%")
 
     def infix(self, operand: Callable[[], Node], *signs: str) -> Node:
-        node = operand()
+        node, place = operand(), self.token.place
         while operator := self.take(*signs):
-            node = Operation(operator, (node, operand()))
+            node = Operation(operator, (node, operand()), place)
+            place = self.token.place
+        return node
+
+    def prefixed(self, sign: str, operand: Callable[[], Node], operator: str) -> Node:
+        places: list[int] = []
+        while self.take(sign):
+            places.append(self.tokens[self.at - 1].place)
+        node = operand()
+        for place in reversed(places):
+            node = Operation(operator, (node,), place)
         return node
 
     def unary(self) -> Node:
-        count = 0
-        while self.take("-"):
-            count += 1
-        node = self.postfix()
-        for _ in range(count):
-            node = Operation("negative", (node,))
-        return node
+        return self.prefixed("-", self.postfix, "negative")
 
     def postfix(self) -> Node:
-        node = self.primary()
+        node, place = self.primary(), self.token.place
         while self.take("["):
-            node = Operation("index", (node, self.disjunction()))
+            node = Operation("index", (node, self.disjunction()), place)
             self.expect("]")
+            place = self.token.place
         return node
 
     def primary(self) -> Node:
@@ -230,7 +232,7 @@ class _Parser:
         name = token.text
         if self.take("("):
             return Invocation(name.lower(), self.items(")"), token.place)
-        if name.lower() in ACCESSORS:
+        if name.lower() in self.accessors:
             return self.accessor(name.lower())
         if name.lower() == "undefined":
             return Undefined()

@@ -4,7 +4,9 @@ Undefined is SQL NULL; a JSON null is told apart only where the language does (`
 knows its kind as far as the text shows it, `any` for the value of a property.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Literal
 
 from mixpanel_mcp_sandbox.properties import Property
@@ -12,28 +14,49 @@ from mixpanel_mcp_sandbox.properties import Property
 Kind = Literal["any", "number", "string", "boolean", "datetime", "list", "null", "undefined"]
 
 
-@dataclass
-class Scope:
-    """What names mean: zone, now, and whether `properties` are the profile's.
-
-    `properties` collects what the SQL looks at.
-    """
-
-    timezone: str
-    now: int
-    profiles: bool = False
-    properties: set[Property] = field(default_factory=set[Property], init=False)
-
-
 @dataclass(frozen=True)
 class Term:
-    """SQL of a value; `tags` (lists only) is SQL for the comparable forms of its items."""
+    """SQL of a value.
+
+    Attributes:
+        present: of kind `any` only: true where a value that is SQL NULL is a JSON null.
+        tags: of lists only: SQL for the comparable forms of the items, where it is known.
+        constant: the value as it is written.
+        whole: of kind `any` only: SQL of a struct that `sql` and `present` are taken out of.
+    """
 
     kind: Kind
     sql: str
     present: str = "true"
     tags: str = ""
     constant: object = None
+    whole: str = ""
+
+
+def _variables() -> Iterator[str]:
+    return (f"v{number}" for number in count())
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean: zone, now, and whether `properties` are the profile's.
+
+    Attributes:
+        properties: collects what the SQL looks at.
+        names: of a formula only: its inputs and what `let` and the like have named.
+        variables: gives names for SQL that stands in no other part of the expression.
+    """
+
+    timezone: str
+    now: int
+    profiles: bool = False
+    properties: set[Property] = field(default_factory=set[Property])
+    names: Mapping[str, Term] | None = None
+    variables: Iterator[str] = field(default_factory=_variables)
+
+    def naming(self, name: str, term: Term) -> "Scope":
+        """Return the scope in which a name stands for a term besides."""
+        return replace(self, names={**(self.names or {}), name: term})
 
 
 UNDEFINED = Term("undefined", "null")
@@ -64,7 +87,8 @@ def as_boolean(term: Term) -> str:
 
 
 def as_variant(term: Term) -> str:
-    return f"({term.sql})::variant"
+    """Return the SQL of a value as properties hold it, a moment as text."""
+    return f"({as_text(term) if term.kind == 'datetime' else term.sql})::variant"
 
 
 def as_text(term: Term) -> str:
@@ -96,9 +120,10 @@ def tag(term: Term) -> str:
 
 
 def tags(term: Term) -> str:
-    if term.kind == "list":
+    if term.tags:
         return term.tags
-    return f"list_transform(scalars({term.sql}), lambda x: kind(x) || ':' || lower(value_text(x)))"
+    items = term.sql if term.kind == "list" else f"scalars({term.sql})"
+    return f"list_transform({items}, lambda x: kind(x) || ':' || lower(value_text(x)))"
 
 
 def is_list(term: Term) -> str:

@@ -1,0 +1,108 @@
+"""Regular expressions of formulas: what a pattern does in SQL, and the functions behind it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import lru_cache, partial
+
+import duckdb
+import regex
+
+from .misuse import Misuse
+from .terms import Scope, Term, as_number, as_string
+
+# Seconds for one text; only patterns that try the same again and again need more.
+LONGEST = 0.5
+REFERENCE = regex.compile(r"\$(?:(\d+)|\{(\w+)\})")
+
+
+def match(_: Scope, text: Term, pattern: Term) -> Term:
+    """Return whether a pattern occurs in a text."""
+    _check(pattern)
+    return Term("boolean", f"pattern_found({as_string(text)}, {as_string(pattern)})")
+
+
+def extract(_: Scope, text: Term, pattern: Term, group: Term | None = None) -> Term:
+    """Return the first match of a pattern, or of one of its groups."""
+    _check(pattern)
+    number = f"try_cast({as_number(group)} as int)" if group else "0"
+    arguments = f"{as_string(text)}, {as_string(pattern)}, {number}"
+    return Term("string", f"pattern_text({arguments})")
+
+
+def replace(_: Scope, text: Term, pattern: Term, other: Term) -> Term:
+    """Return a text in which every match is replaced; `$1` stands for a group of the match."""
+    _check(pattern)
+    arguments = ", ".join(map(as_string, (text, pattern, other)))
+    return Term("string", f"pattern_replaced({arguments})")
+
+
+def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make known to a database what formulas with regular expressions call."""
+    text, truth, number = "VARCHAR", "BOOLEAN", "INTEGER"
+    connection.create_function("pattern_found", _found, [text, text], truth)
+    connection.create_function("pattern_text", _text, [text, text, number], text)
+    connection.create_function("pattern_replaced", _replaced, [text, text, text], text)
+
+
+def _check(pattern: Term) -> None:
+    if isinstance(pattern.constant, str):
+        try:
+            _compiled(pattern.constant)
+        except regex.error as error:
+            raise Misuse(f"the pattern is wrong, {error}") from error
+
+
+@lru_cache(256)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern, regex.IGNORECASE)
+
+
+def _readable(pattern: str) -> regex.Pattern[str] | None:
+    """Return a pattern, none for one of the data that is wrong."""
+    try:
+        return _compiled(pattern)
+    except regex.error:
+        return None
+
+
+def _found(text: str, pattern: str) -> bool | None:
+    if (readable := _readable(pattern)) is None:
+        return None
+    with _patience(pattern):
+        return readable.search(text, timeout=LONGEST) is not None
+
+
+def _text(text: str, pattern: str, group: int) -> str | None:
+    if (readable := _readable(pattern)) is None or not 0 <= group <= readable.groups:
+        return None
+    with _patience(pattern):
+        found = readable.search(text, timeout=LONGEST)
+    return found.group(group) if found else None
+
+
+def _replaced(text: str, pattern: str, other: str) -> str | None:
+    if (readable := _readable(pattern)) is None:
+        return None
+    with _patience(pattern):
+        return readable.sub(partial(_filled, other), text, timeout=LONGEST)
+
+
+def _filled(other: str, found: regex.Match[str]) -> str:
+    """Return the text put in the place of a match; what names no group stays as it is."""
+
+    def group(reference: regex.Match[str]) -> str:
+        name = reference.group(1) or reference.group(2)
+        try:
+            return found.group(int(name) if name.isdecimal() else name) or ""
+        except IndexError:
+            return reference.group()
+
+    return REFERENCE.sub(group, other)
+
+
+@contextmanager
+def _patience(pattern: str) -> Generator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise TimeoutError(f"The regular expression {pattern!r} takes too long") from None
