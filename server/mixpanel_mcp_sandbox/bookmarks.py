@@ -5,15 +5,8 @@ from typing import Any, cast
 
 from .calls import Context, Json, parse_json
 from .errors import not_emulated, wrong
-from .properties import Property, Source
 from .timeline import UNITS, Range, Unit, checked, last_days, parse_day, today
 
-SOURCES: dict[str, Source] = {
-    "events": "events",
-    "event": "events",
-    "people": "people",
-    "user": "people",
-}
 WINDOW_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 DEFAULT_LIMIT = 3000
 # A logarithmic axis shows the same numbers.
@@ -67,20 +60,6 @@ def read_window(entry: object) -> int:
     return count * WINDOW_DAYS[step]
 
 
-def read_property(entry: Json, name: object) -> Property:
-    """Return the property of a filter, group or measurement entry."""
-    if entry.get("customPropertyId") is not None:
-        raise not_emulated("saved custom properties")
-    if custom := entry.get("customProperty"):
-        return _borrowed_name(mapping(custom, "customProperty"))
-    if not isinstance(name, str) or not name:
-        raise wrong("A property needs a name.")
-    source = SOURCES.get(str(entry.get("resourceType", "events")))
-    if source is None:
-        raise not_emulated(f"properties of {entry.get('resourceType')!r}")
-    return Property(name, source)
-
-
 def read_limit(body: Json) -> int:
     """Return the most segments that are wanted."""
     limit = mapping(body.get("queryLimits") or {}, "queryLimits").get("limit", DEFAULT_LIMIT)
@@ -123,12 +102,3 @@ def _range(entry: Json, unit: Unit, context: Context) -> Range:
     if kind == "in the last":
         return last_days(read_window(entry.get("window")), context.now, unit, zone)
     raise wrong(f"Unknown dateRangeType {kind!r}")
-
-
-def _borrowed_name(custom: Json) -> Property:
-    """Read a custom property whose formula only names one of its inputs."""
-    inputs = mapping(custom.get("composedProperties") or {}, "composedProperties")
-    formula = str(custom.get("displayFormula")).strip()
-    if formula not in inputs:
-        raise not_emulated("custom properties")
-    return read_property(inputs[formula], inputs[formula].get("value"))

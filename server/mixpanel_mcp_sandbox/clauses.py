@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .bookmarks import listed, mapping, read_property, read_window
+from .bookmarks import listed, mapping, read_window
 from .calls import Json
 from .custom_events import custom_event, custom_event_number
 from .database import Database
@@ -13,6 +13,7 @@ from .membership import Membership, read_cohort
 from .plan import Breakdown, Buckets, CohortBreakdown, Combinator, Selection, ValueKind
 from .predicates import Condition, Filter, ItemFilter
 from .properties import Property
+from .property_entries import read_property
 from .selections import session_ends
 
 KINDS: dict[str, ValueKind] = {
@@ -111,7 +112,7 @@ def _filter(entry: Json, database: Database) -> Condition:
     frequency = _frequency(entry, database)
     name = entry.get("value") or entry.get("propertyName")
     return Filter(
-        frequency or read_property(entry, name),
+        frequency or read_property(entry, name, database),
         str(entry.get("filterOperator")),
         entry.get("filterValue"),
         entry.get("filterDateUnit"),
@@ -134,13 +135,14 @@ def _item_filter(entry: Json, database: Database) -> ItemFilter:
     if quantifier not in ("any", "all") or not inner:
         raise wrong("A filter on a list needs listItemFilters and the quantifier any or all.")
     filters = tuple(_of_item(mapping(each, "filter"), database) for each in inner)
-    return ItemFilter(read_property(entry, entry.get("value")), filters, quantifier == "all")
+    return ItemFilter(
+        read_property(entry, entry.get("value"), database), filters, quantifier == "all"
+    )
 
 
 def _of_item(entry: Json, database: Database) -> Filter:
     condition = _filter(entry, database)
-    composed = type(condition.property) is not Property or entry.get("customProperty")
-    if composed or not isinstance(condition, Filter):
+    if type(condition.property) is not Property or not isinstance(condition, Filter):
         raise not_emulated("such filters on the items of a list")
     return replace(condition, property=Property(condition.property.name, "items"))
 
@@ -151,10 +153,10 @@ def _group(entry: Json, database: Database) -> Breakdown:
     if frequency := _frequency(entry, database):
         return Breakdown(frequency, "number", _buckets(entry))
     name = entry.get("propertyName") or entry.get("value")
-    owner = read_property(entry, name)
+    owner = read_property(entry, name, database)
     if entry.get("listItemGroup"):
         part = mapping(entry["listItemGroup"], "listItemGroup")
-        item = Property(read_property(part, part.get("propertyName")).name, "items")
+        item = Property(read_property(part, part.get("propertyName"), database).name, "items")
         return Breakdown(owner, _kind(part), item=item)
     return Breakdown(owner, _kind(entry), _buckets(entry))
 

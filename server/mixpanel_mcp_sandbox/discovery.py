@@ -5,7 +5,7 @@ from datetime import timedelta
 from .calls import Call, Endpoint
 from .database import literal
 from .errors import wrong
-from .properties import Property
+from .lookup_tables import event_property
 from .scan import holdings
 from .timeline import DAY, day_start, parse_day, today
 
@@ -51,12 +51,12 @@ def properties(call: Call) -> object:
 
 def values(call: Call) -> object:
     """Return the most frequent values of a property as texts."""
-    key = Property(call.required("name"))
+    key = event_property(call.database, call.required("name"))
     event = call.query.get("event")
     condition = f"e.event = {literal(event)}" if event else "true"
     rows = call.database.rows(
         f"select text, count(*) as n from"
-        f" (select unnest(texts({key.sql})) as text from {holdings(call).scan([key])}"
+        f" (select unnest({key.item_texts}) as text from {holdings(call).scan([key])}"
         f"  where {condition} and kind({key.sql}) <> 'null')"
         f" group by text order by n desc, text limit $limit",
         {"limit": call.number("limit", 255, 10_000)},

@@ -9,7 +9,7 @@ from typing import Any, cast
 from .calls import Call, parse_json
 from .database import literal
 from .errors import wrong
-from .expressions import Scope, condition
+from .expressions import condition
 from .scan import holdings
 from .timeline import DAY, day_start, parse_day
 
@@ -57,14 +57,15 @@ class Export:
 def read_export(call: Call) -> Export:
     """Return the parsed request; 400 for a bad range or filter."""
     start, end = _range(call)
-    scope = Scope(call.project.timezone, call.now_ms)
+    held = holdings(call)
+    scope = held.scope()
     conditions = ["true"]
     if text := call.query.get("event"):
         conditions.append(f"e.event in ({', '.join(map(literal, _names(text)))})")
     if where := call.query.get("where"):
         conditions.append(condition(where, scope))
     return Export(
-        source=holdings(call).raw(scope.properties),
+        source=held.raw(scope.properties),
         conditions=" and ".join(conditions),
         fields=_fields(milliseconds=call.query.get("time_in_ms") in ("true", "1")),
         start=start,

@@ -18,10 +18,10 @@ from .flows_query import read_flow
 from .flows_sql import Statement
 from .plan import Flow
 from .predicates import Clock
-from .properties import Property
+from .properties import UNDEFINED, Property
 from .saved_cohorts import with_cohort_names
 from .scan import holdings
-from .segments import UNDEFINED, Segmentation, fitted
+from .segments import Segmentation, fitted
 from .walks import Course, Event, Path, Walk, walks
 
 Segment = tuple[str, ...]

@@ -22,9 +22,9 @@ from .funnels_sql import Statement
 from .occurrences import Occurrence
 from .plan import Funnel
 from .predicates import Clock
-from .properties import Property
+from .properties import UNDEFINED, Property
 from .scan import holdings
-from .segments import UNDEFINED, Segmentation, fitted
+from .segments import Segmentation, fitted
 from .timeline import Range
 from .trees import Path, nested
 

@@ -9,7 +9,6 @@ from .bookmarks import (
     only,
     only_linear,
     read_limit,
-    read_property,
     read_range,
     sections,
 )
@@ -20,6 +19,7 @@ from .errors import not_emulated, wrong
 from .measures import PERCENTILES
 from .plan import Count, Exclusion, Funnel, Measure, Reentry, Step
 from .properties import Property
+from .property_entries import read_property
 from .windows import SessionWindow, TimeWindow, Window
 
 WINDOWS = {
@@ -60,7 +60,7 @@ def read_funnel(body: Json, context: Context) -> Funnel:
     if chart not in CHARTS:
         raise not_emulated(f"the chart type {chart!r}")
     steps, window = _steps(behavior, context.database), _window(behavior)
-    measure = _measure(mapping(clause.get("measurement") or {}, "measurement"))
+    measure = _measure(mapping(clause.get("measurement") or {}, "measurement"), context.database)
     # A property is measured over all attempts.
     count: Count = "total" if measure.property else COUNTS[measure.math]
     if count == "session" and not isinstance(window, SessionWindow):
@@ -75,7 +75,7 @@ def read_funnel(body: Json, context: Context) -> Funnel:
         filters=read_filters(section.get("filter"), context.database),
         breakdowns=read_groups(section, context.database),
         exclusions=_exclusions(behavior, len(steps), context.database),
-        constant=_constant(behavior),
+        constant=_constant(behavior, context.database),
         trends=chart == "line",
         limit=read_limit(body),
     )
@@ -114,7 +114,7 @@ def _window(behavior: Json) -> Window:
     return SessionWindow(count) if unit == "session" else TimeWindow(count * WINDOWS[unit])
 
 
-def _measure(measurement: Json) -> Measure:
+def _measure(measurement: Json, database: Database) -> Measure:
     math = str(measurement.get("math", "conversion_rate_unique"))
     if math == "histogram":
         raise not_emulated("histograms of funnels")
@@ -127,7 +127,7 @@ def _measure(measurement: Json) -> Measure:
     if math not in MEASURED:
         raise wrong(f"The funnel math {math!r} takes no property.")
     entry = mapping(measurement["property"], "measurement.property")
-    return Measure(math, read_property(entry, entry.get("name")))
+    return Measure(math, read_property(entry, entry.get("name"), database))
 
 
 def _reentry(behavior: Json, count: Count) -> Reentry:
@@ -155,11 +155,11 @@ def _exclusion(entry: Json, steps: int, database: Database) -> Exclusion:
     return Exclusion(read_selection({"name": entry.get("event")}, database), after, before)
 
 
-def _constant(behavior: Json) -> tuple[Property, ...]:
+def _constant(behavior: Json, database: Database) -> tuple[Property, ...]:
     entries = listed(behavior.get("aggregateBy") or [], "aggregateBy")
     if len(entries) > MOST_HELD:
         raise wrong(f"At most {MOST_HELD} properties can be held constant.")
     return tuple(
-        read_property(cast("Json", entry), mapping(entry, "aggregateBy").get("value"))
+        read_property(cast("Json", entry), mapping(entry, "aggregateBy").get("value"), database)
         for entry in entries
     )

@@ -10,7 +10,6 @@ from .bookmarks import (
     listed,
     mapping,
     read_limit,
-    read_property,
     read_range,
     sections,
 )
@@ -22,6 +21,7 @@ from .formulas import letters, parse
 from .measures import NO_NUMBER
 from .membership import read_cohort
 from .plan import Insights, Line, Measure, Metric, Selection
+from .property_entries import read_property
 from .selections import ALL
 
 SERIES = ("line", "column", "stacked-line", "stacked-column")
@@ -103,7 +103,7 @@ def _metric(clause: Json, database: Database) -> Metric:
     selection = read_selection(behavior, database)
     name = clause.get("name") or behavior.get("renamed") or selection.event
     measurement = mapping(clause.get("measurement") or {}, "measurement")
-    return Metric(str(name), selection, _measure(measurement))
+    return Metric(str(name), selection, _measure(measurement, database))
 
 
 def _cohort_metric(clause: Json, behavior: Json) -> Metric:
@@ -117,7 +117,7 @@ def _cohort_metric(clause: Json, behavior: Json) -> Metric:
     return Metric(str(name or ""), Selection(ALL), Measure("unique"), cohort)
 
 
-def _measure(measurement: Json) -> Measure:
+def _measure(measurement: Json, database: Database) -> Measure:
     owner = measurement.get("property")
     entry = mapping(owner, "measurement.property") if owner else None
     percentile = measurement.get("percentile")
@@ -128,7 +128,7 @@ def _measure(measurement: Json) -> Measure:
     per_user = measurement.get("perUserAggregation")
     return Measure(
         math=str(measurement.get("math", "total")),
-        property=read_property(entry, entry.get("name")) if entry else None,
+        property=read_property(entry, entry.get("name"), database) if entry else None,
         percentile=percentile,
         per_user=None if per_user is None else str(per_user),
         first_only=measurement.get("segmentMethod") == "first",

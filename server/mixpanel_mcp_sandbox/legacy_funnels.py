@@ -56,11 +56,12 @@ class Expressed(Property):
 
 def funnels(call: Call) -> object:
     """Return the steps of a saved funnel by the date of entry, by segment where `on` is given."""
-    scope = Scope(call.project.timezone, call.now_ms)
+    held = holdings(call)
+    scope = held.scope()
     clock = Clock(call.now_ms, call.project.timezone)
     plan = _plan(call, scope)
     where = condition(call.query["where"], scope) if call.query.get("where") else "true"
-    statement = Statement(plan, holdings(call), clock, where, frozenset(scope.properties))
+    statement = Statement(plan, held, clock, where, frozenset(scope.properties))
     dates = _stretches(call, plan.range)
     found = Query(call, plan, clock, statement).by_entry(list(dates.values()))
     leaf = _steps if plan.breakdowns else _analysed

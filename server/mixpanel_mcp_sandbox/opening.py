@@ -13,6 +13,7 @@ from . import schema
 from .cache import Cache, writable_cache
 from .database import Database, literal
 from .errors import SandboxError
+from .expressions.patterns import create_functions
 from .macros import MACROS
 from .project import Project
 from .store import Store
@@ -76,6 +77,7 @@ def _create(database: Database, *, base: bool) -> None:
     database.run("use memory")
     for macro in MACROS:
         database.run(macro)
+    create_functions(database.cursor)
     create_views(database, base=base)
 
 

@@ -74,11 +74,12 @@ def read_people(call: Call, fields: Fields, where: str) -> People:
     for field, thing in (("data_group_id", "group profiles"), ("behaviors", "behaviors")):
         if fields.value(field) is not None:
             raise not_emulated(f"{thing} in profile queries")
-    scope = Scope(call.project.timezone, call.now_ms, profiles=True)
+    held = holdings(call)
+    scope = held.scope(profiles=True)
     cohort = fields.mapping("filter_by_cohort")
     return People(
         scope=scope,
-        held=holdings(call),
+        held=held,
         end=_moment(call, fields) + 1,
         tests=tuple(_tests(fields, where, scope)),
         cohort=None if cohort is None else read_cohort(cohort),

@@ -2,6 +2,7 @@
 the `item` of a list that is looked at.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,14 @@ from .errors import wrong
 Source = Literal["events", "people", "items"]
 Join = Literal["people", "links"]
 
+# What requests call them.
+SOURCES: dict[str, Source] = {
+    "events": "events",
+    "event": "events",
+    "people": "people",
+    "user": "people",
+}
+UNDEFINED = "undefined"
 CANONICAL = "coalesce(l.user_id, e.distinct_id)"
 # Fields that are columns of their own here.
 EVENT_FIELDS = {
@@ -62,6 +71,11 @@ class Property:
         return f"e.{self.column}_present"
 
     @property
+    def item_texts(self) -> str:
+        """The distinct texts of the items of a list."""
+        return f"texts({self.sql})"
+
+    @property
     def extracted(self) -> bool:
         """True when `scan` must take the value out of the event's properties."""
         return self.source == "events" and not self._field
@@ -89,5 +103,18 @@ class Property:
         return "links" if self._field == CANONICAL else None
 
     @property
+    def inputs(self) -> tuple["Property", ...]:
+        """The properties that its SQL looks at."""
+        return ()
+
+    @property
     def _field(self) -> str | None:
         return FIELDS[self.source].get(self.name)
+
+
+def looked_at(properties: Iterable[Property]) -> list[Property]:
+    """Return properties, each once and behind those that its SQL looks at."""
+    found: dict[Property, None] = {}
+    for owner in properties:
+        found |= dict.fromkeys([*looked_at(owner.inputs), owner])
+    return list(found)

@@ -11,7 +11,6 @@ from .bookmarks import (
     only,
     only_linear,
     read_limit,
-    read_property,
     read_range,
     sections,
 )
@@ -20,6 +19,7 @@ from .clauses import read_filters, read_groups, read_selection
 from .database import Database
 from .errors import not_emulated, wrong
 from .plan import Alignment, Elapsed, Measure, Retention, Selection, Unbounded
+from .property_entries import read_property
 from .selections import ALL
 from .timeline import Range
 
@@ -62,7 +62,7 @@ def read_retention(body: Json, context: Context) -> Retention:
         ),
         ends=_ends(behavior, days, unit),
         unbounded=_unbounded(behavior, measurement),
-        measure=_measure(measurement),
+        measure=_measure(measurement, context.database),
         filters=read_filters(section.get("filter"), context.database),
         breakdowns=read_groups(section, context.database),
         limit=read_limit(body),
@@ -122,13 +122,13 @@ def _unbounded(behavior: Json, measurement: Json) -> Unbounded:
     return "carry_forward"
 
 
-def _measure(measurement: Json) -> Measure:
+def _measure(measurement: Json, database: Database) -> Measure:
     math = _word(measurement.get("math") or "retention_rate", tuple(MATHS), "math")
     owner = measurement.get("property")
     if bool(owner) not in MATHS[math]:
         raise wrong(f"The math {math!r} {'takes no' if owner else 'needs a'} property.")
     entry = mapping(owner, "measurement.property") if owner else None
-    return Measure(math, read_property(entry, entry.get("name")) if entry else None)
+    return Measure(math, read_property(entry, entry.get("name"), database) if entry else None)
 
 
 def _word(value: object, words: tuple[Word, ...], name: str) -> Word:

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .calls import Call
 from .cohort_sql import members
+from .custom_properties import Computed
 from .database import Database
 from .errors import not_emulated
+from .expressions import Scope
 from .frequencies import Frequency, Span
+from .lookup_tables import Looked, event_property, profile_property
 from .membership import Cohort, Membership
 from .predicates import Clock
-from .properties import Join, Property
+from .properties import Join, Property, looked_at
 from .selections import hidden_events, properties_of, selected
 from .sessions import Sessions
 
@@ -61,7 +65,7 @@ class Holdings:
         Frequencies need to know the `span` they count in. With `sessions` there is the column
         `session` too, and nothing but the whole days that are looked at.
         """
-        owners = list(dict.fromkeys(properties))
+        owners = list(properties)
         rows = self.rows(owners, extra=extra)
         if sessions:
             rows = sessions.among(rows, owners, self.hidden, self.clock.timezone)
@@ -69,26 +73,43 @@ class Holdings:
 
     def rows(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
         """Return the statement that `scan` reads the events from, before any join."""
-        owners = list(dict.fromkeys(properties))
-        columns = ", ".join([FIELDS, *extra, *self._extractions(owners)])
+        columns = ", ".join([FIELDS, *extra, *self._extractions(properties)])
         return " union all ".join(self._select(columns, name) for name in self.catalogs)
 
     def raw(self, properties: Iterable[Property]) -> str:
         """Return every record as `e`, whole and with its canonical id in `l.user_id`."""
-        owners = list(dict.fromkeys(properties))
+        owners = list(properties)
         columns = ", ".join(["*", *self._extractions(owners)])
         links = Property("$distinct_id")
         return self.joined(f"(select {columns} from raw_events) e", [*owners, links])
 
     def joined(self, events: str, owners: Iterable[Property], span: Span | None = None) -> str:
         """Return events with the tables that properties need beside them."""
-        properties = list(owners)
+        properties = list(dict.fromkeys(owners))
+        computed = [each for each in looked_at(properties) if isinstance(each, Computed)]
+        if computed:
+            events = self._with_columns(events, computed, span)
         needed = {owner.join for owner in properties}
         tables = [JOINS[join] for join in JOINS if join in needed]
         cohorts = {each.column: each.cohort for each in properties if isinstance(each, Membership)}
         tables += [self._members(name, cohort) for name, cohort in cohorts.items()]
         tables += [self._counts(each, span) for each in properties if isinstance(each, Frequency)]
+        tables += [self._matches(each) for each in properties if isinstance(each, Looked)]
         return " left join ".join([events, *tables])
+
+    def _with_columns(self, events: str, computed: list[Computed], span: Span | None) -> str:
+        columns = ", ".join(each.columns(self.clock) for each in computed)
+        source = self.joined(events, [p for each in computed for p in each.inputs], span)
+        return f"(select e.*, {columns} from {source}) e"
+
+    def _matches(self, owner: Looked) -> str:
+        matches = owner.matches(self.scan([owner.origin]))
+        return f"({matches}) {owner.column} on {owner.column}.text = {owner.wanted}"
+
+    def scope(self, *, profiles: bool = False) -> Scope:
+        """Return what names mean in an expression over events, or over profiles."""
+        owner = partial(profile_property if profiles else event_property, self.database)
+        return Scope(self.clock.timezone, self.clock.now, profiles, owner=owner)
 
     def inside(self, cohort: int) -> Holdings:
         """Return the same for what a saved cohort is made of."""
@@ -113,8 +134,8 @@ class Holdings:
         seen = f" where t <= {self.clock.now}" if catalog == "base" else ""
         return f"select {columns} from {catalog}.events{seen}"
 
-    def _extractions(self, owners: list[Property]) -> Iterable[str]:
-        for owner in owners:
+    def _extractions(self, owners: Iterable[Property]) -> Iterable[str]:
+        for owner in looked_at(owners):
             if owner.extracted:
                 yield f"props[{owner.key}] as {owner.column}"
                 yield f"{self._present(owner)} as {owner.column}_present"

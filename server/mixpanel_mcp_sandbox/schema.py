@@ -31,6 +31,12 @@ create table if not exists entities (
     body json not null,
     primary key (kind, id)
 );
+create table if not exists lookup_rows (
+    table_id bigint not null,
+    key varchar not null,
+    columns variant,
+    primary key (table_id, key)
+);
 create table if not exists superseded_events (
     uid ubigint not null,
     t bigint not null,

@@ -7,7 +7,7 @@ from typing import cast
 from .calls import Call, Endpoint, Json
 from .clauses import read_selection
 from .errors import wrong
-from .expressions import Scope, condition, segments
+from .expressions import condition, segments
 from .predicates import Clock
 from .scan import holdings
 from .selections import properties_of, selected, sessions_of
@@ -69,10 +69,10 @@ def _request(call: Call, event: str) -> Segmented:
     kind = call.query.get("type") or "general"
     if kind not in KINDS:
         raise wrong(f"type must be one of {', '.join(KINDS)}, not {kind!r}")
-    scope = Scope(call.project.timezone, call.now_ms)
+    held = holdings(call)
+    scope = held.scope()
     clock = Clock(call.now_ms, call.project.timezone)
     days = _days(call)
-    held = holdings(call)
     selection = read_selection({"name": event}, call.database)
     tests = [f"e.t >= {days.start} and e.t < {days.end}"]
     tests.append(selected(selection, held.hidden, clock))

@@ -7,14 +7,13 @@ from typing import Any
 
 from .database import literal
 from .plan import Breakdown, Buckets, CohortBreakdown
-from .properties import Property
+from .properties import UNDEFINED, Property
 from .timeline import day_sql, iso, parse_day
 
 Label = Callable[[str], str]
 Extremes = Callable[[Property], Sequence[Any]]
 MOST_AUTOMATIC = 10
 NOT_NUMERIC = "(non-numeric values)"
-UNDEFINED = "undefined"
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,13 @@ def around(extremes: Sequence[Any]) -> Buckets | None:
 
 def texts(breakdown: Breakdown) -> str:
     """Return the SQL list of the value's texts: each distinct item of a list once."""
-    value, present = breakdown.property.sql, breakdown.property.present
+    owner = breakdown.property
+    value, items = owner.sql, owner.item_texts
     return (
         f"case kind({value}) when 'null' then "
-        f"[case when {present} then 'null' else '{UNDEFINED}' end] "
-        f"when 'list' then case when len(texts({value})) = 0 then ['{UNDEFINED}'] "
-        f"else texts({value}) end else [value_text({value})] end"
+        f"[case when {owner.present} then 'null' else '{UNDEFINED}' end] "
+        f"when 'list' then case when len({items}) = 0 then ['{UNDEFINED}'] "
+        f"else {items} end else [value_text({value})] end"
     )
 
 

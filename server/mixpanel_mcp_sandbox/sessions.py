@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .database import literal
-from .properties import Property
+from .properties import Property, looked_at
 from .timeline import day_sql
 
 TIMEOUT = 30 * 60_000
@@ -111,7 +111,7 @@ def session_events(name: str, rows: str, properties: Iterable[Property]) -> str:
 
     The columns are those of the rows, so that `union all by name` puts the ends among the events.
     """
-    owners = [owner for owner in dict.fromkeys(properties) if owner.extracted]
+    owners = [owner for owner in looked_at(properties) if owner.extracted]
     columns = "".join(f", {column}" for owner in owners for column in _columns(owner))
     return (
         f"select uid, {'min' if name == START else 'max'}(t) as t, {PLACES[name]}::bigint as seq, "

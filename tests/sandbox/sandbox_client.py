@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,11 +16,13 @@ import httpx
 from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.calls import Call
 from mixpanel_mcp_sandbox.entities import Entities
-from mixpanel_mcp_sandbox.expressions import Scope, value
+from mixpanel_mcp_sandbox.expressions import value
 from mixpanel_mcp_sandbox.ingest import append
+from mixpanel_mcp_sandbox.lookup_tables import replace_rows
+from mixpanel_mcp_sandbox.property_entries import read_property
 from mixpanel_mcp_sandbox.records import Record
 from mixpanel_mcp_sandbox.sandbox import Sandbox
-from mixpanel_mcp_sandbox.scan import holdings
+from mixpanel_mcp_sandbox.scan import Holdings, holdings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT = ("sandbox", "sandbox")
@@ -67,6 +70,17 @@ class Client:
     def save_cohorts(self, *documents: Mapping[str, Any]) -> None:
         """Store cohorts as they are."""
         self.save("cohorts", *documents)
+
+    def join_tables(self, *tables: Mapping[str, Any]) -> None:
+        """Store lookup tables: the event property of each, and columns by its values."""
+        for number, table in enumerate(tables, start=1):
+            rows = table["rows"]
+            mapped = [{"value": table["property"], "resourceType": "event"}]
+            columns = sorted({name for row in rows.values() for name in row})
+            document = {"id": number, "mappedProperties": mapped, "columns": columns}
+            self.save("lookup_tables", document)
+            with self.sandbox.store.write() as database:
+                replace_rows(database, number, rows)
 
     def set_profile(self, distinct_id: str, properties: Mapping[str, Any]) -> None:
         """Create a profile."""
@@ -125,17 +139,40 @@ class Client:
         self.set_profile(event.get("$distinct_id", "someone"), context.get("user", {}))
         return [self._value(expression) for expression in arguments["expressions"]]
 
+    def compute(self, arguments: Mapping[str, Any]) -> list[Any]:
+        """Return the values of formulas over inputs, each of which is an event's property."""
+        inputs: dict[str, Any] = arguments["inputs"]
+        properties = {name: given["value"] for name, given in inputs.items() if "value" in given}
+        event = {"event": "E", "distinct_id": "u", "time": "2026-02-02T00:00:00Z"}
+        self.load([{**event, "properties": properties}])
+        composed = {name: {**given, "value": name} for name, given in inputs.items()}
+        return [self._computed(text, composed) for text in arguments["formulas"]]
+
     def _value(self, expression: str) -> Any:
-        project, now = self.sandbox.store.project, self.sandbox.store.now()
-        scope = Scope(project.timezone, int(now.timestamp() * 1000))
-        term = value(expression, scope)
-        with self.sandbox.store.read() as database:
-            source = holdings(Call(self.sandbox.store, database, now)).scan(scope.properties)
-            sql = f"select ({term.sql})::variant::json from {source}"
-            result = database.value(sql)
+        with self._held() as held:
+            scope = held.scope()
+            term = value(expression, scope)
+            sql = f"select ({term.sql})::variant::json from {held.scan(scope.properties)}"
+            result = held.database.value(sql)
         if result is None:
             return {"$undefined": True}
         return _readable(json.loads(result), term.kind)
+
+    def _computed(self, text: str, composed: Mapping[str, Any]) -> Any:
+        entry = {"customProperty": {"displayFormula": text, "composedProperties": composed}}
+        with self._held() as held:
+            owner = read_property(entry, None, held.database)
+            columns = f"({owner.sql})::json, {owner.present}"
+            ((result, null),) = held.database.rows(f"select {columns} from {held.scan([owner])}")
+        if result is None:
+            return None if null else {"$undefined": True}
+        return json.loads(result)
+
+    @contextmanager
+    def _held(self) -> Generator[Holdings]:
+        store = self.sandbox.store
+        with store.read() as database:
+            yield holdings(Call(store, database, store.now()))
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.sandbox.app)

@@ -33,7 +33,9 @@ def opened(case: Mapping[str, Any]) -> Client:
     project = case["project"]
     client = Client(open_empty(moment(project["now"]), project["timezone"]))
     client.hide(project.get("hidden_events", []))
-    for kind, documents in case.get("setup", {}).items():
+    setup = dict(case.get("setup", {}))
+    client.join_tables(*setup.pop("lookup_tables", []))
+    for kind, documents in setup.items():
         client.save(kind, *documents)
     client.load(case["events"])
     for profile in case["profiles"]:
@@ -91,4 +93,13 @@ def test_an_expression_has_the_value_the_rules_say(case: dict[str, Any]) -> None
     client = opened(case)
     with client.sandbox:
         actual = client.evaluate(case["arguments"])
+    assert not differs(case["expected"]["values"], actual), actual
+
+
+@cases(requested=False, tools=("custom_property_formula",))
+def test_a_custom_property_has_the_value_the_rules_say(case: dict[str, Any]) -> None:
+    """Every formula of the case, over the case's inputs, gives the expected value."""
+    client = opened(case)
+    with client.sandbox:
+        actual = client.compute(case["arguments"])
     assert not differs(case["expected"]["values"], actual), actual

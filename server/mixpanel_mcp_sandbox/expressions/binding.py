@@ -7,7 +7,7 @@ would repeat their operands beyond measure. A lambda over a list of one gives a 
 import re
 from collections.abc import Callable, Sequence
 
-from .terms import Scope, Term, as_variant
+from .terms import Scope, Term, as_presence, as_variant
 
 NAME = re.compile(r"[\w.]+")
 # What is shorter may be written twice.
@@ -36,8 +36,7 @@ def pair(term: Term) -> str:
     """Return SQL of a struct: the value of any kind, and whether its SQL NULL is a null."""
     if term.whole:
         return term.whole
-    null = term.present if term.kind in ("any", "null") else "false"
-    return f"{{'v': {as_variant(term)}, 'p': {null}}}"
+    return f"{{'v': {as_variant(term)}, 'p': {as_presence(term)}}}"
 
 
 def unpaired(whole: str) -> Term:
@@ -67,7 +66,7 @@ def _within(result: Term, name: str, value: str) -> Term:
     def bound(sql: str) -> str:
         return f"list_transform([{value}], lambda {name}: {sql})[1]"
 
-    if result.kind in ("null", "undefined"):
+    if name not in result.sql:
         return result
     if result.kind == "any" and result.present not in CONSTANT:
         return unpaired(bound(pair(result)))

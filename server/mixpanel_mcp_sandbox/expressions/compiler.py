@@ -4,7 +4,6 @@ from functools import partial
 
 from mixpanel_mcp_sandbox.database import literal
 from mixpanel_mcp_sandbox.errors import wrong
-from mixpanel_mcp_sandbox.properties import Property
 
 from . import syntax
 from .binding import once
@@ -14,6 +13,7 @@ from .misuse import Misuse
 from .operators import OPERATORS, connected
 from .terms import UNDEFINED, Scope, Term, as_boolean, as_text, as_variant, tag
 
+MOST_CHARACTERS = 20_000
 # These compute one of their arguments only, the others might be errors.
 CHOOSING = ("if", "ifs")
 
@@ -35,11 +35,18 @@ def value(expression: str | syntax.Node, scope: Scope) -> Term:
     return _term(node, scope)
 
 
+def formula(text: str, scope: Scope) -> Term:
+    """Return the SQL of a formula over the names of a scope; 400 for one that is wrong."""
+    if len(text) > MOST_CHARACTERS:
+        raise wrong(f"A formula may have at most {MOST_CHARACTERS} characters")
+    return _term(syntax.parse(text, accessors=False), scope)
+
+
 def segment_texts(term: Term) -> str:
     """Return the SQL list of segment names of a value."""
     if term.kind == "any":
         nothing = f"[case when {term.present} then 'null' else 'undefined' end]"
-        items = f"texts({term.sql})"
+        items = term.texts or f"texts({term.sql})"
         return (
             f"case when kind({term.sql}) = 'null' then {nothing} "
             f"when kind({term.sql}) = 'list' and len({items}) = 0 then ['undefined'] "
@@ -102,13 +109,11 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
     if source == "event":
         if name == "$time":
             return Term("datetime", "e.t")
-        owner = Property(name)
-    elif source == "user" or scope.profiles:
-        owner = Property(name, "people")
-    else:
-        owner = Property(name)
+        source = "events"
+    people = source == "user" or scope.profiles
+    owner = scope.owner(name, "people" if people else "events")
     scope.properties.add(owner)
-    return Term("any", owner.sql, owner.present)
+    return Term("any", owner.sql, owner.present, texts=owner.item_texts)
 
 
 def _invocation(call: syntax.Invocation, terms: list[Term], scope: Scope) -> Term:

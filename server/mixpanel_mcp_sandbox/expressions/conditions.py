@@ -22,11 +22,11 @@ def first_true(scope: Scope, *terms: Term) -> Term:
 def _chosen(scope: Scope, cases: list[tuple[Term, Term]], other: Term) -> Term:
     values = [*(value for _, value in cases), other]
     tests = [_truth(scope, condition) for condition, _ in cases]
-    kinds = {value.kind for value in values} - {"undefined"}
-    if not kinds:
+    known = [value for value in values if value.kind != "undefined"]
+    if not known:
         return UNDEFINED
-    if len(kinds) == 1 and not kinds & {"any", "null"}:
-        (kind,) = kinds
+    kind = known[0].kind
+    if kind not in ("any", "null") and all(value.kind == kind for value in known):
         return Term(kind, _case(tests, [value.sql for value in values]))
     if all(value.present == "false" for value in values if value.kind in ("any", "null")):
         return Term("any", _case(tests, [as_variant(value) for value in values]), "false")

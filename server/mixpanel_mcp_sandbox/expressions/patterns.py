@@ -39,9 +39,12 @@ def replace(_: Scope, text: Term, pattern: Term, other: Term) -> Term:
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """Make known to a database what formulas with regular expressions call."""
     text, truth, number = "VARCHAR", "BOOLEAN", "INTEGER"
-    connection.create_function("pattern_found", _found, [text, text], truth)
-    connection.create_function("pattern_text", _text, [text, text, number], text)
-    connection.create_function("pattern_replaced", _replaced, [text, text, text], text)
+    for name, function, parameters, result in (
+        ("pattern_found", _found, [text, text], truth),
+        ("pattern_text", _text, [text, text, number], text),
+        ("pattern_replaced", _replaced, [text, text, text], text),
+    ):
+        connection.create_function(name, function, parameters, result, null_handling="special")
 
 
 def _check(pattern: Term) -> None:
@@ -57,33 +60,36 @@ def _compiled(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern, regex.IGNORECASE)
 
 
-def _readable(pattern: str) -> regex.Pattern[str] | None:
+def _readable(pattern: str | None) -> regex.Pattern[str] | None:
     """Return a pattern, none for one of the data that is wrong."""
     try:
-        return _compiled(pattern)
+        return None if pattern is None else _compiled(pattern)
     except regex.error:
         return None
 
 
-def _found(text: str, pattern: str) -> bool | None:
-    if (readable := _readable(pattern)) is None:
+def _found(text: str | None, pattern: str | None) -> bool | None:
+    readable = _readable(pattern)
+    if text is None or readable is None:
         return None
-    with _patience(pattern):
+    with _patience(readable):
         return readable.search(text, timeout=LONGEST) is not None
 
 
-def _text(text: str, pattern: str, group: int) -> str | None:
-    if (readable := _readable(pattern)) is None or not 0 <= group <= readable.groups:
+def _text(text: str | None, pattern: str | None, group: int | None) -> str | None:
+    readable = _readable(pattern)
+    if text is None or readable is None or group is None or not 0 <= group <= readable.groups:
         return None
-    with _patience(pattern):
+    with _patience(readable):
         found = readable.search(text, timeout=LONGEST)
     return found.group(group) if found else None
 
 
-def _replaced(text: str, pattern: str, other: str) -> str | None:
-    if (readable := _readable(pattern)) is None:
+def _replaced(text: str | None, pattern: str | None, other: str | None) -> str | None:
+    readable = _readable(pattern)
+    if text is None or readable is None or other is None:
         return None
-    with _patience(pattern):
+    with _patience(readable):
         return readable.sub(partial(_filled, other), text, timeout=LONGEST)
 
 
@@ -101,8 +107,8 @@ def _filled(other: str, found: regex.Match[str]) -> str:
 
 
 @contextmanager
-def _patience(pattern: str) -> Generator[None]:
+def _patience(pattern: regex.Pattern[str]) -> Generator[None]:
     try:
         yield
     except TimeoutError:
-        raise TimeoutError(f"The regular expression {pattern!r} takes too long") from None
+        raise TimeoutError(f"The regular expression {pattern.pattern!r} takes too long") from None

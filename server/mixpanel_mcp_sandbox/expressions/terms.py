@@ -4,12 +4,12 @@ Undefined is SQL NULL; a JSON null is told apart only where the language does (`
 knows its kind as far as the text shows it, `any` for the value of a property.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
-from mixpanel_mcp_sandbox.properties import Property
+from mixpanel_mcp_sandbox.properties import Property, Source
 
 Kind = Literal["any", "number", "string", "boolean", "datetime", "list", "null", "undefined"]
 
@@ -23,6 +23,7 @@ class Term:
         tags: of lists only: SQL for the comparable forms of the items, where it is known.
         constant: the value as it is written.
         whole: of kind `any` only: SQL of a struct that `sql` and `present` are taken out of.
+        texts: of properties only: what the items of a list are called in a breakdown.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Term:
     tags: str = ""
     constant: object = None
     whole: str = ""
+    texts: str = ""
 
 
 def _variables() -> Iterator[str]:
@@ -45,6 +47,7 @@ class Scope:
         properties: collects what the SQL looks at.
         names: of a formula only: its inputs and what `let` and the like have named.
         variables: gives names for SQL that stands in no other part of the expression.
+        owner: gives the property of a name.
     """
 
     timezone: str
@@ -53,6 +56,7 @@ class Scope:
     properties: set[Property] = field(default_factory=set[Property])
     names: Mapping[str, Term] | None = None
     variables: Iterator[str] = field(default_factory=_variables)
+    owner: Callable[[str, Source], Property] = Property
 
     def naming(self, name: str, term: Term) -> "Scope":
         """Return the scope in which a name stands for a term besides."""
@@ -89,6 +93,11 @@ def as_boolean(term: Term) -> str:
 def as_variant(term: Term) -> str:
     """Return the SQL of a value as properties hold it, a moment as text."""
     return f"({as_text(term) if term.kind == 'datetime' else term.sql})::variant"
+
+
+def as_presence(term: Term) -> str:
+    """Return SQL that is true where a value is SQL NULL and null, not undefined."""
+    return term.present if term.kind in ("any", "null") else "false"
 
 
 def as_text(term: Term) -> str:

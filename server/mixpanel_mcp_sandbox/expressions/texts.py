@@ -83,4 +83,5 @@ def _lower(term: Term) -> str:
 def _count(term: Term) -> str:
     """Return a number as a whole one from 0 on."""
     number = as_number(term)
-    return f"(case when {number} > 0 then try_cast(trunc({number}) as bigint) when {number} <= 0 then 0 end)"
+    whole = f"try_cast(trunc({number}) as bigint)"
+    return f"(case when {number} > 0 then {whole} when {number} <= 0 then 0 end)"
