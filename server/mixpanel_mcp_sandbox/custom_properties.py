@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from textwrap import shorten
 from typing import Literal
 
 from .errors import Refusal, wrong
@@ -78,7 +79,7 @@ class Computed(Property):
         try:
             return once(values, scope, build)
         except Refusal as refusal:
-            raise wrong(f"Custom property {self.name!r}: {refusal}") from refusal
+            raise wrong(f"Custom property {shorten(self.name, 60)!r}: {refusal}") from refusal
 
 
 def _read(operand: Input, scope: Scope) -> Term:

@@ -139,14 +139,23 @@ class Client:
         self.set_profile(event.get("$distinct_id", "someone"), context.get("user", {}))
         return [self._value(expression) for expression in arguments["expressions"]]
 
-    def compute(self, arguments: Mapping[str, Any]) -> list[Any]:
-        """Return the values of formulas over inputs, each of which is an event's property."""
-        inputs: dict[str, Any] = arguments["inputs"]
+    def hold(self, inputs: Mapping[str, Any]) -> None:
+        """Store an event with a property for each input of formulas that has a value."""
         properties = {name: given["value"] for name, given in inputs.items() if "value" in given}
         event = {"event": "E", "distinct_id": "u", "time": "2026-02-02T00:00:00Z"}
         self.load([{**event, "properties": properties}])
+
+    def computed(self, formula: str, inputs: Mapping[str, Any]) -> Any:
+        """Return the value of a formula over the inputs that `hold` stored."""
         composed = {name: {**given, "value": name} for name, given in inputs.items()}
-        return [self._computed(text, composed) for text in arguments["formulas"]]
+        entry = {"customProperty": {"displayFormula": formula, "composedProperties": composed}}
+        with self._held() as held:
+            owner = read_property(entry, None, held.database)
+            columns = f"({owner.sql})::json, {owner.present}"
+            ((result, null),) = held.database.rows(f"select {columns} from {held.scan([owner])}")
+        if result is None:
+            return None if null else {"$undefined": True}
+        return json.loads(result)
 
     def _value(self, expression: str) -> Any:
         with self._held() as held:
@@ -157,16 +166,6 @@ class Client:
         if result is None:
             return {"$undefined": True}
         return _readable(json.loads(result), term.kind)
-
-    def _computed(self, text: str, composed: Mapping[str, Any]) -> Any:
-        entry = {"customProperty": {"displayFormula": text, "composedProperties": composed}}
-        with self._held() as held:
-            owner = read_property(entry, None, held.database)
-            columns = f"({owner.sql})::json, {owner.present}"
-            ((result, null),) = held.database.rows(f"select {columns} from {held.scan([owner])}")
-        if result is None:
-            return None if null else {"$undefined": True}
-        return json.loads(result)
 
     @contextmanager
     def _held(self) -> Generator[Holdings]:

@@ -87,14 +87,10 @@ def test_datetime_segments_are_days(client: Client) -> None:
     }
 
 
-SAVED = {"customPropertyId": 4, "propertyType": "string", "value": None}
-
-
 @pytest.mark.parametrize(
     ("request_body", "thing"),
     [
         (body(metric("A", "multi_attribution")), "the math 'multi_attribution'"),
-        (body(metric("A"), group=[SAVED]), "saved custom properties"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
         (body({"type": "metric", "id": 4}), "saved metrics"),
         (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-DocumentKind = Literal["dashboards", "annotations", "annotation_tags"]
+DocumentKind = Literal["dashboards", "annotations", "annotation_tags", "custom_properties"]
 
 
 @dataclass(frozen=True, slots=True)

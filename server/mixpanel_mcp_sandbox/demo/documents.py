@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from .annotations import annotation_tags, annotations
+from .custom_properties import custom_properties
 from .dashboards import dashboards
 from .document import Document
 
 
 def documents(now: datetime) -> list[Document]:
-    """Give dashboards, annotation tags and annotations, dated within now's eighteen weeks.
+    """Give all of them, dated within now's eighteen weeks.
 
     Raises:
         ValueError: now has no time zone.
     """
-    return [*dashboards(now), *annotation_tags(), *annotations(now)]
+    return [*dashboards(now), *annotation_tags(), *annotations(now), *custom_properties(now)]

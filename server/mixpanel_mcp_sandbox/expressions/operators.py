@@ -82,12 +82,13 @@ def _contains(left: Term, right: Term) -> Term:
     return _in(right, left)
 
 
-def _plus(left: Term, right: Term) -> Term:
-    total = f"({as_number(left)} + {as_number(right)})"
-    joined = f"({as_string(left)} || {as_string(right)})"
-    if "number" in (left.kind, right.kind):
+def _plus(*terms: Term) -> Term:
+    total = f"({' + '.join(map(as_number, terms))})"
+    joined = f"({' || '.join(map(as_string, terms))})"
+    kinds = {term.kind for term in terms}
+    if "number" in kinds:
         return Term("number", total)
-    if "string" in (left.kind, right.kind):
+    if "string" in kinds:
         return Term("string", joined)
     return Term("any", f"coalesce({total}::variant, {joined}::variant)", "false")
 
@@ -100,10 +101,10 @@ def _arithmetic(operator: str) -> Callable[[Term, Term], Term]:
     return compute
 
 
-def connected(operator: str, place: int, left: Term, right: Term) -> Term:
-    """Return what `and` or `or` makes of two terms; anything but booleans is a 400."""
+def connected(operator: str, place: int, *terms: Term) -> Term:
+    """Return what `and` or `or` makes of terms; anything but booleans is a 400."""
     complaint = f"{operator} at position {place} needs booleans on both sides"
-    operands = f" {operator} ".join(_operand(term, complaint) for term in (left, right))
+    operands = f" {operator} ".join(_operand(term, complaint) for term in terms)
     return Term("boolean", f"({operands})")
 
 

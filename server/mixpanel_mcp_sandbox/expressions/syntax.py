@@ -19,7 +19,12 @@ TOKEN = re.compile(
         )""",
     re.VERBOSE | re.DOTALL,
 )
-DEEPEST = 100
+# A level of brackets takes some twenty calls of the parser.
+DEEPEST = 40
+TOO_DEEP = f"The expression is nested deeper than {DEEPEST} levels"
+# These take any number of operands; others in a row nest what they work on.
+CHAINS = ("or", "and", "+")
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,9 @@ class Token:
 
 def parse(text: str, *, accessors: bool = True) -> Node:
     """Return the tree of an expression, or of a formula, which has no `accessors`."""
-    return _Parser(_tokens(text), ACCESSORS if accessors else ()).whole()
+    node = _Parser(_tokens(text), ACCESSORS if accessors else ()).whole()
+    _check_depth(node)
+    return node
 
 
 def _tokens(text: str) -> list[Token]:
@@ -99,7 +106,8 @@ def _tokens(text: str) -> list[Token]:
     while place < end:
         match = TOKEN.match(text, place)
         if match is None:
-            raise wrong(f"Unexpected character {text[place:].lstrip()[:1]!r} at position {place}")
+            rest = text[place:].lstrip()
+            raise wrong(f"Unexpected character {rest[0]!r} at position {len(text) - len(rest)}")
         place = match.end()
         kind = str(match.lastgroup)
         if kind != "comment":
@@ -148,7 +156,7 @@ class _Parser:
     def disjunction(self) -> Node:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise wrong(f"The expression is nested deeper than {DEEPEST} levels")
+            raise wrong(TOO_DEEP)
         node = self.infix(self.conjunction, "or")
         self.depth -= 1
         return node
@@ -186,7 +194,7 @@ class _Parser:
     def infix(self, operand: Callable[[], Node], *signs: str) -> Node:
         node, place = operand(), self.token.place
         while operator := self.take(*signs):
-            node = Operation(operator, (node, operand()), place)
+            node = _joined(operator, node, operand(), place)
             place = self.token.place
         return node
 
@@ -262,3 +270,32 @@ class _Parser:
 
 def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+def _joined(operator: str, left: Node, right: Node, place: int) -> Node:
+    if operator in CHAINS and isinstance(left, Operation) and left.operator == operator:
+        if len(left.operands) == LONGEST:
+            raise wrong(f"More than {LONGEST} operands in a row at position {place}")
+        return Operation(operator, (*left.operands, right), left.place)
+    return Operation(operator, (left, right), place)
+
+
+def _check_depth(whole: Node) -> None:
+    """Refuse what is too deep for the compiler although its brackets are not."""
+    level = [whole]
+    for _ in range(DEEPEST):
+        level = [part for node in level for part in _parts(node)]
+    if level:
+        raise wrong(TOO_DEEP)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Operation(_, operands):
+            return operands
+        case Invocation(_, arguments):
+            return arguments
+        case Listing(items):
+            return items
+        case _:
+            return ()
