@@ -8,7 +8,7 @@ from .calls import Call, Endpoint
 from .database import literal
 from .errors import wrong
 from .expressions import Scope, parse, value
-from .expressions.syntax import Constant, Invocation, Node
+from .expressions.nodes import Constant, Invocation, Node
 from .expressions.terms import as_number
 from .fields import Fields, read_fields
 from .membership import Cohort, read_cohort

@@ -5,12 +5,13 @@ from functools import partial
 from mixpanel_mcp_sandbox.database import literal
 from mixpanel_mcp_sandbox.errors import wrong
 
-from . import syntax
+from . import nodes
 from .binding import once
 from .forms import NAMING, named
 from .functions import EXPRESSION, FORMULA
 from .misuse import Misuse
 from .operators import OPERATORS, connected
+from .syntax import parse
 from .terms import UNDEFINED, Scope, Term, as_boolean, as_text, as_variant, tag
 
 MOST_CHARACTERS = 20_000
@@ -20,18 +21,18 @@ CHOOSING = ("if", "ifs")
 
 def condition(text: str, scope: Scope) -> str:
     """Return the SQL predicate that is true exactly where the expression is true."""
-    term = _term(syntax.parse(text), scope)
+    term = _term(parse(text), scope)
     return f"coalesce({as_boolean(term)}, false)"
 
 
 def segments(text: str, scope: Scope) -> str:
     """Return the SQL list of the texts an expression's value stands for in a breakdown."""
-    return segment_texts(_term(syntax.parse(text), scope))
+    return segment_texts(_term(parse(text), scope))
 
 
-def value(expression: str | syntax.Node, scope: Scope) -> Term:
+def value(expression: str | nodes.Node, scope: Scope) -> Term:
     """Return the SQL of the value of an expression or of a part of one."""
-    node = syntax.parse(expression) if isinstance(expression, str) else expression
+    node = parse(expression) if isinstance(expression, str) else expression
     return _term(node, scope)
 
 
@@ -39,7 +40,7 @@ def formula(text: str, scope: Scope) -> Term:
     """Return the SQL of a formula over the names of a scope; 400 for one that is wrong."""
     if len(text) > MOST_CHARACTERS:
         raise wrong(f"A formula may have at most {MOST_CHARACTERS} characters")
-    return _term(syntax.parse(text, accessors=False), scope)
+    return _term(parse(text, accessors=False), scope)
 
 
 def segment_texts(term: Term) -> str:
@@ -57,26 +58,26 @@ def segment_texts(term: Term) -> str:
     return f"[coalesce({as_text(term)}, 'undefined')]"
 
 
-def _term(node: syntax.Node, scope: Scope) -> Term:
+def _term(node: nodes.Node, scope: Scope) -> Term:
     match node:
-        case syntax.Constant(value):
+        case nodes.Constant(value):
             return _constant(value)
-        case syntax.Undefined():
+        case nodes.Undefined():
             return UNDEFINED
-        case syntax.Name(name, place):
+        case nodes.Name(name, place):
             return _name(name, place, scope)
-        case syntax.Accessor(source, name):
+        case nodes.Accessor(source, name):
             return _accessor(source, name, scope)
-        case syntax.Listing(items):
+        case nodes.Listing(items):
             return once([_term(item, scope) for item in items], scope, _listing)
-        case syntax.Invocation(name) if scope.names is not None and name in NAMING:
+        case nodes.Invocation(name) if scope.names is not None and name in NAMING:
             return named(node, scope, _term)
-        case syntax.Invocation(_, arguments):
+        case nodes.Invocation(_, arguments):
             return _invocation(node, [_term(a, scope) for a in arguments], scope)
-        case syntax.Operation("and" | "or" as operator, operands, place):
+        case nodes.Operation("and" | "or" as operator, operands, place):
             terms = [_term(operand, scope) for operand in operands]
             return once(terms, scope, partial(connected, operator, place))
-        case syntax.Operation(operator, operands):
+        case nodes.Operation(operator, operands):
             return once([_term(o, scope) for o in operands], scope, OPERATORS[operator])
 
 
@@ -116,7 +117,7 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
     return Term("any", owner.sql, owner.present, texts=owner.item_texts)
 
 
-def _invocation(call: syntax.Invocation, terms: list[Term], scope: Scope) -> Term:
+def _invocation(call: nodes.Invocation, terms: list[Term], scope: Scope) -> Term:
     name, place = call.function, call.place
     function = (EXPRESSION if scope.names is None else FORMULA).get(name)
     if function is None:

@@ -6,7 +6,7 @@ from mixpanel_mcp_sandbox.errors import wrong
 
 from .binding import once
 from .lists import SELECTING, items, mapped
-from .syntax import Invocation, Name, Node
+from .nodes import Invocation, Name, Node
 from .terms import Scope, Term, as_boolean
 
 Compile = Callable[[Node, Scope], Term]

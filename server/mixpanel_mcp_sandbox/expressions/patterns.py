@@ -6,6 +6,8 @@ from functools import lru_cache, partial
 
 import duckdb
 import regex
+from duckdb.func import FunctionNullHandling
+from duckdb.sqltypes import BOOLEAN, INTEGER, VARCHAR
 
 from .misuse import Misuse
 from .terms import Scope, Term, as_number, as_string
@@ -38,13 +40,14 @@ def replace(_: Scope, text: Term, pattern: Term, other: Term) -> Term:
 
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """Make known to a database what formulas with regular expressions call."""
-    text, truth, number = "VARCHAR", "BOOLEAN", "INTEGER"
     for name, function, parameters, result in (
-        ("pattern_found", _found, [text, text], truth),
-        ("pattern_text", _text, [text, text, number], text),
-        ("pattern_replaced", _replaced, [text, text, text], text),
+        ("pattern_found", _found, [VARCHAR, VARCHAR], BOOLEAN),
+        ("pattern_text", _text, [VARCHAR, VARCHAR, INTEGER], VARCHAR),
+        ("pattern_replaced", _replaced, [VARCHAR, VARCHAR, VARCHAR], VARCHAR),
     ):
-        connection.create_function(name, function, parameters, result, null_handling="special")
+        connection.create_function(
+            name, function, [*parameters], result, null_handling=FunctionNullHandling.SPECIAL
+        )
 
 
 def _check(pattern: Term) -> None:

@@ -6,6 +6,18 @@ from dataclasses import dataclass
 
 from mixpanel_mcp_sandbox.errors import wrong
 
+from .nodes import (
+    Accessor,
+    Constant,
+    Invocation,
+    Listing,
+    Name,
+    Node,
+    Operation,
+    Undefined,
+    parts,
+)
+
 ACCESSORS = ("properties", "user", "event", "group_properties")
 CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None}
 WORDS = ("and", "or", "not", "in", "contains")
@@ -25,62 +37,6 @@ TOO_DEEP = f"The expression is nested deeper than {DEEPEST} levels"
 # These take any number of operands; others in a row nest what they work on.
 CHAINS = ("or", "and", "+")
 LONGEST = 200
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A number, text, boolean or null."""
-
-    value: object
-
-
-@dataclass(frozen=True)
-class Undefined:
-    """The constant `undefined`."""
-
-
-@dataclass(frozen=True)
-class Name:
-    """A bare name, such as `NOW`, and where it stands."""
-
-    name: str
-    place: int
-
-
-@dataclass(frozen=True)
-class Accessor:
-    """`properties["x"]`, `user["x"]`, `event["$time"]`."""
-
-    source: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A list in brackets."""
-
-    items: tuple["Node", ...]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A prefix or infix operator, what it works on, and where it stands."""
-
-    operator: str
-    operands: tuple["Node", ...]
-    place: int
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """A function, its arguments, and where it stands."""
-
-    function: str
-    arguments: tuple["Node", ...]
-    place: int
-
-
-Node = Constant | Undefined | Name | Accessor | Listing | Operation | Invocation
 
 
 @dataclass(frozen=True)
@@ -284,18 +240,6 @@ def _check_depth(whole: Node) -> None:
     """Refuse what is too deep for the compiler although its brackets are not."""
     level = [whole]
     for _ in range(DEEPEST):
-        level = [part for node in level for part in _parts(node)]
+        level = [part for node in level for part in parts(node)]
     if level:
         raise wrong(TOO_DEEP)
-
-
-def _parts(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Operation(_, operands):
-            return operands
-        case Invocation(_, arguments):
-            return arguments
-        case Listing(items):
-            return items
-        case _:
-            return ()
