@@ -153,6 +153,18 @@ def test_a_funnel_is_broken_down_filtered_and_held_constant_by_formulas(client: 
     assert counts == {"$overall": [2, 1], "big": [1, 1], "small": [1, 0]}
 
 
+def test_a_funnel_measures_a_formula(client: Client) -> None:
+    """The sum of a step is made of the formula's numbers over its events."""
+    client.load([*events("A", price=20, qty=2), *events("B", price=3, qty=4)])
+    line = funnel("A", "B")
+    product = custom("P * Q", "number", P="price", Q="qty") | {"name": ""}
+    line["measurement"] = {"math": "total", "property": product}
+
+    steps = shown(client, body(line, chart="funnel-steps"))
+
+    assert steps["value"] == {"1. A": {"all": 40}, "2. B": {"all": 12}}
+
+
 def test_retention_is_broken_down_by_a_formula(client: Client) -> None:
     """The born event's value is the segment."""
     client.load([*events("A", who="u1", price=20), *events("A", who="u2", price=5)])

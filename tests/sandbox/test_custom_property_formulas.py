@@ -107,6 +107,11 @@ VALUES: dict[str, Any] = {
     "let(event, L, event[1])": 1,
     'boolean("False")': False,
     "string(true)": "true",
+    "string(Z)": None,
+    "string(U)": UNDEFINED,
+    "upper(string(L))": '[1,"B",NULL,{"K":5}]',
+    'string(N) + "!"': "7!",
+    "string(D)": "2024-02-29T10:20:30",
     "string(N / 2)": "3.5",
 }
 

@@ -45,11 +45,11 @@ def _number_cast(_: Scope, term: Term) -> Term:
 
 
 def _text(_: Scope, term: Term) -> Term:
-    return (
-        Term("null", "null::variant")
-        if term.kind == "null"
-        else Term("string", f"({as_text(term)})")
-    )
+    if term.kind == "null":
+        return term
+    if term.kind == "any" and term.present != "false":
+        return Term("any", f"({as_text(term)})::variant", term.present)
+    return Term("string", f"({as_text(term)})")
 
 
 def _list_cast(_: Scope, term: Term) -> Term:

@@ -1,7 +1,5 @@
 """Regular expressions of formulas: what a pattern does in SQL, and the functions behind it."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import lru_cache, partial
 
 import duckdb
@@ -75,16 +73,14 @@ def _found(text: str | None, pattern: str | None) -> bool | None:
     readable = _readable(pattern)
     if text is None or readable is None:
         return None
-    with _patience(readable):
-        return readable.search(text, timeout=LONGEST) is not None
+    return _first(readable, text) is not None
 
 
 def _text(text: str | None, pattern: str | None, group: int | None) -> str | None:
     readable = _readable(pattern)
     if text is None or readable is None or group is None or not 0 <= group <= readable.groups:
         return None
-    with _patience(readable):
-        found = readable.search(text, timeout=LONGEST)
+    found = _first(readable, text)
     return found.group(group) if found else None
 
 
@@ -92,8 +88,10 @@ def _replaced(text: str | None, pattern: str | None, other: str | None) -> str |
     readable = _readable(pattern)
     if text is None or readable is None or other is None:
         return None
-    with _patience(readable):
+    try:
         return readable.sub(partial(_filled, other), text, timeout=LONGEST)
+    except TimeoutError:
+        raise _endless(readable) from None
 
 
 def _filled(other: str, found: regex.Match[str]) -> str:
@@ -109,9 +107,12 @@ def _filled(other: str, found: regex.Match[str]) -> str:
     return REFERENCE.sub(group, other)
 
 
-@contextmanager
-def _patience(pattern: regex.Pattern[str]) -> Generator[None]:
+def _first(readable: regex.Pattern[str], text: str) -> regex.Match[str] | None:
     try:
-        yield
+        return readable.search(text, timeout=LONGEST)
     except TimeoutError:
-        raise TimeoutError(f"The regular expression {pattern.pattern!r} takes too long") from None
+        raise _endless(readable) from None
+
+
+def _endless(readable: regex.Pattern[str]) -> TimeoutError:
+    return TimeoutError(f"The regular expression {readable.pattern!r} takes too long")
