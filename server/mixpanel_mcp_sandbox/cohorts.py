@@ -10,6 +10,7 @@ from .calls import Json
 from .clauses import read_stored
 from .database import Database
 from .errors import not_emulated, wrong
+from .lookup_tables import ARROW
 from .plan import Selection
 from .predicates import Filter
 from .properties import Property
@@ -216,5 +217,7 @@ def _has(node: Json) -> Has:
     if not isinstance(name, str) or operator is None:
         known = ", ".join(PROFILE_OPERATORS)
         raise wrong(f"A selector of a profile needs a property and one of {known}.")
+    if ARROW in name:
+        raise not_emulated("columns of lookup tables in the definition of a cohort")
     operand = cast("Any", node.get("operand"))
     return Has(Filter(Property(name, "people"), operator, operand))

@@ -259,6 +259,7 @@ def test_a_cohort_that_refers_to_itself_is_refused(shop: Client) -> None:
         (within(7, "=="), "A selector of a cohort needs its number and the operator in or not in."),
         (has("plan", "x", "~"), "A selector of a profile needs a property and one of =="),
         (has("age", "x", ">"), "'x' is not a number"),
+        (has("sku → brand", "x"), "The sandbox does not emulate columns of lookup tables in"),
         (did("Buy")["selector"], "The cohort has no behavior 'b'."),
     ],
 )
