@@ -204,7 +204,7 @@ def test_arguments_of_another_form_are_refused_at_their_place(
 
 
 def test_a_breakdown_may_look_at_the_profile(compiled: Callable[..., Any]) -> None:
-    """Mixpanel takes profile properties there, though its own client has no word for it."""
+    """The rules on bookmarks allow profile properties there; the reference has no word for it."""
     group = {"property": "plan", "resource_type": "people"}
     (entry,) = compiled("query", {"events": "A", "group_by": group})["sections"]["group"]
     assert (entry["propertyName"], entry["resourceType"]) == ("plan", "people")
