@@ -1,7 +1,6 @@
 """Custom properties: formulas over other properties, written in a request or saved."""
 
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from textwrap import shorten
 from typing import Literal
 
@@ -11,7 +10,7 @@ from .expressions.binding import once
 from .expressions.casts import CASTS
 from .expressions.terms import as_presence, as_variant
 from .predicates import Clock
-from .properties import Property
+from .properties import Derived, Property
 
 Cast = Literal["string", "number", "boolean", "datetime"]
 
@@ -26,9 +25,10 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Computed(Property):
+class Computed(Derived):
     """The value of a formula over other properties; `name` is what an answer calls it."""
 
+    prefix = "c"
     formula: str = field(kw_only=True)
     operands: tuple[Input, ...] = field(kw_only=True)
 
@@ -36,21 +36,6 @@ class Computed(Property):
     def sql(self) -> str:
         """The value as VARIANT, in a column that `scan` computes."""
         return f"e.{self.column}"
-
-    @property
-    def extracted(self) -> bool:
-        """False: it is made of other properties."""
-        return False
-
-    @property
-    def column(self) -> str:
-        """The name of its column."""
-        return f"c{sha256(repr(self).encode()).hexdigest()[:16]}"
-
-    @property
-    def join(self) -> None:
-        """Nothing where it is used; its inputs have theirs where it is computed."""
-        return None
 
     @property
     def present(self) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 
 from .plan import Selection
-from .properties import Property
+from .properties import Derived
 from .timeline import Range, day_start
 
 
@@ -31,12 +30,13 @@ def together(_: str) -> str:
 
 
 @dataclass(frozen=True)
-class Frequency(Property):
+class Frequency(Derived):
     """The number of a person's events; of the `last` days of the range when they are given.
 
     Nobody has no frequency: it is undefined for an event without a person.
     """
 
+    prefix = "f"
     selection: Selection = field(kw_only=True)
     last: int | None = field(default=None, kw_only=True)
 
@@ -53,21 +53,6 @@ class Frequency(Property):
     def present(self) -> str:
         """Never true where there is no number: nobody's is undefined, not null."""
         return "false"
-
-    @property
-    def extracted(self) -> bool:
-        """False: it lies beside the events."""
-        return False
-
-    @property
-    def column(self) -> str:
-        """The name of the table of counts that `scan` joins."""
-        return f"f{sha256(repr(self).encode()).hexdigest()[:16]}"
-
-    @property
-    def join(self) -> None:
-        """Nothing that all queries share."""
-        return None
 
     def start(self, span: Span) -> int:
         """Return the first millisecond that counts."""

@@ -14,7 +14,7 @@ from .funnels_query import WINDOWS, read_funnel
 from .funnels_sql import Statement
 from .plan import Breakdown, Funnel
 from .predicates import Clock
-from .properties import Property
+from .properties import Derived
 from .saved_reports import saved, saved_bookmark
 from .scan import holdings
 from .timeline import DAY, Range, Unit, checked, day_start, parse_day
@@ -27,7 +27,7 @@ MOST_DAYS = 90
 
 
 @dataclass(frozen=True)
-class Expressed(Property):
+class Expressed(Derived):
     """The value of an expression over an event, as something to break down by."""
 
     value: str = field(kw_only=True)
@@ -42,16 +42,6 @@ class Expressed(Property):
     def present(self) -> str:
         """True unless the value is undefined."""
         return self.known
-
-    @property
-    def extracted(self) -> bool:
-        """False: it is made of other properties."""
-        return False
-
-    @property
-    def join(self) -> None:
-        """Nothing besides what those properties need."""
-        return None
 
 
 def funnels(call: Call) -> object:

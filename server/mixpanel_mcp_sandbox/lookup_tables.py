@@ -7,7 +7,6 @@ A column is a property named after the one it is joined to: `sku → brand`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, cast
 
 import orjson
@@ -16,7 +15,7 @@ from .calls import Json
 from .database import Database, literal
 from .entities import Entities
 from .errors import not_emulated
-from .properties import SOURCES, UNDEFINED, Join, Property, Source
+from .properties import SOURCES, UNDEFINED, Derived, Join, Property, Source
 
 KIND = "lookup_tables"
 ARROW = " → "
@@ -28,9 +27,10 @@ select $id, key, value::variant from json_each($rows::json)
 
 
 @dataclass(frozen=True)
-class Looked(Property):
+class Looked(Derived):
     """A column of a lookup table for the value of a property, item by item for a list."""
 
+    prefix = "k"
     table: int = field(kw_only=True)
     column_name: str = field(kw_only=True)
     origin: Property = field(kw_only=True)
@@ -50,16 +50,6 @@ class Looked(Property):
         """The same as for other properties, but items without a match are undefined."""
         text = f"case when kind(x) = 'null' then '{UNDEFINED}' else value_text(x) end"
         return f"list_distinct(list_transform(scalars({self.sql}), lambda x: {text}))"
-
-    @property
-    def extracted(self) -> bool:
-        """False: it lies beside the events."""
-        return False
-
-    @property
-    def column(self) -> str:
-        """The name of the matches that `scan` joins."""
-        return f"k{sha256(repr(self).encode()).hexdigest()[:16]}"
 
     @property
     def join(self) -> Join | None:

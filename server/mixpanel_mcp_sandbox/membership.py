@@ -3,11 +3,10 @@
 import json
 import re
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from .errors import wrong
-from .properties import Property
+from .properties import Derived
 
 NUMBER = re.compile("[0-9]{1,18}")
 
@@ -21,9 +20,10 @@ class Cohort:
 
 
 @dataclass(frozen=True)
-class Membership(Property):
+class Membership(Derived):
     """True for the events of a cohort's members; `name` is what a table calls the column."""
 
+    prefix = "m"
     cohort: Cohort = field(kw_only=True)
 
     @property
@@ -37,19 +37,9 @@ class Membership(Property):
         return "true"
 
     @property
-    def extracted(self) -> bool:
-        """False: it lies beside the events."""
-        return False
-
-    @property
-    def column(self) -> str:
-        """The name of the table of members that `scan` joins."""
-        return f"m{sha256(repr(self.cohort).encode()).hexdigest()[:16]}"
-
-    @property
-    def join(self) -> None:
-        """Nothing that all queries share."""
-        return None
+    def identity(self) -> Cohort:
+        """The cohort: memberships of one cohort share its table."""
+        return self.cohort
 
 
 def read_cohort(entry: dict[str, Any]) -> Cohort:

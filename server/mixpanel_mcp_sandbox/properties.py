@@ -4,7 +4,8 @@ the `item` of a list that is looked at.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from hashlib import sha256
+from typing import ClassVar, Literal
 
 from .database import literal
 from .errors import wrong
@@ -110,6 +111,33 @@ class Property:
     @property
     def _field(self) -> str | None:
         return FIELDS[self.source].get(self.name)
+
+
+@dataclass(frozen=True)
+class Derived(Property):
+    """A property that no event holds: `scan` computes it, or joins it to the events."""
+
+    prefix: ClassVar[str] = "x"
+
+    @property
+    def extracted(self) -> bool:
+        """False: there is nothing to take out of an event."""
+        return False
+
+    @property
+    def column(self) -> str:
+        """The name of its column, or of the table that is joined; it tells all that makes it."""
+        return f"{self.prefix}{sha256(repr(self.identity).encode()).hexdigest()[:16]}"
+
+    @property
+    def identity(self) -> object:
+        """What makes it; properties of one identity share their column."""
+        return self
+
+    @property
+    def join(self) -> Join | None:
+        """Nothing that all queries share."""
+        return None
 
 
 def looked_at(properties: Iterable[Property]) -> list[Property]:
