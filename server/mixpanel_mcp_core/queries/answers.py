@@ -59,10 +59,12 @@ def accepted(answer: object, params: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def accepted_object(answer: object, params: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer that is an object and does not say `error`."""
+def accepted_object(
+    answer: object, params: Mapping[str, Any], parts: str = "series"
+) -> dict[str, Any]:
+    """An answer that is an object and does not say `error`; `parts` is what it should hold."""
     if not isinstance(answer, dict):
-        message = f"Expected an object with series, got {type(answer).__name__}."
+        message = f"Expected an object with {parts}, got {type(answer).__name__}."
         raise ResponseValidationError(message)
     body = cast("dict[str, Any]", answer)
     if "error" in body:

@@ -8,7 +8,7 @@ from .names import guard_event, is_blank
 from .suggestions import offer
 from .term import Term
 from .vocabulary import BehaviorType
-from .words import JudgedWhole, judged_later
+from .words import JudgedWhole, is_id, judged_later
 
 _TYPES = ("simple", "funnel", "retention")
 
@@ -54,7 +54,7 @@ class BehaviorRef(Term):
 
 def guard_id(value: Any, field: str, code: str) -> None:
     """Raise ParamValidationError for what is no positive whole number."""
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+    if not is_id(value):
         message = f"{field} must be a positive whole number, got {value!r}."
         raise ParamValidationError(message, code=code)
 

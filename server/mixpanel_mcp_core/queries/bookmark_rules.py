@@ -6,7 +6,7 @@ They see the words that the arguments left open, and parts that a hand-written b
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast, get_args
 
-from .entry_rules import RESOURCE_TYPES, filter_problems, group_problems, is_id
+from .entry_rules import RESOURCE_TYPES, filter_problems, group_problems
 from .measures import (
     FUNNEL_MATHS,
     FUNNEL_NEEDS_PROPERTY,
@@ -15,8 +15,9 @@ from .measures import (
     PER_USER,
     RETENTION_MATHS,
 )
-from .problems import Problem, unknown_word
+from .problems import Problem, unknown_word, word_problems
 from .vocabulary import ChartType
+from .words import is_id
 
 Report = Literal["insights", "funnel", "retention"]
 Node = Mapping[str, Any]
@@ -87,9 +88,9 @@ def _chart_problems(display: Node) -> Iterator[Problem]:
     if "chartType" not in display:
         message = "displayOptions needs a chartType, e.g. 'line'."
         yield Problem("B5_INVALID_CHART_TYPE", "displayOptions", message)
-    elif display["chartType"] not in charts:
+    else:
         place, word = "displayOptions.chartType", display["chartType"]
-        yield unknown_word("B5_INVALID_CHART_TYPE", place, "chartType", word, charts)
+        yield from word_problems("B5_INVALID_CHART_TYPE", place, word, charts)
 
 
 def _section_problems(sections: Node, report: Report) -> Iterator[Problem]:
@@ -109,8 +110,8 @@ def _section_problems(sections: Node, report: Report) -> Iterator[Problem]:
 
 def _time_problems(entry: Node, path: str) -> Iterator[Problem]:
     unit, kind = entry.get("unit"), entry.get("dateRangeType")
-    if unit is not None and unit not in TIME_UNITS:
-        yield unknown_word("B12_INVALID_TIME_UNIT", f"{path}.unit", "unit", unit, TIME_UNITS)
+    if unit is not None:
+        yield from word_problems("B12_INVALID_TIME_UNIT", f"{path}.unit", unit, TIME_UNITS)
     if kind is not None and kind not in _RANGES:
         message = f"dateRangeType {kind!r} is not valid. Valid are {', '.join(_RANGES)}."
         place = f"{path}.dateRangeType"
@@ -166,38 +167,21 @@ def _metric_problems(clause: Node, path: str, report: Report) -> Iterator[Proble
 
 def _behavior_problems(behavior: Node, path: str) -> Iterator[Problem]:
     kind, by_reference = behavior.get("type"), "id" in behavior and "name" not in behavior
-    if kind is not None and kind not in BEHAVIOR_TYPES:
-        place = f"{path}.type"
-        yield unknown_word(
-            "B7_INVALID_BEHAVIOR_TYPE", place, "type", kind, BEHAVIOR_TYPES, severity="warning"
-        )
+    if kind is not None:
+        code = "B7_INVALID_BEHAVIOR_TYPE"
+        yield from word_problems(code, f"{path}.type", kind, BEHAVIOR_TYPES, "warning")
     if kind != "cohort" and by_reference:
         yield from _reference_problems(behavior, path)
     elif kind in _NAMED_BEHAVIORS and not behavior.get("name"):
         message = 'The behavior needs the name of an event, e.g. "Login".'
         yield Problem("B8_MISSING_EVENT_NAME", path, message, fix=_NAME_FIX)
     resource = behavior.get("resourceType")
-    if kind != "cohort" and resource is not None and resource not in RESOURCE_TYPES:
-        place = f"{path}.resourceType"
-        yield unknown_word(
-            "B16_INVALID_RESOURCE_TYPE",
-            place,
-            "resourceType",
-            resource,
-            RESOURCE_TYPES,
-            severity="warning",
-        )
+    if kind != "cohort" and resource is not None:
+        code, place = "B16_INVALID_RESOURCE_TYPE", f"{path}.resourceType"
+        yield from word_problems(code, place, resource, RESOURCE_TYPES, "warning")
+    code, place = "B19_INVALID_FILTERS_DETERMINER", f"{path}.filtersDeterminer"
     determiner = behavior.get("filtersDeterminer", "all")
-    if determiner not in _DETERMINERS:
-        place = f"{path}.filtersDeterminer"
-        yield unknown_word(
-            "B19_INVALID_FILTERS_DETERMINER",
-            place,
-            "filtersDeterminer",
-            determiner,
-            _DETERMINERS,
-            severity="warning",
-        )
+    yield from word_problems(code, place, determiner, _DETERMINERS, "warning")
 
 
 def _cohort_problems(behavior: Node, measurement: Node, path: str) -> Iterator[Problem]:
@@ -230,6 +214,6 @@ def _math_problems(measurement: Node, path: str, report: Report) -> Iterator[Pro
 
 def _per_user_problems(measurement: Node, path: str) -> Iterator[Problem]:
     per_user = measurement.get("perUserAggregation")
-    if per_user is not None and per_user not in PER_USER:
-        field, place = "perUserAggregation", f"{path}.perUserAggregation"
-        yield unknown_word("B11_INVALID_PER_USER", place, field, per_user, PER_USER)
+    if per_user is not None:
+        place = f"{path}.perUserAggregation"
+        yield from word_problems("B11_INVALID_PER_USER", place, per_user, PER_USER)

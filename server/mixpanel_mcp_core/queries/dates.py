@@ -1,7 +1,7 @@
 """The period of a query: days, ranges, the comparison with another period."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -120,6 +120,18 @@ def time_problems(from_date: str | None, to_date: str | None, last: int) -> Iter
     if last > _LONGEST_LAST:
         message = f"last must be at most {_LONGEST_LAST} days, got {last}."
         yield Problem("V20_LAST_TOO_LARGE", "last", message)
+
+
+def window_problems(
+    window: int, unit: str, longest: Mapping[str, int], codes: tuple[str, str]
+) -> Iterator[Problem]:
+    """A conversion window without length (first code), or longer than its unit allows (second)."""
+    path, most = "conversion_window", longest.get(unit)
+    if window <= 0:
+        yield Problem(codes[0], path, f"{path} must be positive, got {window}.")
+    if most is not None and window > most:
+        message = f"{path} is at most {most} for unit {unit!r}, got {window}."
+        yield Problem(codes[1], path, message)
 
 
 def _day_problems(path: str, day: str | None) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from .operators import OPERATORS
-from .problems import Problem, unknown_word
+from .problems import Problem, word_problems
+from .words import is_id
 
 Node = Mapping[str, Any]
 
@@ -17,11 +18,6 @@ _TYPES = frozenset(["string", "number", "boolean", "datetime", "list", "object"]
 _OPERATORS = frozenset(operator.wire for operator in OPERATORS.values()) | {"is equal to"}
 _IDENTIFICATION = ("value", "propertyName", "customPropertyId", "customProperty")
 _MOST_VALUES = 1000
-
-
-def is_id(value: object) -> bool:
-    """A positive whole number, as all of Mixpanel's ids are."""
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def filter_problems(entry: Node, path: str) -> Iterator[Problem]:
@@ -50,10 +46,8 @@ def group_problems(entry: Node, path: str) -> Iterator[Problem]:
 
 
 def _word_problems(entry: Node, path: str) -> Iterator[Problem]:
-    kind = entry.get("filterType")
-    if kind is not None and kind not in _TYPES:
-        place = f"{path}.filterType"
-        yield unknown_word("B14_INVALID_FILTER_TYPE", place, "filterType", kind, _TYPES)
+    if (kind := entry.get("filterType")) is not None:
+        yield from word_problems("B14_INVALID_FILTER_TYPE", f"{path}.filterType", kind, _TYPES)
     yield from _warned(entry, path, "filterOperator", "B15_INVALID_FILTER_OPERATOR", _OPERATORS)
     yield from _warned(entry, path, "resourceType", "B16_INVALID_RESOURCE_TYPE", RESOURCE_TYPES)
 
@@ -61,9 +55,8 @@ def _word_problems(entry: Node, path: str) -> Iterator[Problem]:
 def _warned(
     entry: Node, path: str, key: str, code: str, valid: frozenset[str]
 ) -> Iterator[Problem]:
-    word = entry.get(key)
-    if word is not None and word not in valid:
-        yield unknown_word(code, f"{path}.{key}", key, word, valid, severity="warning")
+    if (word := entry.get(key)) is not None:
+        yield from word_problems(code, f"{path}.{key}", word, valid, "warning")
 
 
 def _custom_property_problem(entry: Node, path: str) -> Problem:

@@ -51,6 +51,19 @@ def unknown_word(
     return Problem(code, path, message, severity, tuple(nearest(value, words)))
 
 
+def word_problems(
+    code: str,
+    path: str,
+    value: object,
+    valid: Iterable[str],
+    severity: Literal["error", "warning"] = "error",
+) -> Iterator[Problem]:
+    """That word, named by the last part of its path; nothing for a word of the set."""
+    words = list(valid)
+    if value not in words:
+        yield unknown_word(code, path, path.rpartition(".")[2], value, words, severity)
+
+
 def inside(path: str, problems: Iterable[Problem]) -> Iterator[Problem]:
     """The same problems, told of an object that stands at this path."""
     for problem in problems:

@@ -1,6 +1,6 @@
 """What the queries on events have in common: period, filters, breakdowns, data group."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Annotated, Any, Self
@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from .dates import DEFAULT_LAST, TimeComparison, time_problems, time_section
-from .entry_rules import is_id
 from .filter_clauses import filter_clauses, with_sentinel
 from .filters import Filter, FrequencyFilter, Where
 from .group_clauses import bucket_problems, group_clauses
@@ -17,7 +16,7 @@ from .groups import GroupBy, Groups
 from .problems import Problem
 from .term import guard_each
 from .vocabulary import QueryTimeUnit
-from .words import JudgedWhole, Whole, judged_later
+from .words import JudgedWhole, Whole, is_id, judged_later
 
 DataGroupId = Annotated[
     JudgedWhole | None,
@@ -79,6 +78,12 @@ class Plan:
         names = {each.name for each in fields(cls)}
         given: dict[str, Any] = {**query, "today": today}
         return cls(**{key: given[key] for key in given if key in names and given[key] is not None})
+
+    def moved(self, names: Iterable[str]) -> list[str]:
+        """Those of these arguments that are not at their default."""
+        defaults = {each.name: each.default for each in fields(self)}
+        # A list may have been given, and be as empty as the default.
+        return [name for name in names if getattr(self, name) not in (defaults[name], [])]
 
     def data_group_problems(self) -> Iterator[Problem]:
         """A data group id that no data group can have."""

@@ -58,6 +58,16 @@ def to_whole(value: object) -> int:
     return int(number)
 
 
+def is_whole(value: object) -> bool:
+    """A whole number as JSON knows it: neither a boolean nor a fraction."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_id(value: Any) -> bool:
+    """A positive whole number, as all of Mixpanel's ids are."""
+    return is_whole(value) and value > 0
+
+
 def _read_with(convert: Callable[[object], Any], code: str, what: str) -> Callable[[Any], Any]:
     def read(value: object) -> Any:
         if value is None:

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
 from mixpanel_mcp_core.errors import ResponseValidationError
-from mixpanel_mcp_core.queries.answers import Noted, query_error, remarks_of
+from mixpanel_mcp_core.queries.answers import Noted, accepted_object, query_error, remarks_of
 from mixpanel_mcp_core.queries.vocabulary import FlowMode
 from mixpanel_mcp_core.tables import Table
 
@@ -130,12 +130,7 @@ def read_flow(answer: object, params: Mapping[str, Any], mode: FlowMode) -> Flow
 
 
 def _accepted(answer: object, params: Mapping[str, Any], mode: FlowMode) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        message = f"Expected an object with steps, flows or trees, got {type(answer).__name__}."
-        raise ResponseValidationError(message)
-    body = cast("dict[str, Any]", answer)
-    if "error" in body:
-        raise query_error(str(body["error"]), body, params)
+    body = accepted_object(answer, params, "steps, flows or trees")
     if mode != "tree" and not any(part in body for part in _PARTS):
         keys = ", ".join(sorted(body)) or "none"
         raise query_error(

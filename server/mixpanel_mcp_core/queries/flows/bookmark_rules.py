@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, cast, get_args
 
 from mixpanel_mcp_core.queries.names import is_blank
-from mixpanel_mcp_core.queries.problems import Problem, unknown_word
+from mixpanel_mcp_core.queries.problems import Problem, word_problems
 from mixpanel_mcp_core.queries.vocabulary import FlowCountType
 
 _CHARTS = ("sankey", "top-paths", "tree")
@@ -39,9 +39,8 @@ def _word_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         ("FLB3_INVALID_COUNT_TYPE", "count_type", get_args(FlowCountType)),
         ("FLB4_INVALID_CHART_TYPE", "chartType", _CHARTS),
     ):
-        word = params.get(field)
-        if word is not None and word not in valid:
-            yield unknown_word(code, field, field, word, valid)
+        if (word := params.get(field)) is not None:
+            yield from word_problems(code, field, word, valid)
 
 
 def _rest_problems(params: Mapping[str, Any]) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import get_args
 
-from mixpanel_mcp_core.queries.dates import time_problems
+from mixpanel_mcp_core.queries.dates import time_problems, window_problems
 from mixpanel_mcp_core.queries.filter_clauses import filters_problems, where_problems
 from mixpanel_mcp_core.queries.names import has_control_character, is_invisible
-from mixpanel_mcp_core.queries.problems import Problem, unknown_word
+from mixpanel_mcp_core.queries.problems import Problem, word_problems
 from mixpanel_mcp_core.queries.suggestions import offer
 from mixpanel_mcp_core.queries.vocabulary import (
     FiltersCombinator,
@@ -15,11 +15,13 @@ from mixpanel_mcp_core.queries.vocabulary import (
     FlowMode,
     FlowWindowUnit,
 )
+from mixpanel_mcp_core.queries.words import is_whole
 
 from .query import FlowPlan
 from .steps import FlowStep
 
 LONGEST_WINDOW = {"day": 366, "week": 52, "month": 12}
+_WINDOW_CODES = ("FL7_CONVERSION_WINDOW_POSITIVE", "FL7_CONVERSION_WINDOW_MAX")
 _MOST_EVENTS = 50
 _COMBINATORS: tuple[str, ...] = get_args(FiltersCombinator)
 
@@ -44,7 +46,9 @@ def flow_problems(plan: FlowPlan) -> Iterator[Problem]:
         plan.data_group_problems(),
         _step_problems(plan.steps()),
         _cardinality_problems(plan.cardinality),
-        _window_problems(plan.conversion_window, plan.conversion_window_unit),
+        window_problems(
+            plan.conversion_window, plan.conversion_window_unit, LONGEST_WINDOW, _WINDOW_CODES
+        ),
         _word_problems(plan),
         _session_problems(plan),
         time_problems(plan.from_date, plan.end(), plan.last),
@@ -55,7 +59,7 @@ def flow_problems(plan: FlowPlan) -> Iterator[Problem]:
 
 def _direction_problems(forward: object, reverse: object, place: str = "") -> Iterator[Problem]:
     for name, hops in (("forward", forward), ("reverse", reverse)):
-        if isinstance(hops, bool) or not isinstance(hops, int):
+        if not is_whole(hops):
             message = f"{name} must be a whole number of events such as 3, got {hops!r}."
             yield Problem(f"FL_TYPE_{name.upper()}", f"{place}{name}", message)
 
@@ -99,25 +103,13 @@ def _cardinality_problems(cardinality: int) -> Iterator[Problem]:
         yield Problem("FL6_CARDINALITY_RANGE", "cardinality", message)
 
 
-def _window_problems(window: int, unit: str) -> Iterator[Problem]:
-    path, longest = "conversion_window", LONGEST_WINDOW.get(unit)
-    if window <= 0:
-        message = f"conversion_window must be positive, got {window}."
-        yield Problem("FL7_CONVERSION_WINDOW_POSITIVE", path, message)
-    if longest is not None and window > longest:
-        message = f"conversion_window is at most {longest} for unit {unit!r}, got {window}."
-        yield Problem("FL7_CONVERSION_WINDOW_MAX", path, message)
-
-
 def _word_problems(plan: FlowPlan) -> Iterator[Problem]:
     for code, field, words in (
         ("FL_INVALID_COUNT_TYPE", "count_type", FlowCountType),
         ("FL_INVALID_MODE", "mode", FlowMode),
         ("FL_INVALID_WINDOW_UNIT", "conversion_window_unit", FlowWindowUnit),
     ):
-        word, valid = getattr(plan, field), get_args(words)
-        if word not in valid:
-            yield unknown_word(code, field, field, word, valid)
+        yield from word_problems(code, field, getattr(plan, field), get_args(words))
 
 
 def _session_problems(plan: FlowPlan) -> Iterator[Problem]:

@@ -1,17 +1,18 @@
 """The rules on the arguments of a funnel query, in the order of their report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from itertools import chain
 from typing import get_args
 
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
+from mixpanel_mcp_core.queries.dates import window_problems
 from mixpanel_mcp_core.queries.filter_clauses import filters_problems, where_problems
 from mixpanel_mcp_core.queries.group_clauses import group_problems
 from mixpanel_mcp_core.queries.measures import FUNNEL_NEEDS_PROPERTY, FUNNEL_TAKES_NO_PROPERTY
 from mixpanel_mcp_core.queries.names import is_invisible
-from mixpanel_mcp_core.queries.problems import Problem, unknown_word
+from mixpanel_mcp_core.queries.problems import Problem, word_problems
 from mixpanel_mcp_core.queries.vocabulary import FunnelReentryMode
+from mixpanel_mcp_core.queries.words import is_whole
 
 from .behavior import FunnelShape
 from .query import FunnelPlan
@@ -26,6 +27,7 @@ LONGEST_WINDOW = {
     "month": 12,
     "session": 12,
 }
+_WINDOW_CODES = ("F3_CONVERSION_WINDOW_POSITIVE", "F3_CONVERSION_WINDOW_MAX")
 _MOST_STEPS = 100
 _MOST_CONSTANTS = 3
 _SAVED_SETTINGS = (
@@ -85,11 +87,9 @@ def _reference_problems(plan: FunnelPlan, saved: BehaviorRef) -> Iterator[Proble
     if saved.type != "funnel":
         message = f'steps must refer to a behavior of type "funnel", got {saved.type!r}.'
         yield Problem("F13_BEHAVIOR_REF_TYPE", "steps", message)
-    defaults = {each.name: each.default for each in fields(plan)}
-    for name in _SAVED_SETTINGS:
-        if (getattr(plan, name) or None) != (defaults[name] or None):
-            message = f"A saved funnel has its own {name}; leave it out."
-            yield Problem("F14_BEHAVIOR_REF_SETTINGS", name, message)
+    for name in plan.moved(_SAVED_SETTINGS):
+        message = f"A saved funnel has its own {name}; leave it out."
+        yield Problem("F14_BEHAVIOR_REF_SETTINGS", name, message)
 
 
 def _step_problems(steps: Sequence[FunnelStep]) -> Iterator[Problem]:
@@ -110,31 +110,17 @@ def _step_problems(steps: Sequence[FunnelStep]) -> Iterator[Problem]:
 
 def _window_problems(shape: FunnelShape) -> Iterator[Problem]:
     path, unit = "conversion_window", shape.conversion_window_unit
-    if _is_whole(shape.conversion_window):
-        yield from _length_problems(shape.conversion_window, unit)
+    if is_whole(shape.conversion_window):
+        yield from window_problems(shape.conversion_window, unit, LONGEST_WINDOW, _WINDOW_CODES)
     else:
         message = f"{path} is a whole number such as 7, got {shape.conversion_window!r}."
         yield Problem("F3_CONVERSION_WINDOW_TYPE", path, message)
-    if unit not in LONGEST_WINDOW:
-        field = "conversion_window_unit"
-        yield unknown_word("F7_INVALID_WINDOW_UNIT", field, field, unit, LONGEST_WINDOW)
+    yield from word_problems(
+        "F7_INVALID_WINDOW_UNIT", "conversion_window_unit", unit, LONGEST_WINDOW
+    )
     if unit == "second" and shape.conversion_window == 1:
         message = "conversion_window is at least 2 for unit 'second'."
         yield Problem("F7_SECOND_MIN_WINDOW", path, message, suggestion=("2",))
-
-
-def _length_problems(window: int, unit: str) -> Iterator[Problem]:
-    path, longest = "conversion_window", LONGEST_WINDOW.get(unit)
-    if window <= 0:
-        message = f"conversion_window must be positive, got {window}."
-        yield Problem("F3_CONVERSION_WINDOW_POSITIVE", path, message)
-    if longest is not None and window > longest:
-        message = f"conversion_window is at most {longest} for unit {unit!r}, got {window}."
-        yield Problem("F3_CONVERSION_WINDOW_MAX", path, message)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _session_problems(shape: FunnelShape, math: str) -> Iterator[Problem]:
@@ -185,7 +171,6 @@ def step_filter_problems(shape: FunnelShape) -> Iterator[Problem]:
 
 
 def _reentry_problems(shape: FunnelShape) -> Iterator[Problem]:
-    mode, valid = shape.reentry_mode, get_args(FunnelReentryMode)
-    if mode is not None and mode not in valid:
-        path = "reentry_mode"
-        yield unknown_word("F12_INVALID_REENTRY_MODE", path, path, mode, valid)
+    if (mode := shape.reentry_mode) is not None:
+        valid = get_args(FunnelReentryMode)
+        yield from word_problems("F12_INVALID_REENTRY_MODE", "reentry_mode", mode, valid)

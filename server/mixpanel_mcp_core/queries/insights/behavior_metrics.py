@@ -13,7 +13,7 @@ from mixpanel_mcp_core.queries.measures import FUNNEL_NEEDS_PROPERTY, FUNNEL_TAK
 from mixpanel_mcp_core.queries.retention.behavior import RetentionBehavior
 from mixpanel_mcp_core.queries.term import Term
 from mixpanel_mcp_core.queries.vocabulary import FunnelMathType, RetentionMathType
-from mixpanel_mcp_core.queries.words import JudgedWhole, judged_later
+from mixpanel_mcp_core.queries.words import JudgedWhole, is_whole, judged_later
 
 _BehaviorT = TypeVar("_BehaviorT", FunnelBehavior, RetentionBehavior)
 _RETENTION_NEEDS_PROPERTY = ("average",)
@@ -78,7 +78,5 @@ class RetentionMetric(Term):
 
 def guard_index(field: str, value: Any, code: str) -> None:
     """Raise ParamValidationError for a place that is no whole number from 0."""
-    if value is None:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if value is not None and not (is_whole(value) and value >= 0):
         raise ParamValidationError(f"{field} counts from 0, got {value!r}.", code=code)

@@ -67,12 +67,7 @@ class InsightsQueryWithLimit(InsightsQuery, Limited, total=False):
     """An insights query to run, not only to compile."""
 
 
-_FOR_PLAIN_NAMES = {
-    "math": "total",
-    "math_property": None,
-    "per_user": None,
-    "percentile_value": None,
-}
+_FOR_PLAIN_NAMES = ("math", "math_property", "per_user", "percentile_value")
 
 
 def unused_measurement(query: InsightsQuery) -> list[str]:
@@ -117,8 +112,5 @@ class InsightsPlan(EventPlan):
 
     def unused(self) -> list[str]:
         """The arguments for plain event names that are set although there is no such name."""
-        if any(isinstance(item, str) for item in self.events):
-            return []
-        return [
-            name for name, default in _FOR_PLAIN_NAMES.items() if getattr(self, name) != default
-        ]
+        plain = any(isinstance(item, str) for item in self.events)
+        return [] if plain else self.moved(_FOR_PLAIN_NAMES)

@@ -1,7 +1,6 @@
 """The rules on the arguments of a retention query, in the order of their report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from itertools import chain, pairwise
 from typing import Any, get_args
 
@@ -10,7 +9,7 @@ from mixpanel_mcp_core.queries.filter_clauses import filters_problems, where_pro
 from mixpanel_mcp_core.queries.group_clauses import group_problems
 from mixpanel_mcp_core.queries.groups import GroupBy
 from mixpanel_mcp_core.queries.names import has_control_character, is_blank, is_invisible
-from mixpanel_mcp_core.queries.problems import Problem, numbered, unknown_word
+from mixpanel_mcp_core.queries.problems import Problem, numbered, word_problems
 from mixpanel_mcp_core.queries.vocabulary import (
     RetentionAlignment,
     RetentionMathType,
@@ -18,6 +17,7 @@ from mixpanel_mcp_core.queries.vocabulary import (
     RetentionUnboundedMode,
     TimeUnit,
 )
+from mixpanel_mcp_core.queries.words import is_whole
 
 from .behavior import RetentionShape
 from .events import RetentionEvent
@@ -84,11 +84,9 @@ def _reference_problems(plan: RetentionPlan, saved: BehaviorRef) -> Iterator[Pro
     if saved.type != "retention":
         message = f'born_event must refer to a behavior of type "retention", got {saved.type!r}.'
         yield Problem("R14_BEHAVIOR_REF_TYPE", "born_event", message)
-    defaults = {each.name: each.default for each in fields(plan)}
-    for name in _SAVED_SETTINGS:
-        if (getattr(plan, name) or None) != (defaults[name] or None):
-            message = f"A saved retention behavior has its own {name}; leave it out."
-            yield Problem("R15_BEHAVIOR_REF_SETTINGS", name, message)
+    for name in plan.moved(_SAVED_SETTINGS):
+        message = f"A saved retention behavior has its own {name}; leave it out."
+        yield Problem("R15_BEHAVIOR_REF_SETTINGS", name, message)
 
 
 def _event_problems(path: str, event: str | RetentionEvent | None) -> Iterator[Problem]:
@@ -121,7 +119,7 @@ def _size_problems(sizes: Sequence[Any]) -> Iterator[Problem]:
 
 
 def _size(size: Any, index: int) -> Iterator[Problem]:
-    if not isinstance(size, int) or isinstance(size, bool):
+    if not is_whole(size):
         message = f"A bucket size is a whole number such as 7, got {size!r}."
         yield Problem("R5_BUCKET_SIZES_INTEGER", f"bucket_sizes[{index}]", message)
     elif size <= 0:
@@ -148,9 +146,7 @@ def _word_problems(plan: RetentionPlan) -> Iterator[Problem]:
 
 
 def _unknown(code: str, path: str, word: str, words: Any) -> Iterator[Problem]:
-    valid: tuple[str, ...] = get_args(words)
-    if word not in valid:
-        yield unknown_word(code, path, path, word, valid)
+    return word_problems(code, path, word, get_args(words))
 
 
 def _breakdown_problems(items: Sequence[str | GroupBy]) -> Iterator[Problem]:
