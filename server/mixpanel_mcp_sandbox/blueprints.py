@@ -8,7 +8,7 @@ from .calls import Call, Endpoint, Json, ok
 from .dashboards import DASHBOARDS, dashboard, new_dashboard, store
 from .documents import editor
 from .entities import Entities
-from .errors import wrong
+from .errors import one_of, wrong
 
 # Key of a template -> its title, number of reports, and the variables it asks for.
 TEMPLATES: dict[str, tuple[str, int, dict[str, str]]] = {
@@ -25,9 +25,7 @@ def templates(call: Call) -> object:
 
 def create(call: Call) -> object:
     """Create an unfinished dashboard from a template."""
-    key = call.json().get("template_type")
-    if not isinstance(key, str) or key not in TEMPLATES:
-        raise wrong(f"template_type must be one of {', '.join(TEMPLATES)}, not {key!r}")
+    key = one_of(TEMPLATES, call.json().get("template_type"), "template_type")
     title, _, variables = TEMPLATES[key]
     made = new_dashboard(call, DASHBOARDS.entities(call).next_number(), {"title": title})
     made |= {"template_type": key, "blueprint": {"variables": variables}}

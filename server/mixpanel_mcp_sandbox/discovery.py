@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from .calls import Call, Endpoint
 from .database import literal
-from .errors import wrong
+from .errors import one_of, wrong
 from .lookup_tables import event_property
 from .scan import holdings
 from .timeline import DAY, day_start, parse_day, today
@@ -67,9 +67,7 @@ def values(call: Call) -> object:
 def top(call: Call) -> object:
     """Return today's events by count, each with its change against yesterday."""
     kinds = {"general": "count(*)", "average": "count(*)", "unique": "count(distinct uid)"}
-    kind = call.query.get("type", "general")
-    if kind not in kinds:
-        raise wrong(f"type must be one of {', '.join(kinds)}, not {kind!r}")
+    kind = one_of(kinds, call.query.get("type", "general"), "type")
     people = " and uid <> 0" if kind == "unique" else ""
     midnight = day_start(today(call.now, call.project.timezone), call.project.timezone)
     yesterday = midnight - DAY

@@ -4,7 +4,10 @@ SandboxError     the file or the cache cannot be used; one sentence for the pers
 Refusal          an answer other than 2xx, raised anywhere below the routes
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+Word = TypeVar("Word")
 
 
 class SandboxError(Exception):
@@ -23,6 +26,15 @@ class Refusal(Exception):
 def wrong(sentence: str) -> Refusal:
     """Return the 400 for a request that Mixpanel would refuse."""
     return Refusal(400, sentence)
+
+
+def one_of(words: Iterable[Word], value: object, name: str) -> Word:
+    """Return the word that an argument is; 400 for a value that is none of them."""
+    allowed = list(words)
+    for word in allowed:
+        if word == value:
+            return word
+    raise wrong(f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
 
 
 def missing(sentence: str) -> Refusal:

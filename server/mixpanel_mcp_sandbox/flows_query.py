@@ -7,7 +7,7 @@ from .calls import Context, Json
 from .clauses import in_cohort, read_filters, read_groups, read_selection
 from .custom_events import custom_event_number
 from .database import Database
-from .errors import not_emulated, wrong
+from .errors import not_emulated, one_of, wrong
 from .plan import Anchor, Combinator, Count, Flow, FlowShape, Selection
 from .predicates import Condition
 from .segfilters import filter_entry
@@ -38,11 +38,8 @@ def read_flow(body: Json, context: Context) -> Flow:
     for key, thing in LATER.items():
         if bookmark.get(key):
             raise not_emulated(thing)
-    shape, count = body.get("query_type"), bookmark.get("count_type", "unique")
-    if shape not in SHAPES:
-        raise wrong(f"query_type must be one of {', '.join(SHAPES)}, not {shape!r}")
-    if count not in COUNTS:
-        raise wrong(f"count_type must be one of {', '.join(COUNTS)}, not {count!r}")
+    shape = one_of(SHAPES, body.get("query_type"), "query_type")
+    count = one_of(COUNTS, bookmark.get("count_type", "unique"), "count_type")
     return Flow(
         anchors=_anchors(bookmark, context.database),
         range=_range(bookmark, context),

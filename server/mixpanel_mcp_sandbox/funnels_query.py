@@ -15,7 +15,7 @@ from .bookmarks import (
 from .calls import Context, Json
 from .clauses import read_filters, read_groups, read_selection
 from .database import Database
-from .errors import not_emulated, wrong
+from .errors import not_emulated, one_of, wrong
 from .measures import PERCENTILES
 from .plan import Count, Exclusion, Funnel, Measure, Reentry, Step
 from .properties import Property
@@ -101,9 +101,7 @@ def _steps(behavior: Json, database: Database) -> tuple[Step, ...]:
 
 def _free(entry: Json, behavior: Json) -> bool:
     order = entry.get("funnelOrder") or behavior.get("funnelOrder") or "loose"
-    if order not in ORDERS:
-        raise wrong(f"funnelOrder must be one of {', '.join(ORDERS)}, not {order!r}")
-    return ORDERS[order]
+    return ORDERS[one_of(ORDERS, order, "funnelOrder")]
 
 
 def _window(behavior: Json) -> Window:
@@ -131,9 +129,7 @@ def _measure(measurement: Json, database: Database) -> Measure:
 
 
 def _reentry(behavior: Json, count: Count) -> Reentry:
-    mode = behavior.get("funnelReentryMode") or "default"
-    if mode not in REENTRIES:
-        raise wrong(f"funnelReentryMode must be one of {', '.join(REENTRIES)}, not {mode!r}")
+    mode = one_of(REENTRIES, behavior.get("funnelReentryMode") or "default", "funnelReentryMode")
     if mode != "default" and count == "session":
         raise not_emulated(f"the re-entry mode {mode!r} together with counting by session")
     if mode == "optimized" and count != "unique":

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from .attempts import Attempt
 from .calls import Call, Endpoint, Json
-from .errors import wrong
+from .errors import one_of
 from .expressions import Scope, condition, value
 from .funnel_figures import figures
 from .funnels import Query, by_segment, stretches
@@ -20,7 +20,7 @@ from .scan import holdings
 from .timeline import DAY, Range, Unit, checked, day_start, parse_day
 from .windows import TimeWindow, Window
 
-UNITS: dict[str, Unit] = {"day": "day", "week": "week", "month": "month"}
+UNITS: tuple[Unit, ...] = ("day", "week", "month")
 DEFAULT_LIMIT = 255
 MOST_SEGMENTS = 10_000
 MOST_DAYS = 90
@@ -73,10 +73,8 @@ def _plan(call: Call, scope: Scope) -> Funnel:
     body = {"bookmark": saved_bookmark(call, "funnels", "funnel_id")}
     plan = read_funnel(body, call.context)
     first, last = parse_day(call.required("from_date")), parse_day(call.required("to_date"))
-    unit = call.query.get("unit") or "day"
-    if unit not in UNITS:
-        raise wrong(f"unit must be one of {', '.join(UNITS)}, not {unit!r}")
-    days = Range(first, last, UNITS[unit], call.project.timezone)
+    unit = one_of(UNITS, call.query.get("unit") or "day", "unit")
+    days = Range(first, last, unit, call.project.timezone)
     return replace(
         plan,
         range=checked(days),
@@ -92,9 +90,7 @@ def _plan(call: Call, scope: Scope) -> Funnel:
 def _window(call: Call) -> Window | None:
     if not call.query.get("length"):
         return None
-    unit = call.query.get("length_unit") or "day"
-    if unit not in WINDOWS:
-        raise wrong(f"length_unit must be one of {', '.join(WINDOWS)}, not {unit!r}")
+    unit = one_of(WINDOWS, call.query.get("length_unit") or "day", "length_unit")
     most = MOST_DAYS * DAY // WINDOWS[unit]
     return TimeWindow(call.number("length", 1, most) * WINDOWS[unit])
 

@@ -4,7 +4,7 @@ import orjson
 
 from .calls import Call, Endpoint, Json
 from .database import Row
-from .errors import wrong
+from .errors import one_of, wrong
 from .expressions import Scope, value
 from .fields import Fields, read_fields
 from .profile_query import read_people
@@ -58,9 +58,7 @@ def _order(fields: Fields, scope: Scope) -> str:
     expression = fields.text("sort_key")
     if expression is None:
         return "p.distinct_id"
-    word = fields.text("sort_order") or "ascending"
-    if word not in DIRECTIONS:
-        raise wrong(f"sort_order must be one of {', '.join(DIRECTIONS)}, not {word!r}")
+    word = one_of(DIRECTIONS, fields.text("sort_order") or "ascending", "sort_order")
     key = f"({value(expression, scope).sql})::variant"
     ranks = (RANK.format(key=key), f"number_in({key})", f"lower(value_text({key}))")
     turned = ", ".join(f"{rank} {DIRECTIONS[word]}" for rank in ranks)

@@ -6,7 +6,7 @@ from .bookmarks import mapping
 from .calls import Call, Endpoint, Json, ok
 from .documents import stamp
 from .entities import Entities
-from .errors import missing, wrong
+from .errors import missing, one_of, wrong
 from .fields import Fields
 from .project import USER_ID
 
@@ -18,11 +18,10 @@ def create(call: Call) -> object:
     """Store a report under the slug that the client chose; 400 when it is taken."""
     body = call.json()
     fields = Fields(body)
-    slug, kind = fields.text("slug") or "", fields.text("type")
+    slug = fields.text("slug") or ""
     if not SLUG.fullmatch(slug):
         raise wrong(f"slug must have 12 letters, digits, - or _, not be {slug!r}")
-    if kind not in TYPES:
-        raise wrong(f"type must be one of {', '.join(TYPES)}, not {kind!r}")
+    kind = one_of(TYPES, fields.text("type"), "type")
     documents = _links(call)
     record = {
         "id": documents.next_number(),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import accumulate
-from typing import TypeVar, get_args
+from typing import get_args
 
 from .bookmarks import (
     display_options,
@@ -17,7 +17,7 @@ from .bookmarks import (
 from .calls import Context, Json
 from .clauses import read_filters, read_groups, read_selection
 from .database import Database
-from .errors import not_emulated, wrong
+from .errors import not_emulated, one_of, wrong
 from .plan import Alignment, Elapsed, Measure, Retention, Selection, Unbounded
 from .property_entries import read_property
 from .selections import ALL
@@ -34,8 +34,6 @@ MATHS = {"retention_rate": (False,), "unique": (False,), "total": (False, True),
 MOST_UNITS = 60
 MOST_BRACKETS = 730
 
-Word = TypeVar("Word")
-
 
 def read_retention(body: Json, context: Context) -> Retention:
     """Return the plan of a retention request; 400 for what is wrong or not emulated."""
@@ -47,17 +45,17 @@ def read_retention(body: Json, context: Context) -> Retention:
     _check(bookmark, behavior)
     born, returned = _selections(behavior, context.database)
     days = read_range(section, context)
-    _word(days.unit, UNITS, "time.unit")
-    unit: Elapsed = _word(behavior.get("retentionUnit") or "week", UNITS, "retentionUnit")
+    one_of(UNITS, days.unit, "time.unit")
+    unit: Elapsed = one_of(UNITS, behavior.get("retentionUnit") or "week", "retentionUnit")
     return Retention(
         name=f"{born.event} and then {returned.event}",
         born=_every(born),
         returned=_every(returned),
         range=days,
         unit=unit,
-        alignment=_word(
-            behavior.get("retentionAlignmentType") or "birth",
+        alignment=one_of(
             ALIGNMENTS,
+            behavior.get("retentionAlignmentType") or "birth",
             "retentionAlignmentType",
         ),
         ends=_ends(behavior, days, unit),
@@ -110,10 +108,8 @@ def _is_size(size: object) -> bool:
 
 
 def _unbounded(behavior: Json, measurement: Json) -> Unbounded:
-    mode: Unbounded = _word(
-        behavior.get("retentionUnboundedMode") or "none",
-        MODES,
-        "retentionUnboundedMode",
+    mode: Unbounded = one_of(
+        MODES, behavior.get("retentionUnboundedMode") or "none", "retentionUnboundedMode"
     )
     if not measurement.get("retentionCumulative"):
         return mode
@@ -123,17 +119,9 @@ def _unbounded(behavior: Json, measurement: Json) -> Unbounded:
 
 
 def _measure(measurement: Json, database: Database) -> Measure:
-    math = _word(measurement.get("math") or "retention_rate", tuple(MATHS), "math")
+    math = one_of(MATHS, measurement.get("math") or "retention_rate", "math")
     owner = measurement.get("property")
     if bool(owner) not in MATHS[math]:
         raise wrong(f"The math {math!r} {'takes no' if owner else 'needs a'} property.")
     entry = mapping(owner, "measurement.property") if owner else None
     return Measure(math, read_property(entry, entry.get("name"), database) if entry else None)
-
-
-def _word(value: object, words: tuple[Word, ...], name: str) -> Word:
-    """Return one of the words of an argument; 400 for anything else."""
-    for word in words:
-        if word == value:
-            return word
-    raise wrong(f"{name} must be one of {', '.join(map(str, words))}, not {value!r}")

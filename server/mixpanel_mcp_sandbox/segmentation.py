@@ -1,12 +1,11 @@
 """`GET /api/query/segmentation`: counts by time and by the value of an expression."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from .calls import Call, Endpoint, Json
 from .clauses import read_selection
-from .errors import wrong
+from .errors import one_of
 from .expressions import condition, segments
 from .predicates import Clock
 from .scan import holdings
@@ -20,7 +19,7 @@ KINDS = {
     "unique": PEOPLE,
     "average": f"case when {PEOPLE} = 0 then 0 else count(*) / {PEOPLE} end",
 }
-UNITS: Mapping[str, Unit] = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
+UNITS: tuple[Unit, ...] = ("hour", "day", "week", "month")
 DEFAULT_LIMIT = 60
 MOST_SEGMENTS = 10_000
 
@@ -66,9 +65,7 @@ def segmentation(call: Call) -> object:
 
 
 def _request(call: Call, event: str) -> Segmented:
-    kind = call.query.get("type") or "general"
-    if kind not in KINDS:
-        raise wrong(f"type must be one of {', '.join(KINDS)}, not {kind!r}")
+    kind = one_of(KINDS, call.query.get("type") or "general", "type")
     held = holdings(call)
     scope = held.scope()
     clock = Clock(call.now_ms, call.project.timezone)
@@ -86,11 +83,9 @@ def _request(call: Call, event: str) -> Segmented:
 
 
 def _days(call: Call) -> Range:
-    unit = call.query.get("unit") or "day"
-    if unit not in UNITS:
-        raise wrong(f"unit must be one of {', '.join(UNITS)}, not {unit!r}")
+    unit = one_of(UNITS, call.query.get("unit") or "day", "unit")
     first, last = parse_day(call.required("from_date")), parse_day(call.required("to_date"))
-    return checked(Range(first, last, UNITS[unit], call.project.timezone))
+    return checked(Range(first, last, unit, call.project.timezone))
 
 
 def _date(key: str, days: Range) -> str:
