@@ -13,6 +13,7 @@ from mixpanel_mcp_core.queries import (
     SavedReportResult,
     SavedReportType,
     funnel_dates,
+    property_reference,
     read_saved_flows,
     read_saved_report,
 )
@@ -116,5 +117,4 @@ def _expression(on: str | None) -> str | None:
     """A property name as the expression that reads it; an expression stays as it is."""
     if not on or any(start in on for start in _EXPRESSION):
         return on or None
-    escaped = on.replace("\\", "\\\\").replace('"', '\\"')
-    return f'properties["{escaped}"]'
+    return property_reference(on)

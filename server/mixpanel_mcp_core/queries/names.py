@@ -1,8 +1,13 @@
 """What makes the name of an event or a property unusable."""
 
 import re
+from typing import Annotated, Any, cast
+
+from pydantic import PlainValidator
 
 from mixpanel_mcp_core.errors import ParamValidationError
+
+from .words import refusal
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNSEEN = re.compile("[\\s\u200b\u200c\u200d\ufeff\u00ad\u2060]+")
@@ -21,6 +26,16 @@ def has_control_character(name: str) -> bool:
 def is_invisible(name: str) -> bool:
     """Nothing but white space and characters without width."""
     return bool(_UNSEEN.fullmatch(name))
+
+
+def _read_one_event(value: Any) -> str | list[Any]:
+    if isinstance(value, str | list):
+        return cast("str | list[Any]", value)
+    raise refusal("event", f'Expected the name of an event, e.g. "Login", got {value!r}.')
+
+
+OneEvent = Annotated[str | list[Any], PlainValidator(_read_one_event, json_schema_input_type=str)]
+"""The name of an event; several are let through to a rule of the query, with its own code."""
 
 
 def guard_event(name: str) -> None:

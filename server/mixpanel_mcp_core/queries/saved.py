@@ -13,6 +13,7 @@ from .flows.graph import edges_of
 from .flows.tables import transition_grid
 from .funnels.rows import STEP_MEASURES
 from .insights.rows import series_table
+from .nodes import objects_within
 from .retention.rows import retention_grid
 
 SavedReportType = Literal["insights", "funnels", "retention", "flows"]
@@ -49,7 +50,7 @@ class SavedReportResult(BaseModel):
             return Table(["series"], [[self.series]])
         rows = [
             [day, event, count]
-            for event, days in _objects(self.series)
+            for event, days in objects_within(self.series).items()
             for day, count in days.items()
         ]
         return Table(["date", "event", "count"], rows)
@@ -60,7 +61,8 @@ class SavedReportResult(BaseModel):
             case "funnel":
                 return _funnel_grid(self.series)
             case "retention":
-                cohorts = {name[:10]: cohort for name, cohort in _objects(self.series)}
+                dated = objects_within(self.series).items()
+                cohorts = {name[:10]: cohort for name, cohort in dated}
                 return retention_grid([("", cohorts.pop("$average", {}), cohorts)], {})
             case "flows":
                 return _flow_grid(self.series)
@@ -175,7 +177,7 @@ def _ends(dated: Mapping[str, Any]) -> dict[str, str]:
 def _funnel_grid(data: Any) -> Table:
     rows = [
         [day, number, step.get("event"), *(step.get(measure) for measure in STEP_MEASURES)]
-        for day, funnel in sorted(_objects(data))
+        for day, funnel in sorted(objects_within(data).items())
         for number, step in enumerate(funnel.get("steps") or (), start=1)
     ]
     return Table(["date", "step", "event", *STEP_MEASURES], rows)
@@ -185,8 +187,3 @@ def _flow_grid(series: Any) -> Table:
     steps: list[dict[str, Any]] = series["steps"]
     transitions = transition_grid(steps)
     return transitions if transitions.rows else Table(["step"], [[step] for step in steps])
-
-
-def _objects(node: Any) -> list[tuple[str, dict[str, Any]]]:
-    items = cast("dict[str, Any]", node).items() if isinstance(node, dict) else ()
-    return [(key, cast("dict[str, Any]", each)) for key, each in items if isinstance(each, dict)]

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from mixpanel_mcp_core.errors import ResponseValidationError
 from mixpanel_mcp_core.queries.answers import Noted, accepted_object, query_error, remarks_of
+from mixpanel_mcp_core.queries.nodes import objects_in
 from mixpanel_mcp_core.queries.vocabulary import FlowMode
 from mixpanel_mcp_core.tables import Table
 
-from .counts import objects_in
 from .graph import drop_offs_of, edges_of
 from .tables import (
     edge_table,

@@ -1,7 +1,6 @@
-"""How flows count: numbers, mostly written as text, within objects that may be anything."""
+"""How flows count: numbers, mostly written as text."""
 
 import logging
-from typing import Any, cast
 
 _log = logging.getLogger(__name__)
 
@@ -21,9 +20,3 @@ def count_of(value: object) -> int:
 def _unreadable(value: object) -> int:
     _log.warning("A count in a flow is no whole number: %r", value)
     return 0
-
-
-def objects_in(value: object) -> list[dict[str, Any]]:
-    """The objects of a list; none where it is no list."""
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]

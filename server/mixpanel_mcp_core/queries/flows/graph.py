@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from .counts import count_of, objects_in
+from mixpanel_mcp_core.queries.nodes import objects_in
+
+from .counts import count_of
 
 DROPOFF = "DROPOFF"
 Steps = Sequence[dict[str, Any]]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mixpanel_mcp_core.queries.nodes import objects_in
 from mixpanel_mcp_core.tables import Table
 
-from .counts import count_of, objects_in
+from .counts import count_of
 from .graph import DROPOFF, Edge, Steps, edges_of, nodes_of
 from .trees import FlowTreeNode
 

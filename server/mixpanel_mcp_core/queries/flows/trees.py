@@ -5,7 +5,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from .counts import count_of, objects_in
+from mixpanel_mcp_core.queries.nodes import objects_in
+
+from .counts import count_of
 
 
 class FlowTreeNode(BaseModel):

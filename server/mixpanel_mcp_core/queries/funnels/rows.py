@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
+from mixpanel_mcp_core.queries.nodes import object_in
 from mixpanel_mcp_core.tables import Table
 
 STEP_MEASURES = (
@@ -44,7 +45,7 @@ def funnel_steps(series: object) -> list[dict[str, Any]]:
 
 def _listed_steps(tree: dict[str, Any]) -> list[dict[str, Any]] | None:
     overall = tree.get("$overall")
-    nested = _object(overall).get("steps")
+    nested = object_in(overall).get("steps")
     for candidate in (tree.get("steps"), nested, overall):
         if isinstance(candidate, list):
             return cast("list[dict[str, Any]]", candidate)
@@ -52,14 +53,10 @@ def _listed_steps(tree: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _blocks(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for metric in map(_object, tree.values()):
-        total = _object(metric.get("$overall"))
+    for metric in map(object_in, tree.values()):
+        total = object_in(metric.get("$overall"))
         yield from (each for each in (metric, total) if "count" in each)
-        yield from (each for each in map(_object, metric.values()) if "count" in each)
-
-
-def _object(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+        yield from (each for each in map(object_in, metric.values()) if "count" in each)
 
 
 def _block_steps(block: dict[str, Any]) -> list[dict[str, Any]]:
@@ -69,7 +66,7 @@ def _block_steps(block: dict[str, Any]) -> list[dict[str, Any]]:
             "event": _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name,
             **{measure: _value(block.get(measure), name) for measure in measures},
         }
-        for name in sorted(_object(block["count"]), key=_position)
+        for name in sorted(object_in(block["count"]), key=_position)
     ]
 
 
@@ -85,7 +82,7 @@ def _position(name: str) -> tuple[bool, int, str]:
 
 
 def _value(measure: object, step: str) -> Any:
-    value = _object(measure).get(step)
+    value = object_in(measure).get(step)
     if isinstance(value, dict):
         return cast("dict[str, Any]", value).get("all", 0)
     return 0 if value is None else value
@@ -101,8 +98,8 @@ def segments_table(series: object) -> Table | None:
     """The steps of every period and segment, where the series has any; `$overall` among them."""
     blocks = [
         (path, block)
-        for metric in _object(series).values()
-        for path, block in _segments(_object(metric), ())
+        for metric in object_in(series).values()
+        for path, block in _segments(object_in(metric), ())
     ]
     depth = max((len(path) for path, _ in blocks), default=0)
     if depth == 0:
@@ -125,7 +122,7 @@ def _segments(
         yield path, node
         return
     for name, child in node.items():
-        yield from _segments(_object(child), (*path, name))
+        yield from _segments(object_in(child), (*path, name))
 
 
 def _columns(measures: list[str]) -> list[str]:

@@ -1,33 +1,24 @@
 """The parts of a funnel: its steps, what excludes a user, what must stay the same."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainValidator, TypeAdapter
 
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.filters import Combinator, Filters
-from mixpanel_mcp_core.queries.names import guard_event, is_blank
+from mixpanel_mcp_core.queries.names import OneEvent, guard_event, is_blank
 from mixpanel_mcp_core.queries.term import Term, guard_each, one_or_more
 from mixpanel_mcp_core.queries.vocabulary import FunnelOrder, ResourceType
-from mixpanel_mcp_core.queries.words import Whole, closed, refusal
-
-
-def _read_step_event(value: Any) -> str | list[Any]:
-    if isinstance(value, str | list):
-        return cast("str | list[Any]", value)
-    raise refusal("step_event", f'Expected the name of an event, e.g. "Signup", got {value!r}.')
-
-
-StepEvent = Annotated[str | list[Any], PlainValidator(_read_step_event, json_schema_input_type=str)]
+from mixpanel_mcp_core.queries.words import Whole, closed
 
 
 class FunnelStep(Term):
     """One event that users must do, with conditions."""
 
     shorthand: ClassVar[str] = "event"
-    event: StepEvent = Field(description='Event name, e.g. "Purchase"')
+    event: OneEvent = Field(description='Event name, e.g. "Purchase"')
     label: str | None = Field(default=None, description="Name to show for the step")
     filters: Filters | None = Field(default=None, description="Conditions on this step only")
     filters_combinator: Combinator = Field(

@@ -5,8 +5,9 @@ A series is a tree: metric, then one level for each breakdown, then dates (or
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
+from mixpanel_mcp_core.queries.nodes import object_in, objects_within
 from mixpanel_mcp_core.tables import Table
 
 TOTAL = "$overall"
@@ -38,7 +39,7 @@ def leaves_of(series: object) -> list[Leaf]:
     """The leaves of a series, in its order; what is no object is left out."""
     return [
         Leaf(event, path, values)
-        for event, node in _objects(_object(series)).items()
+        for event, node in objects_within(series).items()
         for path, values in _walk(node, ())
     ]
 
@@ -56,7 +57,7 @@ def padded(path: tuple[str, ...], depth: int) -> list[str]:
 def _walk(
     node: dict[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    segments = _objects(node)
+    segments = objects_within(node)
     if not segments:
         yield path, node
     for name, child in segments.items():
@@ -89,45 +90,33 @@ def _are_column_names(names: list[Any]) -> bool:
 
 
 def _empty_table(headers: Sequence[Any], params: Mapping[str, Any]) -> Table:
-    chart = _object(params.get("displayOptions")).get("chartType")
+    chart = object_in(params.get("displayOptions")).get("chartType")
     known = bool(headers) and headers[0] in ("$metric", "$event")
     segments = segment_columns(len(headers) - 1, headers) if known else []
     return Table([*(["date"] if chart in _DATED_CHARTS else []), "event", *segments, "count"], [])
 
 
-def _object(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _objects(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {key: cast("dict[str, Any]", each) for key, each in node.items() if _is_object(each)}
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict)
-
-
 def told_apart(params: Mapping[str, Any]) -> list[str]:
     """What the metrics measure, by letter, where several count the same event."""
-    shown: Sequence[Mapping[str, Any]] = _object(params.get("sections")).get("show") or ()
+    shown: Sequence[Mapping[str, Any]] = object_in(params.get("sections")).get("show") or ()
     metrics = [clause for clause in shown if clause.get("type") == "metric"]
     visible = [
         (chr(ord("A") + place), clause)
         for place, clause in enumerate(metrics)
         if not clause.get("isHidden")
     ]
-    names = [_object(clause.get("behavior")).get("name") for _, clause in visible]
+    names = [object_in(clause.get("behavior")).get("name") for _, clause in visible]
     if len(set(names)) == len(names):
         return []
     return [", ".join(f"{letter}: {_measured(clause)}" for letter, clause in visible)]
 
 
 def _measured(clause: Mapping[str, Any]) -> str:
-    measurement = _object(clause.get("measurement"))
+    measurement = object_in(clause.get("measurement"))
     words = [str(measurement.get("math", "total"))]
     if "percentile" in measurement:
         words.append(f"({measurement['percentile']})")
-    if name := _object(measurement.get("property")).get("name"):
+    if name := object_in(measurement.get("property")).get("name"):
         words.append(f"of {name}")
     if per_user := measurement.get("perUserAggregation"):
         words.append(f"by user's {per_user}")

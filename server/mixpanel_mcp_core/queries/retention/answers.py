@@ -12,6 +12,7 @@ from mixpanel_mcp_core.queries.answers import (
     read_result,
     remarks_of,
 )
+from mixpanel_mcp_core.queries.nodes import objects_within
 from mixpanel_mcp_core.tables import Table
 
 from .rows import cohort_rows, retention_grid
@@ -101,7 +102,7 @@ def _segments(
     node: dict[str, Any], above: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the cohort maps of all segments; those of several breakdowns are named by their path."""
-    for name, child in _objects(node):
+    for name, child in objects_within(node).items():
         path = (*above, name)
         if isinstance(child.get(_TOTAL), dict):
             yield from _segments(child, path)
@@ -112,14 +113,8 @@ def _segments(
 def _split(node: dict[str, Any]) -> dict[str, Any]:
     average = node.get(_AVERAGE)
     cohorts = {
-        key[:10] if "T" in key else key: value for key, value in _objects(node) if key != _AVERAGE
+        key[:10] if "T" in key else key: value
+        for key, value in objects_within(node).items()
+        if key != _AVERAGE
     }
     return {"cohorts": cohorts, "average": average if isinstance(average, dict) else {}}
-
-
-def _objects(node: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (key, cast("dict[str, Any]", value))
-        for key, value in node.items()
-        if isinstance(value, dict)
-    ]

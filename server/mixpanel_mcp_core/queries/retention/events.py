@@ -1,31 +1,23 @@
 """The two events of retention: what users begin with, and what they come back for."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PlainValidator
 
 from mixpanel_mcp_core.queries.behaviors import BehaviorRef
 from mixpanel_mcp_core.queries.filter_clauses import filter_clauses
 from mixpanel_mcp_core.queries.filters import Combinator, Filters
-from mixpanel_mcp_core.queries.names import guard_event
+from mixpanel_mcp_core.queries.names import OneEvent, guard_event
 from mixpanel_mcp_core.queries.term import Term, guard_each
 from mixpanel_mcp_core.queries.words import refusal
-
-
-def _read_event_name(value: Any) -> str | list[Any]:
-    if isinstance(value, str | list):
-        return cast("str | list[Any]", value)
-    raise refusal("event", f'Expected the name of an event, e.g. "Login", got {value!r}.')
 
 
 class RetentionEvent(Term):
     """An event with conditions."""
 
     shorthand: ClassVar[str] = "event"
-    event: Annotated[
-        str | list[Any], PlainValidator(_read_event_name, json_schema_input_type=str)
-    ] = Field(description='Event name, e.g. "Sign Up"')
+    event: OneEvent = Field(description='Event name, e.g. "Sign Up"')
     filters: Filters | None = Field(default=None, description="Conditions on this event only")
     filters_combinator: Combinator = Field(
         default="all", description="Whether all or any of the filters must hold"

@@ -5,6 +5,7 @@ from .compiling import compile_user, unused_values
 from .query import UserQuery
 from .reading import UserLimit
 from .requests import Paging, aggregate_body, check_paging, paging_of, profiles_body
+from .selectors import property_reference
 
 __all__ = [
     "Paging",
@@ -17,6 +18,7 @@ __all__ = [
     "compile_user",
     "paging_of",
     "profiles_body",
+    "property_reference",
     "read_aggregate",
     "read_page",
     "read_profiles",
