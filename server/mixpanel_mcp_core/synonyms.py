@@ -42,6 +42,8 @@ _MEANT: dict[str, tuple[str, ...]] = {
     "count": ("total",),
     "uniques": ("unique",),
     "users": ("unique",),
+    "rate": ("retention_rate", "conversion_rate_unique"),
+    "conversion_rate": ("conversion_rate_unique",),
     "mean": ("average",),
     "avg": ("average",),
     "p50": ("median",),

@@ -81,6 +81,11 @@ def test_a_filter_may_be_written_as_reports_write_it(
     ("tool", "arguments", "told"),
     [
         ("query", {"events": "A", "math": "sum"}, "Did you mean 'total' (it sums the property)?"),
+        (
+            "query_retention",
+            {"born_event": "A", "return_event": "B", "math": "rate"},
+            "Did you mean 'retention_rate'?",
+        ),
         ("query", {"events": "A", "math": "count"}, "Did you mean 'total'"),
         (
             "query",
