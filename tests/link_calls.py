@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mcp import Client
-from recorder import Recorded, recording
+from recorder import CREDENTIALS, Recorded, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.sessions import Sessions
@@ -17,12 +17,6 @@ SLUG = "EBrV5bW2u9Mw"
 OURS = "AAAAbbbb1234"
 BASE = "https://mixpanel.com/project/12345/app"
 PARAMS = {"displayOptions": {"chartType": "line"}, "sections": {"show": [], "time": []}}
-CREDENTIALS = {
-    "MP_USERNAME": "sa.user",
-    "MP_SECRET": "hunter2-secret",
-    "MP_PROJECT_ID": "12345",
-    "MP_REGION": "us",
-}
 
 
 @dataclass

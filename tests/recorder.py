@@ -10,6 +10,14 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+# A service account's, as a server is given them to ask the recorder with.
+CREDENTIALS = {
+    "MP_USERNAME": "sa.user",
+    "MP_SECRET": "hunter2-secret",
+    "MP_PROJECT_ID": "12345",
+    "MP_REGION": "us",
+}
+
 
 @dataclass
 class Recorded:

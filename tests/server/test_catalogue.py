@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult
-from recorder import Recorder, recording
+from recorder import CREDENTIALS, Recorder, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.published import names, published
@@ -16,13 +16,6 @@ from mixpanel_mcp.search import ranked
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
-
-CREDENTIALS = {
-    "MP_USERNAME": "sa.user",
-    "MP_SECRET": "hunter2-secret",
-    "MP_PROJECT_ID": "12345",
-    "MP_REGION": "us",
-}
 
 
 @asynccontextmanager

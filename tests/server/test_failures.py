@@ -5,20 +5,14 @@ from typing import Any
 
 import pytest
 from mcp import Client, MCPError
-from recorder import recording
+from recorder import CREDENTIALS, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-SECRET = "hunter2-secret"
-CREDENTIALS = {
-    "MP_USERNAME": "sa.user",
-    "MP_SECRET": SECRET,
-    "MP_PROJECT_ID": "12345",
-    "MP_REGION": "us",
-}
+SECRET = CREDENTIALS["MP_SECRET"]
 
 
 async def answer(tool: str, arguments: dict[str, Any], environ: dict[str, str], **settings: Any):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from recorder import recording
+from recorder import CREDENTIALS, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
@@ -14,12 +14,6 @@ from mixpanel_mcp.settings import Settings
 pytestmark = pytest.mark.anyio
 
 DATES = {"from_date": "2026-05-01", "to_date": "2026-05-02"}
-CREDENTIALS = {
-    "MP_USERNAME": "sa.user",
-    "MP_SECRET": "hunter2-secret",
-    "MP_PROJECT_ID": "12345",
-    "MP_REGION": "us",
-}
 
 
 async def exported(text: str, files: Path | None = None, **arguments: Any) -> str:

@@ -4,20 +4,14 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from recorder import Recorded, recording
+from recorder import CREDENTIALS, Recorded, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-CREDENTIALS = {
-    "MP_USERNAME": "sa.user",
-    "MP_SECRET": "hunter2-secret",
-    "MP_PROJECT_ID": "12345",
-    "MP_REGION": "us",
-    "MP_WORKSPACE_ID": "9",
-}
+SETTINGS = {**CREDENTIALS, "MP_WORKSPACE_ID": "9"}
 PAGE = {
     "results": [
         {"$distinct_id": "u1", "$properties": {"$email": "a@x", "ltv": 5}},
@@ -35,7 +29,7 @@ async def asked(
     """The text of an answer, and the requests that left."""
     async with recording() as recorder:
         recorder.answers.append({"status": status, "body": body})
-        environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
+        environ = {**SETTINGS, "MP_API_BASE_URL": recorder.url}
         async with Client(build(Settings(toolsets=("all",), max_wait=0), environ)) as client:
             result = await client.call_tool(tool, arguments)
     return getattr(result.content[0], "text", ""), recorder.requests
