@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SandboxError", "open_sandbox", "serve"]
 
+MOST_TOKEN_SECONDS = 365 * 86_400
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -25,6 +27,7 @@ def open_sandbox(
     cache: "Path | None" = None,
     now: Callable[[], datetime] = _utc_now,
     timezone: str = "UTC",
+    token_seconds: int = 3600,
 ) -> "Sandbox":
     """Open the sandbox `demo`, `empty`, or the one in the file `where`.
 
@@ -33,11 +36,15 @@ def open_sandbox(
         cache: folder for the demo's file; the user's cache folder by default.
         now: the clock; a time zone is required.
         timezone: of the project, an IANA name.
+        token_seconds: how long the access token of a browser login is good.
 
     Raises:
-        SandboxError: the file is damaged, foreign, of a newer version, or open elsewhere.
+        SandboxError: the file is damaged, foreign, of a newer version, or open elsewhere, or
+            tokens would be good for less than a second or more than a year.
     """
+    if not 1 <= token_seconds <= MOST_TOKEN_SECONDS:
+        raise SandboxError(f"Tokens can be good for 1 to {MOST_TOKEN_SECONDS} seconds.")
     # The database library is only loaded by those who open a sandbox.
     from .sandbox import Sandbox
 
-    return Sandbox(where, cache=cache, now=now, timezone=timezone)
+    return Sandbox(where, cache=cache, now=now, timezone=timezone, token_seconds=token_seconds)

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import export
+from . import export, oauth
 from .calls import Answer, Call, Endpoint, parse_json, too_large
 from .endpoints import ENDPOINTS
 from .errors import Refusal
@@ -26,7 +26,12 @@ from .territory import later
 
 logger = logging.getLogger(__name__)
 
-HOST = re.compile(r"/(?:(?:eu|in|data|data-eu|data-in|api|api-eu|api-in)\.)?mixpanel\.com(?=/)")
+HOST = r"(?P<host>/(?:(?:eu|in|data|data-eu|data-in|api|api-eu|api-in)\.)?mixpanel\.com)"
+# The second form is where RFC 8414 looks for the description of a server with a path.
+HOSTED = (
+    re.compile(rf"{HOST}(?P<path>/.*)", re.DOTALL),
+    re.compile(rf"(?P<path>/\.well-known/[^/]+){HOST}"),
+)
 MOST_BYTES = 64_000_000
 # What `error()` in a compiled expression and a value out of range say is the request's fault.
 REQUEST_ERRORS = (
@@ -38,14 +43,20 @@ REQUEST_ERRORS = (
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(store: Store) -> ASGIApp:
+def build_app(store: Store, server: oauth.AuthorizationServer) -> ASGIApp:
     """Return the app that answers for every Mixpanel host."""
     routes: list[BaseRoute] = [
-        Route(path, _guarded(partial(_answer, store, endpoint)), methods=[endpoint.method])
+        Route(path, _guarded(partial(_answer, store, server, endpoint)), methods=[endpoint.method])
         for endpoint in ENDPOINTS
         for path in _paths(endpoint)
     ]
-    routes.append(Route("/api/2.0/export", _guarded(partial(_export, store)), methods=["GET"]))
+    routes.append(
+        Route("/api/2.0/export", _guarded(partial(_export, store, server)), methods=["GET"])
+    )
+    routes += [
+        Route(path, _guarded(partial(_visit, server, answer)), methods=[method])
+        for method, path, answer in oauth.ROUTES
+    ]
     app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _unrouted},
@@ -55,15 +66,17 @@ def build_app(store: Store) -> ASGIApp:
 
 
 class _AnyHost:
-    """Takes `/<host>` off the front of a path, so that one port serves every host."""
+    """Takes `/<host>` off a path and keeps it aside, so that one port serves every host."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (match := HOST.match(scope["path"])):
-            path = scope["path"][match.end() :]
-            scope = {**scope, "path": path, "raw_path": path.encode()}
+        if scope["type"] == "http":
+            matches = (pattern.fullmatch(scope["path"]) for pattern in HOSTED)
+            if match := next(filter(None, matches), None):
+                path, host = match["path"], match["host"]
+                scope = {**scope, "path": path, "raw_path": path.encode(), "mixpanel_host": host}
         await self.app(scope, receive, send)
 
 
@@ -74,9 +87,11 @@ def _paths(endpoint: Endpoint) -> list[str]:
     return [endpoint.path.replace("{scope}", scope) for scope in scopes]
 
 
-async def _answer(store: Store, endpoint: Endpoint, request: Request) -> Response:
-    check_credentials(request.url.path, request.headers, store.project)
-    body = await _body(request)
+async def _answer(
+    store: Store, server: oauth.AuthorizationServer, endpoint: Endpoint, request: Request
+) -> Response:
+    check_credentials(request.url.path, request.headers, store.project, server)
+    body = await _body(request, MOST_BYTES)
     return await to_thread.run_sync(_answered, store, endpoint, request, body)
 
 
@@ -111,8 +126,22 @@ def _check_scope(store: Store, request: Request, body: bytes) -> None:
         check_workspace(source.get("workspace_id"), store.project)
 
 
-async def _export(store: Store, request: Request) -> Response:
-    check_credentials(request.url.path, request.headers, store.project)
+async def _visit(
+    server: oauth.AuthorizationServer, answer: oauth.Answer, request: Request
+) -> Response:
+    visit = oauth.Visit(
+        server,
+        origin=f"{request.url.scheme}://{request.url.netloc}",
+        host=request.scope.get("mixpanel_host", ""),
+        query=request.url.query,
+        content_type=request.headers.get("content-type", ""),
+        body=await _body(request, oauth.MOST_BYTES),
+    )
+    return answer(visit)
+
+
+async def _export(store: Store, server: oauth.AuthorizationServer, request: Request) -> Response:
+    check_credentials(request.url.path, request.headers, store.project, server)
     _check_scope(store, request, b"")
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     chunks = _lines(store, request, zipped)
@@ -148,13 +177,13 @@ class _Lines(StreamingResponse):
             self.chunks.close()
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > MOST_BYTES:
-            raise too_large(MOST_BYTES)
+        if size > most:
+            raise too_large(most)
         parts.append(part)
     return b"".join(parts)
 

@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 
 from .errors import Refusal
+from .oauth import AuthorizationServer
 from .project import Project
 
 SERVICE_ACCOUNT = "sandbox:sandbox"
@@ -13,12 +14,14 @@ BEARER = "sandbox"
 TOKEN_PATHS = ("/track", "/engage", "/groups")
 
 
-def check_credentials(path: str, headers: Mapping[str, str], project: Project) -> None:
-    """Refuse with 401 what is neither the service account nor the bearer token."""
+def check_credentials(
+    path: str, headers: Mapping[str, str], project: Project, oauth: AuthorizationServer
+) -> None:
+    """Refuse with 401 what is neither the service account nor a bearer token that is good now."""
     if path in TOKEN_PATHS:
         return
     kind, _, value = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and value == BEARER:
+    if kind.lower() == "bearer" and (value == BEARER or oauth.grants.accepts(value)):
         return
     accepted = {SERVICE_ACCOUNT}
     if path == "/import":

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .app import build_app
+from .oauth import AuthorizationServer
 from .opening import open_store
 
 
@@ -15,12 +16,19 @@ class Sandbox:
     """A local Mixpanel; use it as a context manager or call `close`."""
 
     def __init__(
-        self, where: str, *, cache: Path | None, now: Callable[[], datetime], timezone: str
+        self,
+        where: str,
+        *,
+        cache: Path | None,
+        now: Callable[[], datetime],
+        timezone: str,
+        token_seconds: int,
     ):
         opened = open_store(where, cache, now, timezone)
         self.store = opened.store
         self.note = opened.note
-        self.app = build_app(opened.store)
+        self.oauth = AuthorizationServer(opened.store.now, token_seconds)
+        self.app = build_app(opened.store, self.oauth)
 
     def close(self) -> None:
         """Write everything back and let go of the files."""

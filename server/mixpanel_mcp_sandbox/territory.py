@@ -35,7 +35,6 @@ LATER = {
         "this part of the App API"
     ),
     r"/s/.+": "short links",
-    r"/oauth/.+": "OAuth",
 }
 
 
