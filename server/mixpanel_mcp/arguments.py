@@ -107,6 +107,13 @@ def _sandbox(command: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8100, help="0 for any (8100)")
     serve.add_argument("--sandbox", default="demo", metavar="demo|empty|PATH")
+    serve.add_argument(
+        "--token-seconds",
+        type=int,
+        default=3600,
+        metavar="N",
+        help="how long tokens of browser logins are good (3600)",
+    )
 
 
 def settings_of(options: argparse.Namespace, **overrides: Any) -> Any:

@@ -10,7 +10,7 @@ from mixpanel_mcp_sandbox import SandboxError, open_sandbox, serve
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted. Any Mixpanel client can be pointed at it with MP_API_BASE_URL."""
     try:
-        with open_sandbox(options.sandbox) as sandbox:
+        with open_sandbox(options.sandbox, token_seconds=options.token_seconds) as sandbox:
             if sandbox.note:
                 print(sandbox.note, file=sys.stderr)
             serve(sandbox, options.host, options.port, lambda port: _tell(options.host, port))
@@ -26,4 +26,5 @@ def _tell(host: str, port: int) -> None:
 _USAGE = """\
 The sandbox serves http://{host}:{port} as project 1. Point a client at it with
   MP_API_BASE_URL=http://{host}:{port}/{{host}} MP_USERNAME=sandbox MP_SECRET=sandbox \
-MP_PROJECT_ID=1 MP_REGION=us"""
+MP_PROJECT_ID=1 MP_REGION=us
+Browser logins work too, with no credentials but MP_API_BASE_URL=http://{host}:{port}/{{host}}"""
