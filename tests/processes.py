@@ -1,10 +1,15 @@
 """The server as its users start it: a process of its own, and real clients connected to it."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from mcp import Client, StdioServerParameters
@@ -16,9 +21,30 @@ _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME", "VIRTUAL_ENV",
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a process needs to run, without any credentials that this machine may hold."""
+    """What a process needs to run, without any credentials that this machine may hold.
+
+    A home of its own in `extra` is looked into; the one of this machine is not.
+    """
     own = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return {**own, "PYTHONPATH": os.pathsep.join(sys.path), **(extra or {})}
+    elsewhere = {} if "HOME" in (extra or {}) else away()
+    return {**own, "PYTHONPATH": os.pathsep.join(sys.path), **elsewhere, **(extra or {})}
+
+
+@cache
+def _empty_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="no-accounts-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def away() -> dict[str, str]:
+    """The variables that lead to no accounts at all."""
+    folder = _empty_folder()
+    return {
+        "MP_CONFIG_PATH": str(folder / "config.toml"),
+        "MP_STORAGE_DIR": str(folder),
+        "MP_AUTH_FILE": str(folder / "auth.json"),
+    }
 
 
 @asynccontextmanager

@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from processes import away
 
 # A service account's, as a server is given them to ask the recorder with.
 CREDENTIALS = {
+    **away(),
     "MP_USERNAME": "sa.user",
     "MP_SECRET": "hunter2-secret",
     "MP_PROJECT_ID": "12345",

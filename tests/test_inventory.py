@@ -13,6 +13,7 @@ import mixpanel_mcp_tools
 from mixpanel_mcp.catalogue import catalogue
 from mixpanel_mcp.commands.tools import weight
 from mixpanel_mcp.listing import Listing, tools_of
+from mixpanel_mcp.parameters import TARGET, runs_in_session
 from mixpanel_mcp.published import FOLDER, catalogue_tools, names, published
 from mixpanel_mcp.publishing import description_of, lint
 from mixpanel_mcp.settings import Settings
@@ -31,8 +32,15 @@ OPERATIONS = [
 ] + list(catalogue.operations.values())
 TOOLS = [published(name).tool for name in names()] + list(catalogue_tools())
 
-# Ours beyond the contract: the file to write to.
-ADDED = {"stream_events": {"output_file"}}
+# Ours beyond the contract: the file to write to, where secrets come from and where they are kept.
+ADDED = {
+    "stream_events": {"output_file"},
+    "accounts_add": {"secret_env", "keychain"},
+    "accounts_update": {"secret_env"},
+    "login": {"keychain"},
+}
+# Secrets of the contract, which are no arguments here.
+WITHHELD = {"accounts_add": {"secret", "token"}, "accounts_update": {"secret", "token"}}
 ASK_NOTHING = {"saved_report_link"}
 HEAVIEST_DEFAULT = 12_000
 
@@ -67,9 +75,16 @@ def test_annotations_and_arguments_are_the_contracts(name: str) -> None:
         "idempotent": annotations["idempotentHint"],
     } == {key: documented[key] for key in ("read_only", "destructive", "idempotent")}
     arguments = {each["name"] for each in documented["arguments"] if each["name"] != "*"}
-    assert set(schema["properties"]) - ADDED.get(name, set()) == arguments
+    arguments -= WITHHELD.get(name, set())
+    own = {TARGET} if runs_in_session(operation(name)) else set[str]()
+    assert set(schema["properties"]) == arguments | ADDED.get(name, set()) | own
     required = {each["name"] for each in documented["arguments"] if each["required"]}
     assert set(schema.get("required", [])) == required - {"*"}
+
+
+def operation(name: str) -> Operation:
+    """An operation by its name."""
+    return next(each for each in OPERATIONS if each.name == name)
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=named)
@@ -94,7 +109,9 @@ def test_docstring_says_what_and_where(operation: Operation) -> None:
     asks = not operation.name.startswith("build_") and operation.name not in ASK_NOTHING
     if operation.toolset != "catalogue" and asks:
         assert re.search(
-            r"(App|Query|Export|Ingestion) API: (GET|POST|PUT|PATCH|DELETE) ", description
+            r"(App|Query|Export|Ingestion) API: (GET|POST|PUT|PATCH|DELETE) |Sends nothing\."
+            r"|Login server: POST ",
+            description,
         )
     assert inspect.iscoroutinefunction(operation.call)
 

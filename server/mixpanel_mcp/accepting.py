@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from mixpanel_mcp.parameters import given_arguments, nullable, other_names
+from mixpanel_mcp.secrets import is_secret_name
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
 from mixpanel_mcp_core.synonyms import meant
 
@@ -27,6 +28,10 @@ _PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 _LONGEST_SHOWN = 80
+_NO_SECRETS = (
+    "secrets are never taken as arguments. Name an environment variable of this server where the "
+    "tool has secret_env or token_env, or use the command line, which asks: mixpanel-mcp accounts"
+)
 
 
 def accept(model: type[BaseModel], schema: Schema, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,6 +129,8 @@ def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     location: Sequence[str | int] = error["loc"]
     problem: dict[str, Any] = {"field": field_path(location), "problem": error["msg"]}
     kind = error["type"]
+    if kind == "extra_forbidden" and is_secret_name(str(location[-1])):
+        return problem | {"problem": _NO_SECRETS}
     if kind == "extra_forbidden":
         known = sorted(_at(schema, location[:-1]).get("properties", {}))
         problem |= {"problem": "there is no such argument", "allowed": known}

@@ -63,18 +63,22 @@ def build(
     environ: Mapping[str, str] | None = None,
     *,
     sessions: Sessions | None = None,
+    masker: Masker | None = None,
 ) -> MCPServer[Any]:
     """A server for these settings; ConfigError when they name what does not exist.
 
-    Nothing is opened and no toolset imported before the first call that needs it.
+    Nothing is opened and no toolset imported before the first call that needs it. What the
+    sessions learn of secrets is masked by `masker`, which the log may share.
     """
     environ = os.environ if environ is None else environ
     sessions = sessions or Sessions(settings, environ)
+    masker = masker or Masker(environ)
+    sessions.learn = masker.learn
     binder = Binder(
         Listing(settings),
         sessions,
         Renderer(settings.result_format, settings.max_tokens),
-        Masker(environ),
+        masker,
     )
 
     @asynccontextmanager

@@ -6,20 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from mixpanel_mcp import __version__
+from mixpanel_mcp.account_commands import GROUPS, add_groups
 
-COMMANDS = ("serve", "call", "tools", "sandbox", "doctor", "demo")
+COMMANDS = ("serve", "call", "tools", "sandbox", "doctor", "demo", "login", *GROUPS)
 
 _SUMMARY = "An MCP server for Mixpanel. Not an official Mixpanel product."
 _EPILOG = (
-    "Credentials: MP_USERNAME and MP_SECRET (service account) or MP_OAUTH_TOKEN, with "
-    "MP_PROJECT_ID and MP_REGION (us, eu, in). Without any, a local sandbox answers. Every option "
-    "is also an environment variable, e.g. MIXPANEL_MCP_TOOLSETS."
+    "Credentials: `mixpanel-mcp login`, or MP_USERNAME and MP_SECRET (service account) or "
+    "MP_OAUTH_TOKEN, with MP_PROJECT_ID and MP_REGION (us, eu, in). Without any, a local sandbox "
+    "answers. Every option is also an environment variable, e.g. MIXPANEL_MCP_TOOLSETS."
 )
 
 
 def parsed(given: Sequence[str]) -> argparse.Namespace:
     """What was typed; ends the process with a usage message when it makes no sense."""
-    root = parser()
+    root = parser(given[0])
     options, rest = root.parse_known_args(given)
     # argparse takes the arguments of a call in one run only; here options may stand between them.
     if rest and (options.command != "call" or any(each.startswith("-") for each in rest)):
@@ -29,8 +30,8 @@ def parsed(given: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole grammar."""
+def parser(chosen: str) -> argparse.ArgumentParser:
+    """The grammar; of the commands about accounts only the `chosen` one in full."""
     root = argparse.ArgumentParser("mixpanel-mcp", description=_SUMMARY, epilog=_EPILOG)
     root.add_argument("--version", action="version", version=f"mixpanel-mcp {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _bounds(doctor)
     _answers(doctor)
     commands.add_parser("demo", help="ask three questions of the sandbox, with no credentials")
+    add_groups(commands, chosen)
     return root
 
 

@@ -18,7 +18,7 @@ import mixpanel_mcp_tools
 from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.listing import Listing
-from mixpanel_mcp.parameters import parameters_of
+from mixpanel_mcp.parameters import TARGET, parameters_of, runs_in_session
 from mixpanel_mcp.published import names, published
 from mixpanel_mcp.results import Renderer
 from mixpanel_mcp.secrets import Masker
@@ -81,11 +81,22 @@ class Binder:
             raise NotPermittedError(self.listing.why_not(name))
         operation, model = bound(name)
         given = accept(model, published(name).tool["inputSchema"], arguments)
-        session = await self._sessions.current()
+        if not runs_in_session(operation):
+            return await self._run_at_home(operation, given, context)
+        session = await self._sessions.session(given.pop(TARGET, None) or None)
         if context is not None:
             session = session.reporting(_reporter(context))
         value = await operation.call(session, **given)
         return self._renderer.render(name, value, _source(session, given))
+
+    async def _run_at_home(
+        self, operation: Operation, given: Mapping[str, Any], context: CallContext
+    ) -> str:
+        """Run an operation on the accounts of this machine, which may be none yet."""
+        home = await self._sessions.home()
+        if context is not None:
+            home = home.reporting(_reporter(context))
+        return self._renderer.render(operation.name, await operation.call(home, **given), None)
 
 
 def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -47,12 +47,16 @@ class Listing:
             return False
         if settings.tools and name not in settings.tools:
             return False
+        if name in mixpanel_mcp_tools.REVEALING and not self._asked_for(name):
+            return False
         return not settings.read_only or published(name).read_only
 
     def why_not(self, name: str) -> str:
         """One sentence on why a tool that exists may not run."""
         if self.settings.read_only and not published(name).read_only:
             return f"{name} changes data and this server is read-only."
+        if name in mixpanel_mcp_tools.REVEALING:
+            return f"{name} answers with a credential, and this server was not started to list it."
         return f"This server was started without the tool {name}."
 
     def check(self) -> None:
@@ -60,6 +64,9 @@ class Listing:
         toolsets = (*PROFILES, *mixpanel_mcp_tools.TOOLSETS)
         _all_known("toolset", self.settings.toolsets, toolsets)
         _all_known("tool", (*self.settings.tools, *self.settings.exclude_tools), tuple(names()))
+
+    def _asked_for(self, name: str) -> bool:
+        return name in self.settings.tools or name in self._of_toolsets()
 
     def _of_toolsets(self) -> set[str]:
         chosen = set(self.settings.toolsets)

@@ -16,14 +16,17 @@ from typing import (
     is_typeddict,
 )
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, create_model
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from mixpanel_mcp_core.fields import null_counts
 from mixpanel_mcp_core.operation import Operation
 
 # What an operation runs on; the rest are the caller's arguments.
-_INJECTED = frozenset({"session", "binder", "context"})
+_INJECTED = frozenset({"session", "home", "binder", "context"})
+
+TARGET = "target"
+_TARGET = Annotated[str | None, Field(description="Saved target, or account/project[/workspace].")]
 
 
 @cache
@@ -31,7 +34,8 @@ def parameters_of(operation: Operation) -> type[BaseModel]:
     """The model whose fields are the tool's arguments, in the order they are declared.
 
     What an operation runs on is left out; `**fields: Unpack[SomeTypedDict]` contributes the
-    dict's keys, and `**further: Any` lets unknown arguments through.
+    dict's keys, and `**further: Any` lets unknown arguments through. Whatever runs in a session
+    has a `target`, which chooses the session and never reaches the operation.
     """
     hints = get_type_hints(operation.call, include_extras=True)
     fields: dict[str, Any] = {}
@@ -45,11 +49,18 @@ def parameters_of(operation: Operation) -> type[BaseModel]:
             fields |= _typed_dict_fields(unpacked[0])
         else:
             extra = True
+    if runs_in_session(operation):
+        fields[TARGET] = (_TARGET, None)
     config = ConfigDict(extra="allow" if extra else "forbid", protected_namespaces=())
     with warnings.catch_warnings():
         # An argument may be called like something that every pydantic model has, e.g. `validate`.
         warnings.filterwarnings("ignore", 'Field name ".*" .*shadows an attribute in parent')
         return create_model(operation.name, __config__=config, **fields)
+
+
+def runs_in_session(operation: Operation) -> bool:
+    """Whether the operation asks Mixpanel in a session, and not the accounts of this machine."""
+    return "session" in inspect.signature(operation.call).parameters
 
 
 def _default(parameter: inspect.Parameter) -> Any:

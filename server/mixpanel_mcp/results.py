@@ -26,12 +26,12 @@ class Renderer:
     format: Format
     max_tokens: int
 
-    def render(self, name: str, value: Any, source: Mapping[str, Any]) -> str:
-        """The whole text of an answer."""
+    def render(self, name: str, value: Any, source: Mapping[str, Any] | None) -> str:
+        """The whole text of an answer; without `source` it came from no project."""
         if self.format == "json":
             return _json({"source": source, "result": plain(value)})
         table = as_table(value, for_people=self.format == "table")
-        context = [name, *_source(source), *_dates(value)]
+        context = [name, *(_source(source) if source else []), *_dates(value)]
         if table is not None:
             return self._tabular(context, table, value)
         return self._other(context, value)
@@ -87,7 +87,7 @@ def _join(context: Sequence[str], body: Sequence[str]) -> str:
 
 
 def _source(source: Mapping[str, Any]) -> list[str]:
-    parts = [f"account {source['account']}", f"project {source['project']}"]
+    parts = [f"account {source['account']}", f"project {source['project'] or 'none'}"]
     if source["workspace"]:
         parts.append(f"workspace {source['workspace']}")
     parts.append(f"region {source['region']}")

@@ -1,5 +1,6 @@
 """Secrets kept out of everything that leaves: logs, errors, results."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -16,17 +17,28 @@ _ENVIRONMENT = ("MP_SECRET", "MP_OAUTH_TOKEN", "MIXPANEL_MCP_HTTP_TOKEN", "MP_CU
 _SHORTEST = 6
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a field of this name holds a secret."""
+    return bool(_NAMES.search(name))
+
+
 class Masker:
     """Replaces known secret values, authorization headers, signed URLs and secret-named fields."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        values = [environ[name] for name in _ENVIRONMENT if environ.get(name)]
-        spellings = {form for value in values for form in (value, quote(value, safe=""))}
-        # A value of a few characters also stands inside ordinary words.
-        known = sorted(
-            (each for each in spellings if len(each) >= _SHORTEST), key=len, reverse=True
-        )
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._spellings: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+        for name in _ENVIRONMENT:
+            self.learn(environ.get(name, ""))
+
+    def learn(self, secret: str) -> None:
+        """Mask this value from now on; one of a few characters also stands in ordinary words."""
+        if len(secret) < _SHORTEST or secret in self._spellings:
+            return
+        encoded = secret.encode(errors="surrogateescape")
+        self._spellings |= {secret, quote(encoded, safe=""), json.dumps(secret)[1:-1]}
+        known = sorted(self._spellings, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known)))
 
     def text(self, text: str) -> str:
         """The text with every secret replaced."""
@@ -42,7 +54,7 @@ class Masker:
         if isinstance(value, dict):
             given = cast("dict[Any, Any]", value)
             return {
-                key: MASK if each and _NAMES.search(str(key)) else self.value(each)
+                key: MASK if each and is_secret_name(str(key)) else self.value(each)
                 for key, each in given.items()
             }
         if isinstance(value, list | tuple):

@@ -1,15 +1,15 @@
-"""The session that calls run in: from the credentials in the environment, or on the sandbox."""
+"""The sessions that calls run in: on the accounts of this machine, or on the sandbox."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import platform
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic import SecretStr
 
 from mixpanel_mcp import __version__
 from mixpanel_mcp.settings import Settings
@@ -17,21 +17,42 @@ from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.slugs import new_slug
 
 if TYPE_CHECKING:
-    from mixpanel_mcp_core.auth.resolve import Scope
+    from mixpanel_mcp_core.auth.config import Config
+    from mixpanel_mcp_core.auth.home import Home, Network, Person
+    from mixpanel_mcp_core.auth.resolve import Resolution, Scope
     from mixpanel_mcp_core.session import Session
 
 log = logging.getLogger(__name__)
 
 USER_AGENT = f"mixpanel-mcp/{__version__} (python/{platform.python_version()})"
 SANDBOX = "sandbox"
+_SANDBOX_CONFIG = f"""\
+[active]
+account = "{SANDBOX}"
+
+[accounts.{SANDBOX}]
+type = "service_account"
+region = "us"
+default_project = "1"
+username = "{SANDBOX}"
+secret = "{SANDBOX}"
+"""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _unlearned(secret: str) -> None:
+    pass
 
 
 class Sessions:
-    """Opens what a session needs on the first call, and closes it at the end.
+    """Opens what sessions need on the first call, and closes it at the end.
 
-    With credentials in the environment they are used; without any, the sandbox, unless the
-    settings say `--sandbox off`. `--sandbox demo|empty|PATH` asks for the sandbox whatever else
-    is there.
+    With credentials anywhere they are used; without any, the sandbox, unless the settings say
+    `--sandbox off`. `--sandbox demo|empty|PATH` asks for the sandbox whatever else is there: then
+    accounts and targets are its own, in a folder that goes at the end.
     """
 
     def __init__(
@@ -41,23 +62,55 @@ class Sessions:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         today: Callable[[], date] = date.today,
+        clock: Callable[[], datetime] = _utc_now,
         slug: Callable[[], str] = new_slug,
+        person: "Person | None" = None,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
         self._today = today
+        self._clock = clock
         self._slug = slug
+        self._person = person
+        self.learn: Callable[[str], None] = _unlearned
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self._opening = asyncio.Lock()
-        self._session: Session | None = None
+        self._open = contextlib.AsyncExitStack()
+        self._home: Home | None = None
         self._sandbox: Any = None
+        self._sandbox_home: Home | None = None
+        self._sessions: dict[tuple[bool, Scope], Session] = {}
+        self._switched_to: Resolution | None = None
 
-    async def current(self) -> "Session":
-        """The session; ConfigError when there are no usable credentials."""
+    async def home(self) -> "Home":
+        """The accounts of this machine, or the sandbox's own where it was asked for."""
+        if self._settings.sandbox not in (None, "off"):
+            return await self._on_sandbox()
         async with self._opening:
-            if self._session is None:
-                self._session = await self._open()
-            return self._session
+            if self._home is None:
+                self._home = self._new_home(self.environ, None)
+                self._open.push_async_callback(self._home.close)
+            return self._home
+
+    async def session(self, target: str | None = None) -> "Session":
+        """The session of now, or the one that `target` names.
+
+        Raises ConfigError when there are no usable credentials, or no such target.
+        """
+        home = await self.home()
+        sources = home.sources()
+        if _names_sandbox(target, sources.config) or not (
+            sources.configured or home.current.resolution
+        ):
+            self._refuse_without_sandbox()
+            home = await self._on_sandbox()
+            sources = home.sources()
+        home.bring_tokens(sources)
+        if target is None or (target == SANDBOX and home is self._sandbox_home):
+            found = home.here(sources)
+        else:
+            found = home.toward(target, sources)
+        return self._session(home, found.scope)
 
     @property
     def note(self) -> str | None:
@@ -66,62 +119,94 @@ class Sessions:
 
     async def close(self) -> None:
         """Close connections and the sandbox."""
-        if self._session is not None:
-            await self._session.http.close()
-        if self._sandbox is not None:
-            await asyncio.to_thread(self._sandbox.close)
+        await self._open.aclose()
 
-    async def _open(self) -> "Session":
-        from mixpanel_mcp_core.http import Http
+    def _session(self, home: "Home", scope: "Scope") -> "Session":
         from mixpanel_mcp_core.session import Session
 
-        scope, app = self._scope(), None
-        if sandboxed := scope is None:
-            scope, app = await self._open_sandbox()
-        return Session(
-            scope,
+        if home.current.resolution is not self._switched_to:
+            # What was answered before a switch may be seen otherwise after it.
+            self._sessions.clear()
+            self._switched_to = home.current.resolution
+        sandboxed = home is self._sandbox_home
+        if (sandboxed, scope) not in self._sessions:
+            self._sessions[sandboxed, scope] = Session(
+                scope,
+                home.network.api,
+                home.authorize(scope.account),
+                {} if sandboxed else self.environ,
+                sandbox=sandboxed,
+                read_only=self._settings.read_only,
+                files=self._settings.files,
+                places=None if sandboxed else home.places,
+                today=self._today,
+                slug=self._slug,
+            )
+        return self._sessions[sandboxed, scope]
+
+    def _new_home(self, environ: Mapping[str, str], app: Any) -> "Home":
+        from mixpanel_mcp_core.auth.home import Home, Nobody
+
+        return Home(
+            environ,
+            self._network(environ, app),
+            self._person or Nobody(),
+            clock=self._clock,
+            learn=self.learn,
+            may_switch=self._settings.transport != "http",
+        )
+
+    def _network(self, environ: Mapping[str, str], app: Any) -> "Network":
+        from mixpanel_mcp_core.auth.home import Network
+        from mixpanel_mcp_core.http import Http
+
+        api, plain = (
             Http(
-                USER_AGENT,
-                environ=self.environ,
+                agent,
+                environ=environ,
                 app=app,
                 max_wait=self._settings.max_wait,
                 sleep=self._sleep,
-            ),
-            {} if sandboxed else self.environ,
-            sandbox=sandboxed,
-            read_only=self._settings.read_only,
-            files=self._settings.files,
-            today=self._today,
-            slug=self._slug,
-        )
-
-    def _scope(self) -> "Scope | None":
-        """The scope of the credentials, or None where the sandbox is to answer."""
-        from mixpanel_mcp_core.auth.resolve import resolve
-
-        asked = self._settings.sandbox
-        if asked not in (None, "off"):
-            return None
-        scope = resolve(self.environ)
-        if scope is None and asked == "off":
-            raise ConfigError(
-                "There are no Mixpanel credentials and the sandbox is off. Set MP_USERNAME, "
-                "MP_SECRET, MP_PROJECT_ID and MP_REGION, or start without --sandbox off."
             )
-        return scope
+            for agent in (USER_AGENT, None)
+        )
+        return Network(api, plain)
 
-    async def _open_sandbox(self) -> "tuple[Scope, Any]":
-        from mixpanel_mcp_core.auth.accounts import ServiceAccount
-        from mixpanel_mcp_core.auth.resolve import Scope
+    async def _on_sandbox(self) -> "Home":
+        async with self._opening:
+            if self._sandbox_home is None:
+                self._sandbox_home = await self._open_sandbox()
+            return self._sandbox_home
 
+    async def _open_sandbox(self) -> "Home":
         where = self._settings.sandbox or "demo"
+        where = "demo" if where == "off" else where
         self._sandbox = await asyncio.to_thread(_sandbox, where)
+        self._open.push_async_callback(asyncio.to_thread, self._sandbox.close)
         if self._sandbox.note:
             log.warning(self._sandbox.note, extra={"sandbox": where})
-        account = ServiceAccount(
-            name=SANDBOX, region="us", username=SANDBOX, secret=SecretStr(SANDBOX)
-        )
-        return Scope(account, "1"), self._sandbox.app
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="mixpanel-mcp-"))
+        config = Path(folder) / ".mp" / "config.toml"
+        config.parent.mkdir(0o700)
+        config.touch(0o600)
+        config.write_text(_SANDBOX_CONFIG, encoding="utf-8")
+        home = self._new_home({"HOME": folder}, self._sandbox.app)
+        self._open.push_async_callback(home.close)
+        return home
+
+    def _refuse_without_sandbox(self) -> None:
+        if self._settings.sandbox == "off":
+            raise ConfigError(
+                "The sandbox is off, and there are no Mixpanel credentials to answer with. Log in "
+                "with `mixpanel-mcp login`, or set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and "
+                "MP_REGION, or start without --sandbox off."
+            )
+
+
+def _names_sandbox(target: str | None, config: "Config") -> bool:
+    """Whether a target is the sandbox, and not something of that name in the config file."""
+    name = (target or "").partition("/")[0]
+    return name == SANDBOX and name not in (*config.account_names, *config.target_names)
 
 
 def _sandbox(where: str) -> Any:
@@ -135,8 +220,8 @@ def _sandbox(where: str) -> Any:
 
 def on_sandbox(settings: Settings, environ: Mapping[str, str]) -> bool:
     """Whether calls will be answered by the sandbox, without opening anything."""
-    from mixpanel_mcp_core.auth.resolve import CREDENTIALS
+    from mixpanel_mcp_core.auth.presence import credentials_anywhere
 
     if settings.sandbox is not None:
         return settings.sandbox != "off"
-    return not any(environ.get(name) for name in CREDENTIALS)
+    return not credentials_anywhere(environ)

@@ -2,14 +2,15 @@
 
 import gzip
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
 from pydantic_core import to_jsonable_python
 
-from mixpanel_mcp_core.auth.accounts import Account, basic
+from mixpanel_mcp_core.auth.accounts import basic
+from mixpanel_mcp_core.auth.resolve import Headers, no_project
 from mixpanel_mcp_core.errors import (
     AuthenticationError,
     MixpanelError,
@@ -17,16 +18,20 @@ from mixpanel_mcp_core.errors import (
     QueryError,
     RateLimitError,
 )
+from mixpanel_mcp_core.headers import over
 from mixpanel_mcp_core.http import Answer, Http, Request
 from mixpanel_mcp_core.lines import split_lines
 from mixpanel_mcp_core.outcome import error_of, read, unwrap, value_of
-from mixpanel_mcp_core.regions import Family, base_url
+from mixpanel_mcp_core.regions import Family, Region, base_url
 from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, SAFE_WRITE, Retry
 
 PRODUCT = "mixpanel-mcp"
+# What stands for the project where there is none, e.g. in the error of a question about all.
+NO_PROJECT = "0"
 
 T = TypeVar("T")
 Query = Mapping[str, Any]
+Authorize = Callable[[], Awaitable[str]]
 
 # The server's own limit for each family, and 15 seconds for the way.
 _READ_SECONDS: Mapping[Family, float] = {
@@ -45,15 +50,37 @@ class Caller:
     """Who asks, for which project: what every API family needs to build a request."""
 
     http: Http
-    account: Account
-    project_id: str
-    workspace_id: int | None
+    account: str
+    region: Region
+    authorize: Authorize
     environ: Mapping[str, str]
+    project: str | None = None
+    workspace_id: int | None = None
+    headers: Headers = ()
     read_only: bool = False
+
+    @property
+    def project_id(self) -> str:
+        """The project; ConfigError where none is chosen."""
+        if self.project is None:
+            raise no_project(self.account)
+        return self.project
 
     def url(self, family: Family, path: str) -> str:
         """The URL of a path in a family, in the account's region."""
-        return base_url(self.account.region, family, self.environ) + path
+        return base_url(self.region, family, self.environ) + path
+
+    async def send(self, request: Request, retry: Retry, token: str | None = None) -> Answer:
+        """Send a request with the account's headers; a project `token` takes the account's place.
+
+        The authorization is worked out anew for every request.
+        """
+        authorization = await self.authorize() if token is None else basic(token, "")
+        return await self.http.send(self.dressed(request), authorization, retry)
+
+    def dressed(self, request: Request) -> Request:
+        """The request with the headers that go with the account."""
+        return replace(request, headers=over(self.headers, request.headers))
 
     async def json(
         self,
@@ -81,12 +108,8 @@ class Caller:
             _READ_SECONDS[family],
             echo=body,
         )
-        answer = await self.http.send(request, self.authorization(), RATE_LIMIT_ONLY)
-        return value_of(answer, request, self.project_id)
-
-    def authorization(self) -> str:
-        """The Authorization header of this account, worked out anew for every request."""
-        return self.account.authorization(self.environ)
+        answer = await self.send(request, RATE_LIMIT_ONLY)
+        return value_of(answer, request, self.project or NO_PROJECT)
 
     def permit(self, method: str, changes: bool | None = None) -> None:
         """Raise NotPermittedError when the request would change something and may not.
@@ -175,7 +198,7 @@ class AppApi:
         """The headers of an answer to `GET /me`, whatever its status."""
         caller = self.caller
         request = Request("GET", caller.url("app", "/me"))
-        return (await caller.http.send(request, caller.authorization(), NEVER)).headers
+        return (await caller.send(request, NEVER)).headers
 
     async def raw(self, method: str, path: str, query: Query, body: Any = None) -> Any:
         """Send and unwrap `results`, without reading it as a type."""
@@ -201,14 +224,16 @@ class ExportApi:
         start would deliver the first lines twice.
         """
         caller = self.caller
-        request = Request(
-            "GET",
-            caller.url("export", f"/{path}"),
-            parameters({"project_id": caller.project_id, **query}),
-            headers={"Accept-Encoding": "gzip"},
-            read_seconds=_READ_SECONDS["export"],
+        request = caller.dressed(
+            Request(
+                "GET",
+                caller.url("export", f"/{path}"),
+                parameters({"project_id": caller.project_id, **query}),
+                headers={"Accept-Encoding": "gzip"},
+                read_seconds=_READ_SECONDS["export"],
+            )
         )
-        authorization = caller.authorization()
+        authorization = await caller.authorize()
         attempts = caller.http.attempts(_EXPORT_RETRY)
         while True:
             async with caller.http.stream(request, authorization, attempts) as stream:
@@ -277,14 +302,11 @@ class IngestApi:
             headers,
             _READ_SECONDS["ingest"],
         )
-        answer = await caller.http.send(
-            request,
-            caller.authorization() if token is None else basic(token, ""),
-            SAFE_WRITE if repeatable else NEVER,
-        )
+        answer = await caller.send(request, SAFE_WRITE if repeatable else NEVER, token)
+        project = caller.project or NO_PROJECT
         if answer.status == 400:
-            return 400, _refusal(answer.body, error_of(answer, request, caller.project_id))
-        return answer.status, value_of(answer, request, caller.project_id)
+            return 400, _refusal(answer.body, error_of(answer, request, project))
+        return answer.status, value_of(answer, request, project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +322,7 @@ class WebApi:
         """
         caller = self.caller
         request = Request("GET", caller.url("web", path), read_seconds=_READ_SECONDS["web"])
-        answer = await caller.http.send(request, caller.authorization(), RATE_LIMIT_ONLY)
+        answer = await caller.send(request, RATE_LIMIT_ONLY)
         if answer.status in (401, 403, 429) or answer.status >= 500:
             raise error_of(answer, request, caller.project_id)
         return answer

@@ -15,7 +15,15 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  ├─ QueryError                    QUERY_FAILED    other 4xx
     │  ├─ ServerError                   SERVER_ERROR    5xx
     │  └─ SessionReplayAccessError      SESSION_REPLAY_ACCESS_ERROR    403 for sensitive replays
+    ├─ ParamTypeError                   VALIDATION_ERROR: arguments that exclude each other
     ├─ ConfigError                      CONFIG_ERROR: credentials, project or files are not usable
+    │  ├─ ProjectNotFoundError          PROJECT_NOT_FOUND: the account cannot see the project
+    │  ├─ AccountExistsError            ACCOUNT_EXISTS: a login under a name that is taken
+    │  ├─ AccountInUseError             ACCOUNT_IN_USE: targets refer to the account
+    │  └─ InvalidArgumentError          INVALID_ARGUMENT: options of a login that do not go together
+    ├─ OAuthError                       OAUTH_...: a login, a token or its refresh failed
+    │  └─ RegionProbeError              OAUTH_REGION_PROBE_FAILED: no region takes the credentials
+    │     └─ RegionProbeNetworkError    OAUTH_NETWORK_UNREACHABLE: no region could be reached
     ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names
     ├─ WorkspaceScopeError              NO_WORKSPACES
     └─ ReportLinkError                  REPORT_LINK_ERROR: a link that leads to no report
@@ -179,6 +187,87 @@ class ConfigError(MixpanelError):
     """Credentials, project or configuration files are missing or contradict each other."""
 
     code = "CONFIG_ERROR"
+
+
+class ParamTypeError(MixpanelError, TypeError):
+    """Arguments that exclude each other, or one that is missing beside another."""
+
+    code = "VALIDATION_ERROR"
+
+
+class ProjectNotFoundError(ConfigError):
+    """The account cannot see the project; `details.available_projects` has those it sees."""
+
+    code = "PROJECT_NOT_FOUND"
+
+    def __init__(self, project_id: str, available_projects: Sequence[str]) -> None:
+        seen = ", ".join(available_projects) or "none"
+        super().__init__(
+            f"The account cannot see project {project_id}. It sees: {seen}.",
+            details={"project_id": project_id, "available_projects": list(available_projects)},
+        )
+
+
+class AccountExistsError(ConfigError):
+    """A login for a new account under a name that another account has."""
+
+    code = "ACCOUNT_EXISTS"
+
+    def __init__(self, account_name: str) -> None:
+        super().__init__(
+            f"There is an account {account_name!r} already; give another name.",
+            details={"account_name": account_name},
+        )
+
+
+class AccountInUseError(ConfigError):
+    """Targets refer to the account; `details.referenced_by` names them."""
+
+    code = "ACCOUNT_IN_USE"
+
+    def __init__(self, account_name: str, referenced_by: Sequence[str]) -> None:
+        super().__init__(
+            f"Account {account_name!r} is used by the targets {', '.join(referenced_by)}. Remove "
+            "them first, or use force to remove the account all the same.",
+            details={"account_name": account_name, "referenced_by": list(referenced_by)},
+        )
+
+
+class InvalidArgumentError(ConfigError):
+    """Options of a login that do not go together; `details.violation` tells which rule."""
+
+    code = "INVALID_ARGUMENT"
+
+    def __init__(self, message: str, *, violation: str, detected_auth_type: str) -> None:
+        super().__init__(
+            message, details={"violation": violation, "detected_auth_type": detected_auth_type}
+        )
+
+
+class OAuthError(MixpanelError):
+    """A login, a token or its refresh failed; the code tells which step."""
+
+    code = "OAUTH_TOKEN_ERROR"
+
+
+class RegionProbeError(OAuthError):
+    """No region takes the credentials; `attempts` has region, status and body of each refusal."""
+
+    code = "OAUTH_REGION_PROBE_FAILED"
+
+    def __init__(self, message: str, attempts: Sequence[tuple[str, int, str]]) -> None:
+        super().__init__(message)
+        self.attempts = list(attempts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The attempts beside what every error tells."""
+        return {**super().to_dict(), "attempts": [list(each) for each in self.attempts]}
+
+
+class RegionProbeNetworkError(RegionProbeError):
+    """No region could be reached at all."""
+
+    code = "OAUTH_NETWORK_UNREACHABLE"
 
 
 class EventNotFoundError(MixpanelError):

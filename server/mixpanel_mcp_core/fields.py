@@ -33,3 +33,12 @@ ReportParams = Annotated[
 WorkspaceId = Annotated[
     int, Field(gt=0, description="Workspace (data view) to ask, instead of the current one.")
 ]
+
+# Checked by what reads them, whose errors say more; the pattern is for models to see.
+_DIGITS = {"pattern": "^[0-9]+$"}
+AccountRef = Annotated[str, Field(description="Account name, from accounts_list.")]
+TargetRef = Annotated[str, Field(description="Saved target's name, from targets_list.")]
+ProjectRef = Annotated[
+    str, Field(description="Project id, digits only.", json_schema_extra=dict(_DIGITS))
+]
+WorkspaceRef = Annotated[int, Field(description="Workspace (data view) id.")]

@@ -7,7 +7,6 @@ Nothing here knows an endpoint. `Http.send` gives every answer back, whatever it
 import asyncio
 import contextlib
 import random
-import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,12 +20,12 @@ import truststore
 from mixpanel_mcp_core.errors import ConfigError, MixpanelError
 from mixpanel_mcp_core.exchange import AppFailed, AsgiApp, Exchange
 from mixpanel_mcp_core.gunzip import BrokenGzip, gunzip
+from mixpanel_mcp_core.headers import added_header
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Attempts, Retry, retry_after
 
 CONNECT_SECONDS = 15
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+CUSTOM_HEADER = ("MP_CUSTOM_HEADER_NAME", "MP_CUSTOM_HEADER_VALUE")
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -66,12 +65,13 @@ class Http:
 
     `max_wait` bounds the seconds that all retries of one request may wait together: a longer
     wait goes back to the caller as the error it is. With `app`, requests go to that ASGI
-    application in this process instead of to the network.
+    application in this process instead of to the network. Without `user_agent` nothing is added to
+    what a request says itself.
     """
 
     def __init__(
         self,
-        user_agent: str,
+        user_agent: str | None,
         *,
         environ: Mapping[str, str],
         app: AsgiApp | None = None,
@@ -191,9 +191,11 @@ def _unreachable(request: Request, error: Exception | None) -> MixpanelError:
     )
 
 
-def _client(user_agent: str, environ: Mapping[str, str], app: AsgiApp | None) -> httpx.AsyncClient:
-    headers = httpx.Headers({"User-Agent": user_agent})
-    headers.update(custom_header(environ))
+def _client(
+    user_agent: str | None, environ: Mapping[str, str], app: AsgiApp | None
+) -> httpx.AsyncClient:
+    headers = httpx.Headers({"User-Agent": user_agent} if user_agent else {})
+    headers.update(custom_header(environ) if user_agent else {})
     try:
         return httpx.AsyncClient(
             headers=headers,
@@ -212,16 +214,8 @@ def custom_header(environ: Mapping[str, str]) -> dict[str, str]:
 
     Raises ConfigError when name or value are not those of a header.
     """
-    name, value = (environ.get(f"MP_CUSTOM_HEADER_{part}") for part in ("NAME", "VALUE"))
-    if not name or not value:
-        return {}
-    for variable, pattern in (("NAME", _HEADER_NAME), ("VALUE", _HEADER_VALUE)):
-        if not pattern.fullmatch(environ[f"MP_CUSTOM_HEADER_{variable}"]):
-            raise ConfigError(
-                f"MP_CUSTOM_HEADER_{variable} is not the {variable.lower()} of a header.",
-                details={"env_var": f"MP_CUSTOM_HEADER_{variable}"},
-            )
-    return {} if name.lower() == "authorization" else {name: value}
+    name, value = (environ.get(variable) for variable in CUSTOM_HEADER)
+    return added_header(name, value, *CUSTOM_HEADER) if name and value else {}
 
 
 def trust(environ: Mapping[str, str]) -> ssl.SSLContext:

@@ -31,7 +31,7 @@ _EDITS = "changes to the saved report that the link carries (~(...)) are left ou
 def place_of(session: Session) -> Place:
     """Where a session asks."""
     scope = session.scope
-    return Place(scope.account.region, int(scope.project_id), scope.workspace_id)
+    return Place(scope.account.region, int(session.project_id), scope.workspace_id)
 
 
 async def resolve_link(session: Session, text: str) -> ResolvedReport:

@@ -7,8 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mixpanel_mcp_core.api import AppApi, Caller, ExportApi, IngestApi, QueryApi, WebApi
-from mixpanel_mcp_core.auth.resolve import Scope
+from mixpanel_mcp_core.api import (
+    AppApi,
+    Authorize,
+    Caller,
+    ExportApi,
+    IngestApi,
+    QueryApi,
+    WebApi,
+)
+from mixpanel_mcp_core.auth.places import Places
+from mixpanel_mcp_core.auth.resolve import Scope, no_project
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.slugs import new_slug
 
@@ -16,7 +25,7 @@ from mixpanel_mcp_core.slugs import new_slug
 Report = Callable[[float, float | None, str], Awaitable[None]]
 
 
-async def _silent(done: float, total: float | None, message: str) -> None:
+async def silent(done: float, total: float | None, message: str) -> None:
     pass
 
 
@@ -25,16 +34,19 @@ class Session:
     """One account, one project, perhaps one workspace; cheap to copy for a single call.
 
     `remembered` is shared by all copies: discovery answers and the like, until the scope changes.
-    `files` is the only folder that operations may write to; None forbids it.
+    `files` is the only folder that operations may write to; None forbids it. `places` tells where
+    answers about the account are kept for a day; None for nowhere.
     """
 
     scope: Scope
     http: Http
+    authorize: Authorize
     environ: Mapping[str, str]
     sandbox: bool = False
     read_only: bool = False
     files: Path | None = None
-    report: Report = _silent
+    places: Places | None = None
+    report: Report = silent
     today: Callable[[], date] = date.today
     slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
@@ -66,7 +78,9 @@ class Session:
 
     @property
     def project_id(self) -> str:
-        """The project, as digits."""
+        """The project, as digits; ConfigError where none is chosen."""
+        if self.scope.project_id is None:
+            raise no_project(self.scope.account.name)
         return self.scope.project_id
 
     def reporting(self, report: Report) -> "Session":
@@ -102,9 +116,12 @@ class Session:
         scope = self.scope
         return Caller(
             self.http,
-            scope.account,
+            scope.account.name,
+            scope.account.region,
+            self.authorize,
+            self.environ,
             scope.project_id,
             scope.workspace_id,
-            self.environ,
+            scope.headers,
             self.read_only,
         )

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
+from mixpanel_mcp_core.auth.known import known_me
 from mixpanel_mcp_core.errors import QueryError, WorkspaceScopeError
-from mixpanel_mcp_core.models.session import Me, MeWorkspace, PublicWorkspace
+from mixpanel_mcp_core.models.session import MeWorkspace, PublicWorkspace
 from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 
@@ -49,8 +50,8 @@ async def _found(session: Session) -> int:
 
 async def _remembered(session: Session) -> list[MeWorkspace]:
     """The project's views in an answer of `/me` that is there already."""
-    seen = session.remembered.get("me")
-    views = seen.workspaces if isinstance(seen, Me) else {}
+    seen = known_me(session)
+    views = seen.workspaces if seen else {}
     return [
         view.model_copy(update={"id": int(key)})
         for key, view in views.items()

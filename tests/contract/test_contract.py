@@ -6,13 +6,19 @@ answer then. The client is a real MCP client; Mixpanel is a recorder on a real s
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from homes import SECRET_ENV, assert_left, assert_like, furnished
+from login_ports import login_ports
 from mcp import Client
 from mcp.types import CallToolResult
+from people import Allowing
 from recorder import Recorded, Recorder, recording
 
 from mixpanel_mcp.app import build
@@ -35,6 +41,9 @@ QUERY_ANSWERS: Mapping[str, Mapping[str, Any]] = {
 }
 SLUG = "AAAAbbbb1234"
 OURS = {"mixpanel-headless": "mixpanel-mcp"}
+# Headers that a person added, by the environment, the config file or a bridge.
+ADDED = ("x-env", "x-cluster", "x-mixpanel-cluster")
+BEYOND = {"explain_session"}
 
 
 def cases(*, queries: bool) -> list[Any]:
@@ -47,23 +56,20 @@ def cases(*, queries: bool) -> list[Any]:
     ]
 
 
-def environment(case: Case, recorder: Recorder) -> dict[str, str]:
-    """The credentials that a case was recorded with, every API moved to the recorder."""
-    session = case.get("session") or {"region": "us", "account_type": "service_account"}
-    environ = {
-        "MP_REGION": session["region"],
-        "MP_PROJECT_ID": session.get("project_id") or "12345",
-        "MP_API_BASE_URL": recorder.url,
-    }
-    if session.get("workspace_id"):
-        environ["MP_WORKSPACE_ID"] = str(session["workspace_id"])
-    if session["account_type"] == "service_account":
-        return {**environ, "MP_USERNAME": "sa.user", "MP_SECRET": "hunter2"}
-    return {**environ, "MP_OAUTH_TOKEN": "test-token"}
+@dataclass
+class Ran:
+    """What came of a case: the answer, the waits, and who was at the browser."""
+
+    result: CallToolResult
+    slept: list[float]
+    person: Allowing
 
 
-async def call(case: Case, recorder: Recorder, slept: list[float]) -> CallToolResult:
+async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
     """Make the case's tool call on a server of its own, clock and slug set, waits noted."""
+    slept: list[float] = []
+    person = Allowing()
+    environ = furnished(case, home, recorder)
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
@@ -73,36 +79,69 @@ async def call(case: Case, recorder: Recorder, slept: list[float]) -> CallToolRe
 
     settings = Settings(toolsets=("all",), result_format="json", max_wait=1000, max_tokens=10**7)
     sessions = Sessions(
-        settings, environment(case, recorder), sleep=sleep, today=today, slug=lambda: SLUG
+        settings, environ, sleep=sleep, today=today, slug=lambda: SLUG, person=person
     )
-    async with Client(build(settings, sessions.environ, sessions=sessions)) as client:
-        return await client.call_tool(case["tool"], dict(case["arguments"]))
+    async with Client(build(settings, environ, sessions=sessions)) as client:
+        if case["tool"] == "session_switch":
+            result = await client.call_tool("session_switch", case["arguments"]["use"])
+            # What the switch is for: the next request goes elsewhere.
+            await client.call_tool("funnels", {})
+        else:
+            result = await client.call_tool(case["tool"], accepted(case["arguments"]))
+    return Ran(result, slept, person)
+
+
+def accepted(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """A case's arguments, a secret among them by the name of a variable that holds it."""
+    if "secret" not in arguments:
+        return dict(arguments)
+    return {**{k: v for k, v in arguments.items() if k != "secret"}, "secret_env": SECRET_ENV}
 
 
 @pytest.mark.parametrize("case", cases(queries=False))
-async def test_case_sends_and_answers_what_is_documented(case: Case) -> None:
-    """The requests are those of the contract, and so are the value, table or error."""
-    slept: list[float] = []
-    async with recording() as recorder:
-        recorder.answers += case.get("responses", [])
-        result = await call(case, recorder, slept)
-    assert [seen(each) for each in recorder.requests] == [
-        expected(each) for each in case.get("requests", [])
-    ]
-    assert_waited(case.get("sleeps") or [], slept)
+async def test_case_sends_and_answers_what_is_documented(case: Case, tmp_path: Path) -> None:
+    """The requests are those of the contract, and so are value, table or error, and all files."""
+    with login_ports() if "login" in case["tool"] else nullcontext():
+        async with recording() as recorder:
+            recorder.answers += case.get("responses", [])
+            ran = await call(case, recorder, tmp_path)
+    assert_like(
+        [seen(each) for each in recorder.requests],
+        [expected(each) for each in case.get("requests", [])],
+    )
+    assert_waited(case.get("sleeps") or [], ran.slept)
     if error := error_of(case):
-        assert_error(error, result, recorder)
+        assert_error(error, ran.result, recorder)
     else:
-        assert answer(result) == value_of(case)
+        assert_value(value_of(case), ran, tmp_path, recorder)
+    assert_left(case, tmp_path)
+
+
+def assert_value(documented: Any, ran: Ran, home: Path, recorder: Recorder) -> None:
+    """The answer is the documented one; so is the page that was opened for a login."""
+    if isinstance(documented, dict) and "_authorize" in documented:
+        documented = dict(documented)
+        [opened] = ran.person.opened
+        page = urlsplit(opened.replace(origin(recorder), "https://"))
+        query = dict(parse_qsl(page.query, strict_parsing=True))
+        assert list(query) == list(documented["_authorize"]["query"])
+        assert_like(
+            {"scheme": page.scheme, "host": page.netloc, "path": page.path, "query": query},
+            documented.pop("_authorize"),
+        )
+        assert [status for status, _ in ran.person.pages] == [200]
+    text = json.dumps(documented).replace("$HOME", str(home))
+    found = json.dumps(answer(ran.result)).replace(origin(recorder), "https://")
+    assert_like(json.loads(found), json.loads(text))
 
 
 @pytest.mark.parametrize("case", cases(queries=True))
-async def test_query_case_sends_the_documented_request(case: Case) -> None:
+async def test_query_case_sends_the_documented_request(case: Case, tmp_path: Path) -> None:
     """The body is that of the contract to the letter, and so are URL and query string."""
     async with recording() as recorder:
         recorder.answers.append({"status": 200, "body": QUERY_ANSWERS[case["tool"]]})
-        result = await call(case, recorder, [])
-    assert not result.is_error, result.content
+        ran = await call(case, recorder, tmp_path)
+    assert not ran.result.is_error, ran.result.content
     [request] = recorder.requests
     body: dict[str, Any] = case["request"]["body"]
     if "bookmark" in body:
@@ -115,21 +154,24 @@ async def test_query_case_sends_the_documented_request(case: Case) -> None:
 def seen(request: Recorded) -> dict[str, Any]:
     """A recorded request in the form of a case."""
     query = {name: parsed(value) for name, value in request.query.items()}
+    kind = request.headers.get("content-type")
+    form = kind == "application/x-www-form-urlencoded"
     return {
         "method": request.method,
         "host": request.host,
         "path": request.path,
         "query": query,
-        "body": request.json(),
+        "body": dict(parse_qsl(request.body.decode())) if form else request.json(),
         "authorization": request.headers.get("authorization", "").split(" ")[0],
-        "content-type": request.headers.get("content-type"),
+        "content-type": kind,
+        "added": {name: request.headers.get(name) for name in ADDED},
     }
 
 
 def expected(request: Mapping[str, Any]) -> dict[str, Any]:
     """A case's request, as far as it is compared."""
     body = request["body"]
-    live = isinstance(body, dict) and set(body) == {"json"}
+    live = isinstance(body, dict) and set(body) in ({"json"}, {"form"})
     headers: Mapping[str, str] = request["headers"]
     sends_json = body is not None
     return {
@@ -137,9 +179,10 @@ def expected(request: Mapping[str, Any]) -> dict[str, Any]:
         "host": request["host"],
         "path": request["path"],
         "query": {name: parsed(value) for name, value in ours(request["query"]).items()},
-        "body": body["json"] if live else body,
-        "authorization": headers["authorization"].split(" ")[0],
+        "body": next(iter(body.values())) if live else body,
+        "authorization": headers.get("authorization", "").split(" ")[0],
         "content-type": headers.get("content-type", "application/json") if sends_json else None,
+        "added": {name: headers.get(name) for name in ADDED},
     }
 
 
@@ -234,4 +277,4 @@ def test_operations_still_to_come_are_listed_by_name() -> None:
     assert not set(waiting) & set(names())
     known = {each["name"] for each in json.loads((HERE / "operations.json").read_text("utf-8"))}
     typed = {name for name, toolset in names().items() if toolset == "queries"}
-    assert known | typed == set(names())
+    assert known | typed | BEYOND == set(names())

@@ -7,12 +7,18 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from mixpanel_mcp_core.auth.accounts import ServiceAccount
+from mixpanel_mcp_core.auth.accounts import ServiceAccount, basic
 from mixpanel_mcp_core.auth.resolve import Scope
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.session import Session
 
+AUTHORIZATION = basic("sa.user", "hunter2")
 ACCOUNT = ServiceAccount(name="team", region="us", username="sa.user", secret=SecretStr("hunter2"))
+
+
+async def authorize() -> str:
+    """The account's header."""
+    return AUTHORIZATION
 
 
 @dataclass
@@ -44,4 +50,4 @@ async def session(url: str, clock: Clock | None = None, **options: Any) -> Async
     """A session of project 12345, every API moved to `url`."""
     environ = {"MP_API_BASE_URL": url}
     async with client(environ, clock, **options) as http:
-        yield Session(Scope(ACCOUNT, "12345"), http, environ)
+        yield Session(Scope(ACCOUNT, "12345"), http, authorize, environ)

@@ -12,7 +12,7 @@ from mixpanel_mcp_core.errors import ConfigError
 
 def typed(*words: str) -> argparse.Namespace:
     """Options as the command line reads them."""
-    return parser().parse_args(["serve", *words])
+    return parser("serve").parse_args(["serve", *words])
 
 
 def test_nothing_set_is_a_safe_server() -> None:

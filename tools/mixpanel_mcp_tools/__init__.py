@@ -10,6 +10,8 @@ from mixpanel_mcp_core.operation import Toolset
 
 TOOLSETS: tuple[str, ...] = (
     "session",
+    "accounts",
+    "targets",
     "discovery",
     "queries",
     "live_query",
@@ -40,6 +42,9 @@ CORE: tuple[str, ...] = (
     "list_annotations",
     "create_annotation",
 )
+
+# Answers that are credentials: only a server that was started to list such a tool runs it.
+REVEALING: tuple[str, ...] = ("accounts_token",)
 
 
 def toolset(name: str) -> Toolset:

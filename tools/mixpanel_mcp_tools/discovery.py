@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mixpanel_mcp_core.errors import EventNotFoundError, QueryError
 from mixpanel_mcp_core.fields import EventName, FromDate, Limit, ToDate
-from mixpanel_mcp_core.models.discovery import TopEvent
+from mixpanel_mcp_core.models.discovery import FunnelInfo, TopEvent
 from mixpanel_mcp_core.nearest import similar_events
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.outcome import read
@@ -66,6 +66,20 @@ async def property_values(
         return [str(value) for value in _list(values)]
 
     return await session.remember(("values", property_name, event, limit), ask)
+
+
+@discovery.reads
+async def funnels(session: Session) -> list[FunnelInfo]:
+    """List the saved funnels by name, each with the id to run it by.
+
+    Cached for the session. Query API: GET funnels/list.
+    """
+
+    async def ask() -> list[FunnelInfo]:
+        found = read(_list(await session.query.get("funnels/list")), list[FunnelInfo])
+        return sorted(found, key=lambda funnel: funnel.name)
+
+    return await session.remember(("funnels",), ask)
 
 
 @discovery.reads

@@ -1,16 +1,29 @@
-"""Who is asking, and which projects and workspaces can be asked about."""
+"""Who is asking, which projects and workspaces can be asked about, and where calls go."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from mixpanel_mcp_core.errors import AuthenticationError, ConfigError, QueryError
-from mixpanel_mcp_core.models.session import Me, Project, Workspace
+from mixpanel_mcp_core.auth import book
+from mixpanel_mcp_core.auth.explaining import explained
+from mixpanel_mcp_core.auth.home import Home
+from mixpanel_mcp_core.auth.known import me_of
+from mixpanel_mcp_core.auth.resolve import Asked, no_project, switched
+from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
+from mixpanel_mcp_core.fields import AccountRef, ProjectRef, TargetRef, WorkspaceRef
+from mixpanel_mcp_core.models.accounts import (
+    ActiveShown,
+    BridgeAccount,
+    Explained,
+    SessionNow,
+    SessionResolved,
+)
+from mixpanel_mcp_core.models.session import Me, Project, PublicWorkspace, Workspace
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.workspaces import resolve_workspace
 
-session = Toolset("session", "Who is asking: user, projects, workspaces")
+session = Toolset("session", "Who is asking, and which account, project and workspace calls use")
 
 Refresh = Annotated[bool, Field(description="Ask Mixpanel again instead of the cache.")]
 
@@ -19,11 +32,9 @@ Refresh = Annotated[bool, Field(description="Ask Mixpanel again instead of the c
 async def me(session: Session, force_refresh: Refresh = False) -> Me:
     """Show the user behind the credentials with organizations, projects and workspaces.
 
-    ConfigError when Mixpanel refuses the credentials. App API: GET /me.
+    Kept for a day. ConfigError when Mixpanel refuses the credentials. App API: GET /me.
     """
-    if force_refresh:
-        session.remembered.pop("me", None)
-    return await session.remember("me", lambda: _ask(session))
+    return await me_of(session, refresh=force_refresh)
 
 
 @session.reads
@@ -66,24 +77,145 @@ async def workspaces(
     return sorted(rows, key=_by_name)
 
 
-async def _ask(session: Session) -> Me:
-    try:
-        answer = await session.app.me()
-    except (AuthenticationError, QueryError) as error:
-        if error.status_code not in (401, 403):
-            raise
-        raise ConfigError(
-            "Mixpanel does not tell who these credentials belong to"
-            + (": they are refused." if error.status_code == 401 else _FORBIDDEN),
-            details={
-                "status_code": error.status_code,
-                "account_name": session.scope.account.name,
-            },
-        ) from error
-    return read(answer if isinstance(answer, dict) else {"results": answer}, Me)
+@session.reads
+async def list_workspaces(session: Session) -> list[PublicWorkspace]:
+    """List the workspaces (data views) of the current project with all their fields.
+
+    App API: GET /projects/{project}/workspaces/public.
+    """
+    return await session.app.at_project.get("workspaces/public", list[PublicWorkspace])
 
 
-_FORBIDDEN = ". A service account needs the scope user_details for that."
+@session.reads
+async def resolve_workspace_id(session: Session) -> int:
+    """Find the workspace that stands for the whole project, where a call needs one.
+
+    The pinned one, or else the global one, "All Project Data", the default, a visible one.
+    WorkspaceScopeError when there is none. App API: GET /projects/{project}/workspaces/public.
+    """
+    return await resolve_workspace(session)
+
+
+@session.reads
+async def session_show(home: Home) -> ActiveShown:
+    """Show the active account and workspace as the config file stores them.
+
+    explain_session tells what calls really use. Sends nothing.
+    """
+    active = home.config().active
+    return ActiveShown(account=active.account, workspace=active.workspace)
+
+
+@session.writes(idempotent=True)
+async def session_use(
+    home: Home,
+    account: AccountRef | None = None,
+    project: ProjectRef | None = None,
+    workspace: WorkspaceRef | None = None,
+    target: TargetRef | None = None,
+) -> None:
+    """Choose the account, project or workspace that calls use from now on, in the config file.
+
+    What is not given stays. A project becomes the account's default one; a target says all three
+    and excludes them. To go elsewhere for one call use that call's `target`. Sends nothing.
+    """
+    book.use(home, Asked(account, project, workspace, target))
+
+
+@session.reads
+async def session_resolve(
+    home: Home,
+    account: AccountRef | None = None,
+    project: ProjectRef | None = None,
+    workspace: WorkspaceRef | None = None,
+    target: TargetRef | None = None,
+) -> SessionResolved:
+    """Work out which account, project and workspace a session would use, without opening it.
+
+    Environment variables come before what is given, then target, bridge file and `[active]`.
+    ConfigError when an account or project is missing. Sends nothing.
+    """
+    scope = home.resolve(Asked(account, project, workspace, target)).scope
+    return SessionResolved(
+        account=BridgeAccount(
+            name=scope.account.name, type=scope.account.type, region=scope.account.region
+        ),
+        project=_chosen(scope.project_id, scope.account.name),
+        workspace=scope.workspace_id,
+        headers=dict(scope.headers),
+    )
+
+
+@session.writes(idempotent=True)
+async def session_switch(
+    home: Home,
+    account: AccountRef | None = None,
+    project: ProjectRef | None = None,
+    workspace: WorkspaceRef | None = None,
+    target: TargetRef | None = None,
+    persist: Annotated[
+        bool, Field(description="Store it in the config file too, as session_use does.")
+    ] = False,
+) -> SessionNow:
+    """Switch this server to another account, project or workspace until it ends.
+
+    Another project drops the workspace; another account brings its own project; nothing given drops
+    the workspace. The old place stays when the new one has no token. Query API: POST /oauth/token
+    only where a login must be renewed.
+    """
+    if not home.may_switch:
+        raise NotPermittedError(
+            "Several clients may share this server, so it stays where it is. Name the place in the "
+            "`target` of each call."
+        )
+    sources = home.sources()
+    there = switched(home.here(sources), sources, Asked(account, project, workspace, target))
+    scope = there.scope
+    project_id = _chosen(scope.project_id, scope.account.name)
+    await home.bearers.authorization(scope.account)
+    if persist:
+        book.persist(home, there)
+    home.current.resolution = there
+    return SessionNow(account=scope.account.name, project=project_id, workspace=scope.workspace_id)
+
+
+@session.writes(idempotent=True)
+async def project_use(home: Home, project_id: ProjectRef) -> None:
+    """Make a project the active account's default one: the same as session_use with a project.
+
+    Sends nothing.
+    """
+    book.use(home, Asked(project=project_id))
+
+
+@session.writes(idempotent=True)
+async def workspace_use(home: Home, workspace_id: WorkspaceRef) -> None:
+    """Make a workspace the active one: the same as session_use with a workspace.
+
+    Sends nothing.
+    """
+    book.use(home, Asked(workspace=workspace_id))
+
+
+@session.reads
+async def explain_session(
+    home: Home,
+    place: Annotated[
+        str, Field(description="Explain this instead: what you would write as `target`.")
+    ]
+    | None = None,
+) -> list[Explained]:
+    """Explain which account, project, workspace and region calls use, and where each comes from.
+
+    Names the config file, the bridge file and the variables that count. Sends nothing.
+    """
+    return explained(home, place)
+
+
+def _chosen(project_id: str | None, account: str) -> str:
+    if project_id is None:
+        raise no_project(account)
+    return project_id
 
 
 def _by_name(row: Project | Workspace) -> str:

@@ -34,9 +34,12 @@ def run(options: argparse.Namespace) -> int:
         result_format=options.format,
         max_tokens=options.max_tokens or _UNBOUNDED,
     )
-    configure(settings.log_level, Masker(os.environ))
     arguments = read_arguments(options.arguments)
-    result = asyncio.run(_call(settings, options.tool, arguments))
+    return printed(asyncio.run(_call(settings, options.tool, arguments)))
+
+
+def printed(result: CallToolResult) -> int:
+    """Print an answer on stdout, or an error on stderr; the exit status."""
     stream = sys.stderr if result.is_error else sys.stdout
     for block in result.content:
         print(getattr(block, "text", block), file=stream)
@@ -44,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _call(settings: Settings, tool: str, arguments: dict[str, Any]) -> CallToolResult:
-    async with Client(build(settings)) as client:
+    masker = Masker(os.environ)
+    configure(settings.log_level, masker)
+    async with Client(build(settings, masker=masker)) as client:
         return await client.call_tool(tool, arguments)
 
 

@@ -18,12 +18,12 @@ from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp.snippets import snippets
+from mixpanel_mcp_core.auth.explaining import explained
 from mixpanel_mcp_core.errors import MixpanelError
 
 _MOST_SKEW_SECONDS = 60
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-_CREDENTIALS = ("MP_USERNAME", "MP_SECRET", "MP_OAUTH_TOKEN", "MP_PROJECT_ID", "MP_REGION")
 
 
 class Finding(NamedTuple):
@@ -50,21 +50,17 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
     masker = Masker(environ)
     findings = [
         Finding(True, "version", f"mixpanel-mcp {__version__}, Python {platform.python_version()}"),
-        _found(environ),
         *_network(environ, masker),
         _listed(settings),
     ]
     sessions = Sessions(settings, environ)
+    sessions.learn = masker.learn
     try:
+        findings += await _origins(sessions, masker)
         findings += [await check for check in _reached(sessions, masker)]
     finally:
         await sessions.close()
     return findings
-
-
-def _found(environ: Mapping[str, str]) -> Finding:
-    names = [name for name in _CREDENTIALS if environ.get(name)]
-    return Finding(True, "variables", ", ".join(names) + " set" if names else "no MP_ variable set")
 
 
 def _network(environ: Mapping[str, str], masker: Masker) -> Iterator[Finding]:
@@ -89,7 +85,7 @@ def _listed(settings: Settings) -> Finding:
 
 
 def _reached(sessions: Sessions, masker: Masker) -> Iterator[Awaitable[Finding]]:
-    yield _checked("account", _account, sessions, masker)
+    yield _checked("calls go to", _account, sessions, masker)
     yield _checked("reachable", _answer, sessions, masker)
     yield _checked("clock", _clock, sessions, masker)
 
@@ -107,15 +103,29 @@ async def _checked(
     return Finding(good, topic, text)
 
 
+async def _origins(sessions: Sessions, masker: Masker) -> list[Finding]:
+    """Which source each part of the session comes from."""
+    try:
+        home = await sessions.home()
+        parts = explained(home)
+    except MixpanelError as error:
+        return [Finding(False, "session", masker.text(error.message))]
+    return [Finding(True, each.part, f"{each.value} ({each.source})") for each in parts]
+
+
 async def _account(sessions: Sessions) -> tuple[bool, str]:
-    source = (await sessions.current()).source()
+    source = (await sessions.session()).source()
     where = " (the sandbox: no credentials are used)" if source["sandbox"] else ""
     where += f" {sessions.note}" if sessions.note else ""
-    return True, f"{source['account']}, project {source['project']}, {source['region']}{where}"
+    project = source["project"]
+    told = f"{source['account']}, project {project or 'none'}, {source['region']}{where}"
+    if project is None:
+        return False, told + "; choose one: mixpanel-mcp session use --project ID"
+    return True, told
 
 
 async def _answer(sessions: Sessions) -> tuple[bool, str]:
-    session = await sessions.current()
+    session = await sessions.session()
     started = datetime.now(UTC)
     me = await session.app.me()
     took = (datetime.now(UTC) - started).total_seconds() * 1000
@@ -124,7 +134,7 @@ async def _answer(sessions: Sessions) -> tuple[bool, str]:
 
 
 async def _clock(sessions: Sessions) -> tuple[bool, str]:
-    session = await sessions.current()
+    session = await sessions.session()
     told = (await session.app.headers()).get("date")
     if session.sandbox or told is None:
         return True, datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -14,8 +14,9 @@ from mixpanel_mcp.transports import serve_http, serve_stdio
 def run(options: argparse.Namespace) -> int:
     """Serve until the client goes or the process is interrupted."""
     settings = settings_of(options)
-    configure(settings.log_level, Masker(os.environ))
-    server = build(settings)
+    masker = Masker(os.environ)
+    configure(settings.log_level, masker)
+    server = build(settings, masker=masker)
     if settings.transport == "http":
         asyncio.run(serve_http(server, settings))
     else:

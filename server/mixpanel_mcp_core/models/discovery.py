@@ -3,6 +3,13 @@
 from pydantic import BaseModel
 
 
+class FunnelInfo(BaseModel):
+    """A saved funnel."""
+
+    funnel_id: int
+    name: str
+
+
 class TopEvent(BaseModel):
     """One of today's most frequent events, compared with the same time yesterday."""
 

@@ -1,0 +1,269 @@
+"""The accounts of this machine, and where calls go now: what account operations run on."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from mixpanel_mcp_core.api import AppApi, Authorize, Caller
+from mixpanel_mcp_core.auth.accounts import Account, OAuthBrowser
+from mixpanel_mcp_core.auth.bearer import Bearers
+from mixpanel_mcp_core.auth.bridge import load_bridge
+from mixpanel_mcp_core.auth.config import Config, read_config
+from mixpanel_mcp_core.auth.oauth import LoginServer
+from mixpanel_mcp_core.auth.places import Places
+from mixpanel_mcp_core.auth.resolve import (
+    ENVIRONMENT,
+    Asked,
+    Resolution,
+    Sources,
+    resolve,
+    switched,
+)
+from mixpanel_mcp_core.auth.tokens import read_tokens, write_tokens
+from mixpanel_mcp_core.errors import ConfigError, OAuthError
+from mixpanel_mcp_core.http import Http
+from mixpanel_mcp_core.regions import Region
+from mixpanel_mcp_core.session import Report, silent
+
+log = logging.getLogger(__name__)
+
+
+class Person(Protocol):
+    """Whoever sits before this program, as far as it can be asked.
+
+    `supplies` tells that a secret was announced, e.g. on standard input.
+    """
+
+    supplies: bool
+
+    async def ask(self, what: str, *, secret: bool) -> str | None:
+        """What was typed; None where nobody can be asked."""
+        ...
+
+    async def choose(self, what: str, options: Mapping[str, str]) -> str | None:
+        """The key of the option that was chosen; None where nobody can be asked."""
+        ...
+
+    async def open(self, url: str) -> bool:
+        """Open a page in the browser; False when there is none."""
+        ...
+
+    async def tell_page(self, url: str) -> bool:
+        """Show the address of a page to open; False where nobody would see it."""
+        ...
+
+    async def paste(self) -> str | None:
+        """A line that was pasted, waited for; None where nobody can be asked."""
+        ...
+
+
+class Nobody:
+    """A server's person: out of reach but for the browser."""
+
+    supplies = False
+
+    async def ask(self, what: str, *, secret: bool) -> str | None:
+        """Nobody answers."""
+        return None
+
+    async def choose(self, what: str, options: Mapping[str, str]) -> str | None:
+        """Nobody chooses."""
+        return None
+
+    async def open(self, url: str) -> bool:
+        """The browser of this machine."""
+        from mixpanel_mcp_core.auth.browser import open_page
+
+        return await open_page(url)
+
+    async def tell_page(self, url: str) -> bool:
+        """Nobody sees it but in the progress of the call."""
+        return False
+
+    async def paste(self) -> str | None:
+        """Nobody pastes."""
+        return None
+
+
+@dataclass
+class Network:
+    """The connections: those of the APIs, and plain ones that say nothing of this program."""
+
+    api: Http
+    plain: Http
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await asyncio.gather(self.api.close(), self.plain.close())
+
+
+@dataclass
+class Now:
+    """Where calls go until further notice, when a session was switched."""
+
+    resolution: Resolution | None = None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _unlearned(secret: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Home:
+    """Config file, tokens, bridge and environment of one user. Files are read anew at each use."""
+
+    environ: Mapping[str, str]
+    network: Network
+    person: Person = field(default_factory=Nobody)
+    cwd: Path = field(default_factory=Path.cwd)
+    clock: Callable[[], datetime] = _utc_now
+    learn: Callable[[str], None] = _unlearned
+    may_switch: bool = True
+    current: Now = field(default_factory=Now)
+    report: Report = silent
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the files lie."""
+        return Places(self.environ, self.cwd)
+
+    @cached_property
+    def bearers(self) -> Bearers:
+        """How accounts authorise their requests."""
+        return Bearers(self.places, self.environ, self.login_server, self.clock, self.learn)
+
+    def reporting(self, report: Report) -> "Home":
+        """The same home, telling its progress to somebody else."""
+        return replace(self, report=report)
+
+    def login_server(self, region: Region) -> LoginServer:
+        """The login server of a region."""
+        return LoginServer(self.network.plain, region, self.environ, self.clock)
+
+    def config(self) -> Config:
+        """The config file."""
+        return read_config(self.places)
+
+    def sources(self) -> Sources:
+        """Everything that may say which account, project or workspace is meant."""
+        bridge = load_bridge(self.places)
+        path, loaded = bridge or (None, None)
+        return Sources(self.environ, self.config(), loaded, path)
+
+    def authorize(self, account: Account) -> Authorize:
+        """How an account authorises each of its requests."""
+        return lambda: self.bearers.authorization(account)
+
+    def app(self, account: str, region: Region, authorize: Authorize) -> AppApi:
+        """The App API, for what belongs to no project."""
+        headers = self.sources().headers
+        return AppApi(
+            Caller(self.network.api, account, region, authorize, self.environ, headers=headers)
+        )
+
+    def bring_tokens(self, sources: Sources) -> None:
+        """Lay the tokens that a bridge carries where the account keeps its own.
+
+        Newer ones that were renewed here since stay: the server may take the old ones no more.
+        """
+        bridge = sources.bridge
+        if bridge is None or bridge.tokens is None or not isinstance(bridge.account, OAuthBrowser):
+            return
+        name, carried = bridge.account.name, bridge.tokens.tokens()
+        for secret in carried.secrets():
+            self.learn(secret)
+        try:
+            if read_tokens(self.places, name).expires_at >= carried.expires_at:
+                return
+            log.info("the bridge's tokens replace older ones", extra={"account": name})
+        except OAuthError:
+            pass
+        write_tokens(self.places.tokens(name), carried, name)
+
+    def resolve(self, asked: Asked, sources: Sources | None = None) -> Resolution:
+        """What is asked for, whatever the session was switched to."""
+        return resolve(sources or self.sources(), asked)
+
+    def resolve_now(self) -> Resolution:
+        """Where calls go now, worked out from the files as they are."""
+        return self.here(self.sources())
+
+    async def close(self) -> None:
+        """Let renewals end, and close all connections."""
+        await self.bearers.settle()
+        await self.network.close()
+
+    def here(self, sources: Sources) -> Resolution:
+        """Where calls go now."""
+        return self.current.resolution or resolve(sources)
+
+    def toward(self, target: str, sources: Sources) -> Resolution:
+        """Where one call goes: a saved target, or `account/project[/workspace]`.
+
+        An empty part is where calls go now. Raises ConfigError for what cannot be, and where the
+        environment would send the call somewhere else.
+        """
+        asked = asked_by(target, sources.config)
+        if asked.target is None and asked.account is None:
+            return switched(self.here(sources), sources, asked)
+        found = resolve(sources, asked)
+        _refuse_overruled(asked, found, sources)
+        return found
+
+
+def asked_by(target: str, config: Config) -> Asked:
+    """What the text of a `target` argument asks for."""
+    if "/" not in target:
+        if target not in config.target_names and target.isdecimal():
+            raise ConfigError(
+                f"target: there is no saved target {target!r}. For a project write '/{target}'.",
+                details={"field": "target", "allowed": config.target_names},
+            )
+        return Asked(target=target)
+    parts = [part.strip() for part in target.split("/")]
+    if len(parts) > 3:
+        raise ConfigError(
+            f"target: {target!r} has too many parts; write account/project/workspace.",
+            details={"field": "target", "value": target},
+        )
+    account, project, workspace = [*parts, ""][:3]
+    if workspace and not (workspace.isascii() and workspace.isdigit()):
+        raise ConfigError(
+            f"target: {workspace!r} is no workspace id, which is a positive whole number.",
+            details={"field": "target", "value": target},
+        )
+    return Asked(account or None, project or None, int(workspace) if workspace else None)
+
+
+def _refuse_overruled(asked: Asked, found: Resolution, sources: Sources) -> None:
+    """Refuse to answer from somewhere else than was asked for, which nobody would notice."""
+    target = sources.config.target(asked.target) if asked.target else None
+    wanted = {
+        "account": target.account if target else asked.account,
+        "project": target.project if target else asked.project,
+        "workspace": target.workspace if target else asked.workspace,
+    }
+    scope = found.scope
+    got = {
+        "account": scope.account.name,
+        "project": scope.project_id,
+        "workspace": scope.workspace_id,
+    }
+    for axis, value in wanted.items():
+        if value is not None and value != got[axis]:
+            origin = found.origins[axis]
+            source = "credentials in the environment" if origin == ENVIRONMENT else origin
+            raise ConfigError(
+                f"target: it asks for {axis} {value}, but {source} keeps this server at "
+                f"{axis} {got[axis]}; nothing was sent.",
+                details={"field": "target", "asked": value, "kept": got[axis], "by": source},
+            )

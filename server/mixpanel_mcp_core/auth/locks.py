@@ -1,0 +1,76 @@
+"""One writer at a time, over all processes of this machine."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+from mixpanel_mcp_core.auth.private_files import private_folder
+from mixpanel_mcp_core.errors import ConfigError
+
+try:
+    import fcntl
+except ImportError:  # Windows: the last writer wins, as with other clients of these files.
+    fcntl = None
+
+LONGEST_WAIT = 30.0
+_PAUSE = 0.02
+
+
+@contextlib.contextmanager
+def locked(folder: Path, longest: float = LONGEST_WAIT) -> Generator[None]:
+    """Hold a folder while its files are read and written back.
+
+    Raises ConfigError when another process holds it for longer than `longest` seconds.
+    """
+    with _opened(folder) as handle:
+        until = time.monotonic() + longest
+        while not _taken(handle):
+            if time.monotonic() > until:
+                raise _held(folder)
+            time.sleep(_PAUSE)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def locked_async(folder: Path, longest: float = LONGEST_WAIT) -> AsyncGenerator[None]:
+    """The same without holding up other tasks."""
+    with _opened(folder) as handle:
+        until = time.monotonic() + longest
+        while not _taken(handle):
+            if time.monotonic() > until:
+                raise _held(folder)
+            await asyncio.sleep(_PAUSE)
+        yield
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Generator[int | None]:
+    # The folder itself is locked: a lock file would stay behind among the credentials.
+    private_folder(folder)
+    if fcntl is None:
+        yield None
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _taken(handle: int | None) -> bool:
+    if fcntl is None or handle is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _held(folder: Path) -> ConfigError:
+    return ConfigError(
+        f"Another process has been writing to {folder.name} for too long; try again."
+    )
