@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from mcp import Client
+from processes import away
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
@@ -42,7 +43,7 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         settings = Settings(sandbox="demo", result_format="table", max_tokens=100_000)
-        async with Client(build(settings, {})) as connected:
+        async with Client(build(settings, away())) as connected:
             yield connected
 
 

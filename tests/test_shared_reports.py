@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from processes import away
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
@@ -23,7 +24,7 @@ SEEN = [("ann", "Visit", 0), ("ben", "Visit", 1), ("ann", "Buy", 2), ("ann", "Vi
 async def client() -> AsyncIterator[Client]:
     """A client of a server on a sandbox that has seen two people."""
     settings = Settings(sandbox="empty", toolsets=("all",), result_format="json")
-    async with Client(build(settings, {})) as connected:
+    async with Client(build(settings, away())) as connected:
         events = [
             {"event": event, "properties": {"distinct_id": who, "time": NOON + second}}
             for who, event, second in SEEN

@@ -34,14 +34,15 @@ Start with `events` and `properties` to learn the names, then ask with one call 
 (trends, breakdowns, formulas), `query_funnel` (conversion), `query_retention` (who comes back), \
 `query_flow` (paths) or `query_user` (people). Each has a twin `build_*_params` for saving it as a \
 report. Dates are YYYY-MM-DD in the project's time zone. \
-Every answer begins with the account and project it came from, and is cut at whole rows."""
+Every answer begins with the account and project it came from, and is cut at whole rows. Each tool \
+takes `target` to ask another account or project."""
 _CATALOGUE = """
 More operations than the listed tools exist: find them with `search_operations`, read \
 `describe_operation`, then run `run_read_operation` or `run_write_operation`."""
 _SANDBOX = """
 No Mixpanel credentials are in use: answers come from the local sandbox and are marked \
-`sandbox: true`. Nothing here is the user's own Mixpanel data; say so. To use a real project set \
-MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION (us, eu or in)."""
+`sandbox: true`. Nothing here is the user's own Mixpanel data; say so. To use a real project the \
+user runs `mixpanel-mcp login`, or sets MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION."""
 _DEMO = """
 The sandbox holds a demo shop called Northwind Trail."""
 

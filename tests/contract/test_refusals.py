@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult
-from recorder import Recorder, recording
+from recorder import CREDENTIALS, Recorder, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.sessions import Sessions
@@ -44,13 +44,7 @@ def lines(tool: str) -> Iterator[tuple[dict[str, Any], str]]:
 async def connected() -> AsyncGenerator[tuple[Client, Recorder]]:
     """A client on a server whose Mixpanel is a recorder."""
     async with recording() as recorder:
-        environ = {
-            "MP_API_BASE_URL": recorder.url,
-            "MP_PROJECT_ID": "12345",
-            "MP_REGION": "us",
-            "MP_USERNAME": "sa.user",
-            "MP_SECRET": "hunter2",
-        }
+        environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
         settings = Settings(toolsets=("all",), result_format="json")
         sessions = Sessions(settings, environ)
         async with Client(build(settings, environ, sessions=sessions)) as client:

@@ -135,11 +135,19 @@ def test_doctor_finds_nothing_wrong_on_the_sandbox() -> None:
     topics = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("ok")]
     assert topics == [
         "version",
-        "variables",
         "proxy",
         "certificates",
         "tools",
         "account",
+        "region",
+        "project",
+        "workspace",
+        "headers",
+        "config",
+        "bridge",
+        "storage",
+        "variables",
+        "calls",
         "reachable",
         "clock",
     ]

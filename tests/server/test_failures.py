@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from mcp import Client, MCPError
+from processes import away
 from recorder import CREDENTIALS, recording
 
 from mixpanel_mcp.app import build
@@ -17,7 +18,7 @@ SECRET = CREDENTIALS["MP_SECRET"]
 
 async def answer(tool: str, arguments: dict[str, Any], environ: dict[str, str], **settings: Any):
     """The result of one call on a server of these settings and this environment."""
-    async with Client(build(Settings(toolsets=("all",), **settings), environ)) as client:
+    async with Client(build(Settings(toolsets=("all",), **settings), away() | environ)) as client:
         return await client.call_tool(tool, arguments)
 
 
@@ -29,8 +30,8 @@ def shown(result: Any) -> str:
 @pytest.mark.parametrize(
     ("environ", "told"),
     [
-        ({"MP_USERNAME": "sa.user"}, "MP_SECRET missing"),
-        ({"MP_USERNAME": "sa", "MP_SECRET": SECRET}, "MP_PROJECT_ID and MP_REGION missing"),
+        ({"MP_USERNAME": "sa.user"}, "MP_SECRET, MP_PROJECT_ID, MP_REGION missing"),
+        ({"MP_USERNAME": "sa", "MP_SECRET": SECRET}, "MP_PROJECT_ID, MP_REGION missing"),
         ({**CREDENTIALS, "MP_REGION": "uk"}, "MP_REGION is 'uk'; it must be one of us, eu, in."),
         ({**CREDENTIALS, "MP_PROJECT_ID": "abc"}, "MP_PROJECT_ID is 'abc'; a project id has"),
         ({**CREDENTIALS, "MP_WORKSPACE_ID": "0"}, "MP_WORKSPACE_ID is '0'; a workspace id is"),
@@ -84,7 +85,7 @@ async def test_unreachable_mixpanel_is_an_error_with_a_way_out() -> None:
 
 async def test_unknown_tool_is_a_protocol_error() -> None:
     """A tool that is not listed is refused as the protocol wants, not answered."""
-    async with Client(build(Settings(), {})) as client:
+    async with Client(build(Settings(), away())) as client:
         with pytest.raises(MCPError) as caught:
             await client.call_tool("no_such_tool", {})
     assert caught.value.error.code == -32602

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from processes import COMMAND, environment, http_server
+from processes import COMMAND, away, environment, http_server
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
@@ -92,7 +92,7 @@ def test_open_address_without_a_token_is_refused(settings: dict[str, str], told:
     """Nobody serves a Mixpanel account to a network by accident."""
     chosen = Settings(transport="http", **settings)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ConfigError, match=told):
-        http_app(build(chosen, {}), chosen)
+        http_app(build(chosen, away()), chosen)
 
 
 async def test_body_of_ten_megabytes_is_refused_and_the_server_lives() -> None:

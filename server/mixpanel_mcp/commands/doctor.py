@@ -19,6 +19,7 @@ from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp.snippets import snippets
 from mixpanel_mcp_core.auth.explaining import explained
+from mixpanel_mcp_core.auth.presence import credentials_on_file
 from mixpanel_mcp_core.errors import MixpanelError
 
 _MOST_SKEW_SECONDS = 60
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     findings = asyncio.run(examine(settings, os.environ))
     for finding in findings:
         print(f"{'ok  ' if finding.good else 'FAIL'}  {finding.topic:<12} {finding.text}")
-    for client, text in snippets().items():
+    for client, text in snippets(credentials=not credentials_on_file(os.environ)).items():
         print(f"\n{client}\n{text}")
     return 0 if all(finding.good for finding in findings) else 1
 

@@ -11,9 +11,12 @@ CREDENTIALS = ("MP_USERNAME", "MP_SECRET", "MP_OAUTH_TOKEN")
 
 def credentials_anywhere(environ: Mapping[str, str]) -> bool:
     """Whether the environment, a bridge file or the config file has any, usable or not."""
+    return any(environ.get(name) for name in CREDENTIALS) or credentials_on_file(environ)
+
+
+def credentials_on_file(environ: Mapping[str, str]) -> bool:
+    """Whether a bridge file or the config file has any, so that a client need not pass them."""
     places = Places(environ, Path.cwd())
-    if any(environ.get(name) for name in CREDENTIALS):
-        return True
     try:
         if any(path.exists() for path in places.bridges):
             return True

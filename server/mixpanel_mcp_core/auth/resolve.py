@@ -244,7 +244,7 @@ def _incomplete(env: Mapping[str, str], found: list[str]) -> ConfigError:
     missing = [*wanted, *(name for name in _SCOPE if name not in env)]
     return ConfigError(
         f"The Mixpanel credentials are incomplete: {', '.join(found)} set, "
-        f"{' and '.join(missing)} missing. Set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION "
+        f"{', '.join(missing)} missing. Set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION "
         "for a service account, or MP_OAUTH_TOKEN, MP_PROJECT_ID and MP_REGION for a token.",
         details={"found": found, "missing": missing},
     )
