@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,8 +20,15 @@ from mixpanel_mcp_core.auth.accounts import (
     told,
 )
 from mixpanel_mcp_core.auth.places import Places
-from mixpanel_mcp_core.auth.private_files import Unsafe, read_json, write_json
-from mixpanel_mcp_core.auth.tokens import Tokens, stamp
+from mixpanel_mcp_core.auth.private_files import (
+    Unsafe,
+    is_there,
+    json_bytes,
+    new_folder,
+    read_json,
+    write_private,
+)
+from mixpanel_mcp_core.auth.tokens import Moment, Tokens, stamp
 from mixpanel_mcp_core.errors import ConfigError
 
 
@@ -33,7 +39,7 @@ class BridgeTokens(BaseModel):
 
     access_token: SecretStr
     refresh_token: SecretStr | None = None
-    expires_at: AwareDatetime
+    expires_at: Moment
     scope: str
     token_type: str
 
@@ -69,7 +75,7 @@ class Bridge(BaseModel):
 
 def find_bridge(places: Places) -> Path | None:
     """The file that is there, the first of the places for it."""
-    return next((path for path in places.bridges if path.is_symlink() or path.exists()), None)
+    return next((path for path in places.bridges if is_there(path)), None)
 
 
 def load_bridge(places: Places) -> tuple[Path, Bridge] | None:
@@ -105,7 +111,9 @@ def write_bridge(path: Path, bridge: Bridge) -> None:
     }
     given = {key: value for key, value in record.items() if value is not None}
     try:
-        write_json(path, given, indent=2, sort=True)
+        # It may be any folder of the person's, which stays as open as it is.
+        new_folder(path.parent)
+        write_private(path, json_bytes(given, indent=2, sort=True))
     except Unsafe as error:
         raise _unusable(path, str(error)) from error
 

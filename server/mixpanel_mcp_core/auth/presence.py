@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mixpanel_mcp_core.auth.places import Places
+from mixpanel_mcp_core.auth.private_files import Unsafe, is_there, read_private
 
 CREDENTIALS = ("MP_USERNAME", "MP_SECRET", "MP_OAUTH_TOKEN")
 
@@ -18,12 +19,12 @@ def credentials_on_file(environ: Mapping[str, str]) -> bool:
     """Whether a bridge file or the config file has any, so that a client need not pass them."""
     places = Places(environ, Path.cwd())
     try:
-        if any(path.exists() for path in places.bridges):
+        if any(map(is_there, places.bridges)):
             return True
-        with places.config.open("rb") as file:
-            return bool(tomllib.load(file).get("accounts"))
+        config = tomllib.loads(read_private(places.config, places.home).decode())
+        return bool(config.get("accounts"))
     except FileNotFoundError:
         return False
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (Unsafe, ValueError, RecursionError):
         # What is there but cannot be read is to be complained of, not passed over.
         return True

@@ -26,21 +26,40 @@ def read_private(path: Path, home: Path) -> bytes:
 
     Raises FileNotFoundError where there is none, and Unsafe for a symbolic link (anywhere on the
     way inside the home, else at the end), for what is no regular file, for one that others can
-    read or write, and for one over 1 MiB.
+    read or write, for one over 1 MiB, and for what the disk does not give.
     """
-    _refuse_links(path, home)
     try:
+        _refuse_links(path, home)
         file = os.open(path, _SAFE_OPEN)
+        try:
+            _refuse_state(path, os.fstat(file))
+            with open(file, "rb", closefd=False) as opened:
+                content = opened.read(LARGEST + 1)
+        finally:
+            os.close(file)
     except FileNotFoundError:
         raise
-    except OSError as error:
-        raise Unsafe(f"{path.name} cannot be read: {error.strerror or error}") from error
-    with open(file, "rb") as opened:
-        _refuse_state(path, os.fstat(opened.fileno()))
-        content = opened.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise Unsafe(f"{path.name} cannot be read: {_why(error)}") from error
     if len(content) > LARGEST:
         raise Unsafe(f"{path.name} is larger than {LARGEST:,} bytes")
     return content
+
+
+def _why(error: OSError | ValueError) -> str:
+    """What the system says of a path; Python itself says it of one that no system knows."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is at a path, a link that leads nowhere and what cannot be seen too."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
 
 
 def _refuse_links(path: Path, home: Path) -> None:
@@ -84,20 +103,31 @@ def write_private(path: Path, content: bytes) -> None:
         finally:
             with contextlib.suppress(FileNotFoundError):
                 part.unlink()
-    except OSError as error:
-        raise Unsafe(f"{path.name} cannot be written: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise Unsafe(f"{path.name} cannot be written: {_why(error)}") from error
 
 
 def private_folder(folder: Path) -> None:
-    """Make the folder, and those above it that are missing, for the owner only."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    """Make the folder, and those above it that are missing, for the owner only.
+
+    One that was there is closed to others.
+    """
+    new_folder(folder)
     try:
-        for each in reversed(missing):
-            each.mkdir(FOLDER_OWNER_ONLY, exist_ok=True)
         if _HAS_MODES and _is_our_own(folder.stat()):
             folder.chmod(FOLDER_OWNER_ONLY)
     except OSError as error:
-        raise Unsafe(f"{folder.name} cannot be made: {error.strerror or error}") from error
+        raise Unsafe(f"{folder.name} cannot be closed to others: {_why(error)}") from error
+
+
+def new_folder(folder: Path) -> None:
+    """Make the folder, and those above it that are missing; what is there stays as it is."""
+    try:
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(FOLDER_OWNER_ONLY, exist_ok=True)
+    except OSError as error:
+        raise Unsafe(f"{folder.name} cannot be made: {_why(error)}") from error
 
 
 def _is_our_own(state: os.stat_result) -> bool:
@@ -117,7 +147,11 @@ def read_json(path: Path, home: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Any, *, indent: int | None = None, sort: bool = False) -> None:
-    """Store JSON, with its folder."""
+    """Store JSON in a folder of ours, which is made or closed to others."""
     private_folder(path.parent)
-    text = json.dumps(value, indent=indent, sort_keys=sort, ensure_ascii=False)
-    write_private(path, text.encode())
+    write_private(path, json_bytes(value, indent=indent, sort=sort))
+
+
+def json_bytes(value: Any, *, indent: int | None = None, sort: bool = False) -> bytes:
+    """JSON as our files hold it."""
+    return json.dumps(value, indent=indent, sort_keys=sort, ensure_ascii=False).encode()

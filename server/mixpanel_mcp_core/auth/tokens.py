@@ -2,9 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    SecretStr,
+    ValidationError,
+)
 
 from mixpanel_mcp_core.auth.accounts import told
 from mixpanel_mcp_core.auth.keychain import forget, is_kept, keep, revealed
@@ -17,13 +24,23 @@ _AHEAD = timedelta(seconds=30)
 _SECRETS = ("access_token", "refresh_token")
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it is beyond the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 class Tokens(BaseModel):
     """An access token, until when it is good, and what renews it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     access_token: SecretStr
-    expires_at: AwareDatetime
+    expires_at: Moment
     token_type: str = "Bearer"
     scope: str = ""
     refresh_token: SecretStr | None = None
