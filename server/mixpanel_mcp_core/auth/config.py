@@ -51,21 +51,21 @@ class Config:
     @cached_property
     def active(self) -> Active:
         """The `[active]` block; ConfigError for what does not belong there."""
-        return _checked(Active, self._table("active"), "[active]")
+        return _checked(Active, self.table("active"), "[active]")
 
     @property
     def account_names(self) -> list[str]:
         """All accounts, by name."""
-        return sorted(self._table("accounts"))
+        return sorted(self.table("accounts"))
 
     @property
     def target_names(self) -> list[str]:
         """All targets, by name."""
-        return sorted(self._table("targets"))
+        return sorted(self.table("targets"))
 
     def account(self, name: str) -> Account:
         """One account; ConfigError when there is none of that name or its block is broken."""
-        blocks = self._table("accounts")
+        blocks = self.table("accounts")
         if name not in blocks:
             raise missing("account", name, self.account_names)
         return account_of({**_table_in(blocks, name, "accounts"), "name": name}, f"account {name}")
@@ -76,7 +76,7 @@ class Config:
 
     def target(self, name: str) -> Target:
         """One target; ConfigError when there is none of that name or its block is broken."""
-        blocks = self._table("targets")
+        blocks = self.table("targets")
         if name not in blocks:
             raise missing("target", name, self.target_names)
         block = _table_in(blocks, name, "targets")
@@ -88,7 +88,7 @@ class Config:
 
     def referring(self, account: str) -> list[str]:
         """The names of the targets that use an account."""
-        blocks = self._table("targets")
+        blocks = self.table("targets")
         return [
             name
             for name in self.target_names
@@ -98,7 +98,7 @@ class Config:
     @cached_property
     def header(self) -> tuple[tuple[str, str], ...]:
         """The header of `[settings].custom_header`, at most one."""
-        given = self._table("settings").get("custom_header")
+        given = self.table("settings").get("custom_header")
         if given is None:
             return ()
         pair = cast("Table", given) if isinstance(given, dict) else {}
@@ -110,7 +110,8 @@ class Config:
             )
         return ((name, value),)
 
-    def _table(self, key: str) -> Table:
+    def table(self, key: str) -> Table:
+        """A table of the file's root, an empty one where there is none; ConfigError for a value."""
         return _table_in(self.raw, key, self.name)
 
 
@@ -129,7 +130,7 @@ def read_config(places: Places) -> Config:
         raise ConfigError(f"{error}.", details={"path": str(path)}) from error
     except UnicodeDecodeError as error:
         raise broken(path.name, "it is not UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise broken(path.name, str(error)) from None
 
 

@@ -1,11 +1,13 @@
 """Changes to the config file: read, changed, checked and written as one step, or not at all."""
 
-from collections.abc import Generator, Mapping, MutableMapping
+import tomllib
+from collections.abc import Generator, Iterable, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AbstractTable, InlineTable
 
 from mixpanel_mcp_core.auth.accounts import Account, record_of
 from mixpanel_mcp_core.auth.config import Config, Target, broken, read_config
@@ -44,6 +46,7 @@ class Draft:
 
     def set_active(self, **values: str | int | None) -> None:
         """Set keys of `[active]`; None takes one out."""
+        self.config.table("active")
         active: Any = self._document.setdefault("active", tomlkit.table())
         for key, value in values.items():
             if value is None:
@@ -60,8 +63,12 @@ class Draft:
 
     def text(self) -> str:
         """The file's text; ConfigError when any account of it is broken."""
-        self.config.accounts()
-        return tomlkit.dumps(self._document)
+        config = self.config
+        config.accounts()
+        text = tomlkit.dumps(self._document)
+        # Of a few rare layouts, such as a new table below dotted keys, tomlkit makes something
+        # else: then the comments go rather than the accounts.
+        return text if _says(text, config.raw) else tomlkit.dumps(config.raw)
 
     def _put(self, table: str, name: str, block: Mapping[str, Any]) -> None:
         if table not in self._document:
@@ -70,7 +77,7 @@ class Draft:
         if name in blocks:
             _replace(blocks[name], block)
             return
-        fresh = tomlkit.table()
+        fresh = tomlkit.inline_table() if isinstance(blocks, InlineTable) else tomlkit.table()
         for key, value in block.items():
             fresh[key] = value
         blocks[name] = fresh
@@ -80,9 +87,26 @@ def _replace(old: Any, block: Mapping[str, Any]) -> None:
     """The new values under the old keys, so that comments beside them stay."""
     for key in [key for key in old if key not in block]:
         del old[key]
+    added = any(key not in old for key in block)
     for key, value in block.items():
         if old.get(key) != value:
             old[key] = value
+    if added and isinstance(old, AbstractTable):
+        _in_order(old, block)
+
+
+def _in_order(table: Any, keys: Iterable[str]) -> None:
+    for key in keys:
+        item = table[key]
+        del table[key]
+        table[key] = item
+
+
+def _says(text: str, meant: Mapping[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text) == meant
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 @contextmanager
@@ -93,8 +117,9 @@ def changing(places: Places) -> Generator[Draft]:
     """
     path = places.config
     try:
+        # First, since a lock closes the folder, and the path may be a wrong one.
+        read_config(places)
         with locked(path.parent):
-            read_config(places)
             draft = Draft(_document(places), path.name)
             yield draft
             write_private(path, draft.text().encode())
@@ -107,5 +132,5 @@ def _document(places: Places) -> tomlkit.TOMLDocument:
         return tomlkit.parse(read_private(places.config, places.home))
     except FileNotFoundError:
         return tomlkit.document()
-    except TOMLKitError as error:
+    except (TOMLKitError, ValueError) as error:
         raise broken(places.config.name, str(error)) from None
