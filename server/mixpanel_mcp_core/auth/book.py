@@ -1,5 +1,6 @@
 """Accounts, the active one, targets and bridges: what is told of them, and how they change."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from mixpanel_mcp_core.auth.config_file import Draft, changing
 from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.auth.keychain import forget, is_kept, keep, revealed
 from mixpanel_mcp_core.auth.me import forget_me
-from mixpanel_mcp_core.auth.private_files import Unsafe, read_json
+from mixpanel_mcp_core.auth.private_files import is_there
 from mixpanel_mcp_core.auth.resolve import Asked, Resolution, checked_project, checked_workspace
 from mixpanel_mcp_core.auth.tokens import delete_tokens, read_tokens
 from mixpanel_mcp_core.errors import AccountInUseError, ConfigError, OAuthError
@@ -68,6 +69,8 @@ def add(home: Home, record: Mapping[str, Any], *, keychain: bool = False) -> Acc
         if len(draft.config.account_names) == 1:
             draft.set_active(account=name)
         config = draft.config
+    # An account of this name that was removed may have been somebody else.
+    forget_me(home.places, name)
     return summary(config, account)
 
 
@@ -99,6 +102,8 @@ def update(home: Home, name: str, fields: Mapping[str, Any]) -> AccountSummary:
         account = account_of(record, f"account {name}")
         put(home, draft, account, keychain=any(map(is_kept, secrets_of(old))))
         config = draft.config
+    for secret in set(secrets_of(old)) - set(secrets_of(account)):
+        forget(secret)
     if any(field != "default_project" for field in fields):
         forget_me(home.places, name)
     return summary(config, account)
@@ -250,10 +255,10 @@ def remove_bridge(home: Home, at: str | None) -> bool:
     Raises ConfigError for a path that was named and holds something else.
     """
     path = home.places.path(at) if at else find_bridge(home.places)
-    if path is None or not (path.is_symlink() or path.exists()):
+    if path is None or not is_there(path):
         return False
     if at:
-        _refuse_other_files(path, home)
+        _refuse_other_files(path)
     try:
         path.unlink()
     except OSError as error:
@@ -261,10 +266,11 @@ def remove_bridge(home: Home, at: str | None) -> bool:
     return True
 
 
-def _refuse_other_files(path: Path, home: Home) -> None:
+def _refuse_other_files(path: Path) -> None:
+    """Whoever can read a bridge that lies open is a reason to delete it, not to keep it."""
     try:
-        is_bridge = "account" in read_json(path, home.places.home)
-    except (Unsafe, ValueError, OSError):
+        is_bridge = path.is_file() and "account" in json.loads(path.read_bytes())
+    except (OSError, ValueError, TypeError, RecursionError):
         is_bridge = False
     if not is_bridge:
         raise ConfigError(
