@@ -25,7 +25,8 @@ _NEXT: Mapping[str, str] = {
 
 def failed(error: MixpanelError, masker: Masker) -> CallToolResult:
     """An error result; the text says all that the structure says, for hosts that show one only."""
-    told = masker.value(_capped(error.to_dict()))
+    # Masked before it is cut: half a secret is not recognised.
+    told = _capped(masker.value(error.to_dict()))
     if hint := _NEXT.get(error.code):
         told["next"] = hint
     text = f"{told['code']}: {_worded(told)}"
