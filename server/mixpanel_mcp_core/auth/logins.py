@@ -100,9 +100,10 @@ async def log_in(home: Home, asked: LoginAsked) -> AccountSummary:
     """
     kind = kind_of(asked, home.environ)
     config = home.config()
+    # A broken block would keep the config file from being written, after the person logged in.
+    config.accounts()
     if asked.name is not None and asked.name in config.account_names:
         return await _again(home, asked, kind, config.account(asked.name))
-    config.accounts()
     credentials = await _credentials(home, asked, kind, None)
     region = asked.region or await _region(home, kind, credentials)
     tokens = await _tokens(home, asked, region) if kind == "oauth_browser" else None

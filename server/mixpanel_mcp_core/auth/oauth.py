@@ -69,7 +69,10 @@ class LoginServer:
 
     def trusts(self, issuer: str | None) -> bool:
         """Whether an answer that names its issuer (RFC 9207) is this server's."""
-        return issuer is None or self.base.startswith(issuer.rstrip("/") + "/")
+        if issuer is None:
+            return True
+        name = issuer.rstrip("/")
+        return "//" in name and self.base.startswith(name + "/")
 
     def authorize_url(self, client_id: str, redirect_uri: str, proof: Proof) -> str:
         """The page where a person allows the login."""
@@ -177,7 +180,7 @@ class LoginServer:
                 code=code,
                 details=_refusal(answer),
             )
-        body = _object(answer.body)
+        body = _json(answer.body)
         if body is None:
             kind = answer.headers.get("content-type")
             raise OAuthError(
@@ -185,15 +188,16 @@ class LoginServer:
                 code=code,
                 details={"content_type": kind, "body_length": len(answer.body)},
             )
-        seconds = _seconds(body.get("expires_in"))
-        access, kind = body.get("access_token"), body.get("token_type")
+        given: Mapping[str, Any] = body if isinstance(body, dict) else {}
+        seconds = _seconds(given.get("expires_in"))
+        access, kind = given.get("access_token"), given.get("token_type")
         if not isinstance(access, str) or not isinstance(kind, str) or seconds is None:
             raise OAuthError(
                 f"{failed}: the login server's answer lacks access_token, expires_in or token_type",
                 code=code,
                 details={"response_data": redacted(body)},
             )
-        refresh, scope = body.get("refresh_token"), body.get("scope")
+        refresh, scope = given.get("refresh_token"), given.get("scope")
         return Tokens(
             access_token=SecretStr(access),
             expires_at=self.now() + timedelta(seconds=seconds),
@@ -203,8 +207,10 @@ class LoginServer:
         )
 
 
-def redacted(body: Mapping[str, Any]) -> dict[str, Any]:
+def redacted(body: Any) -> dict[str, Any] | str:
     """An answer of the token endpoint whose keys tell what is wrong, without its secrets."""
+    if not isinstance(body, dict):
+        return _REDACTED
     return {
         key: value
         if key in _SHOWN and (value is None or isinstance(value, str | int | float | bool))
@@ -235,11 +241,16 @@ def _refusal(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _object(body: bytes) -> dict[str, Any] | None:
+def _json(body: bytes) -> Any:
+    """What a body holds; None for what is no JSON."""
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    value = _json(body)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
