@@ -1,19 +1,19 @@
 """The loopback address that a browser login comes back to."""
 
 import asyncio
-import html
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from mixpanel_mcp_core.auth.callback_page import page
+from mixpanel_mcp_core.auth.callback_page import LOGGED_IN, Shown, failed, page, undecided
 from mixpanel_mcp_core.errors import OAuthError
 
 PORTS = (19284, 19285, 19286, 19287)
 _PATH = "/callback"
 _LONGEST_HEAD = 16_384
 _HEAD_SECONDS = 10
+_LONGEST_TOLD = 500
 _SECURITY = (
     "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
     "frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n"
@@ -42,24 +42,28 @@ def returned(query: str) -> Returned:
     return Returned(
         found.get("code"),
         found.get("state"),
-        found.get("error"),
-        found.get("error_description"),
+        _plain(found.get("error")),
+        _plain(found.get("error_description")),
         found.get("iss"),
     )
 
 
+def _plain(text: str | None) -> str | None:
+    """Text from anybody, since any page can send a browser here; it is printed on terminals."""
+    return text and "".join(each for each in text if each.isprintable())[:_LONGEST_TOLD]
+
+
 Judge = Callable[[Returned], str]
-Answerer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Acceptor = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 
 class Callback:
     """A listener for the one request that ends a login."""
 
-    def __init__(self, server: asyncio.Server, port: int, judge: Judge) -> None:
+    def __init__(self, port: int, judge: Judge) -> None:
         self.redirect_uri = f"http://localhost:{port}{_PATH}"
         self.code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._hosts = {f"{name}:{port}" for name in ("localhost", "127.0.0.1")}
-        self._server = server
         self._judge = judge
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -78,26 +82,29 @@ class Callback:
         first, _, rest = head.partition("\r\n")
         words = first.split(" ")
         if len(words) != 3 or words[0] != "GET":
-            return _response(405, "Only GET is answered here.")
+            return _response(405, undecided("Only GET is answered here."))
         # A page of another site, whose name was pointed at this machine, is not the login server.
         if _host(rest) not in self._hosts:
-            return _response(400, "This address answers for localhost only.")
-        parts = urlsplit(words[1])
+            return _response(400, undecided("This address answers for localhost only."))
+        try:
+            parts = urlsplit(words[1])
+        except ValueError:
+            return _response(400, undecided("This is no address."))
         given = returned(parts.query)
         if parts.path != _PATH and given == Returned():
-            return _response(404, "Nothing is here.")
+            return _response(404, undecided("Nothing is here."))
         return self._decided(given)
 
     def _decided(self, given: Returned) -> bytes:
         if self.code.done():
-            return _response(400, "This login is over already.")
+            return _response(400, undecided("This login is over already."))
         try:
             code = self._judge(given)
         except OAuthError as error:
             self.code.set_exception(error)
-            return _response(400, error.message)
+            return _response(400, failed(error.message))
         self.code.set_result(code)
-        return _response(200, None)
+        return _response(200, LOGGED_IN)
 
 
 def _host(headers: str) -> str | None:
@@ -116,8 +123,8 @@ _PHRASES: Mapping[int, str] = {
 }
 
 
-def _response(status: int, failure: str | None) -> bytes:
-    body = page(None if failure is None else html.escape(failure)).encode()
+def _response(status: int, shown: Shown) -> bytes:
+    body = page(shown).encode()
     head = (
         f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: text/html; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n{_SECURITY}\r\n"
@@ -133,23 +140,29 @@ async def listening(judge: Judge) -> AsyncGenerator[Callback]:
     (OAUTH_PORT_ERROR) when no port is free.
     """
     callbacks: list[Callback] = []
+    answering: set[asyncio.Task[None]] = set()
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await callbacks[0].answer(reader, writer)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(callbacks[0].answer(reader, writer))
+        answering.add(task)
+        task.add_done_callback(answering.discard)
 
-    server, port = await _bound(answer)
-    async with server:
-        callbacks.append(Callback(server, port, judge))
-        try:
-            yield callbacks[0]
-        finally:
-            callbacks[0].code.cancel()
+    server, port = await _bound(accept)
+    callbacks.append(Callback(port, judge))
+    try:
+        yield callbacks[0]
+    finally:
+        callbacks[0].code.cancel()
+        server.close()
+        # Browsers keep spare connections open, on which nothing will come any more.
+        for task in answering:
+            task.cancel()
 
 
-async def _bound(answer: Answerer) -> tuple[asyncio.Server, int]:
+async def _bound(accept: Acceptor) -> tuple[asyncio.Server, int]:
     for port in PORTS:
         try:
-            server = await asyncio.start_server(answer, "127.0.0.1", port, limit=_LONGEST_HEAD)
+            server = await asyncio.start_server(accept, "127.0.0.1", port, limit=_LONGEST_HEAD)
         except OSError:
             continue
         return server, port

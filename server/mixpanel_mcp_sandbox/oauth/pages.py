@@ -38,24 +38,27 @@ PAGE = """\
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-:root {{ --page: #f5f5f7; --card: #fff; --text: #1c1c21; --line: #72727c; --key: #4a32b8;
-  --on-key: #fff; --note: #fff3cf; --on-note: #4a3200; }}
+:root {{ --page: #f5f5f7; --card: #fff; --edge: #dcdce3; --text: #1c1c21; --soft: #5c5c67;
+  --line: #72727c; --key: #4a32b8; --on-key: #fff; --note: #fff3cf; --on-note: #4a3200; }}
 @media (prefers-color-scheme: dark) {{
-  :root {{ --page: #141418; --card: #202026; --text: #eeeef2; --line: #8d8d99; --key: #c3b5ff;
-    --on-key: #1a1140; --note: #3d3000; --on-note: #ffe9a8; }}
+  :root {{ --page: #141418; --card: #202026; --edge: #35353e; --text: #eeeef2; --soft: #a7a7b3;
+    --line: #8d8d99; --key: #c3b5ff; --on-key: #1a1140; --note: #3d3000; --on-note: #ffe9a8; }}
 }}
-body {{ margin: 0; padding: 1.5rem; background: var(--page); color: var(--text);
+body {{ margin: 0; padding: 1rem; background: var(--page); color: var(--text);
   font: 1.0625rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }}
-main {{ max-width: 32rem; margin: 8vh auto; padding: 2rem; background: var(--card);
-  border-radius: .75rem; }}
-h1 {{ margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }}
+main {{ box-sizing: border-box; max-width: 32rem; margin: 10vh auto 0;
+  padding: clamp(1.5rem, 6vw, 2.5rem); background: var(--card); border: 1px solid var(--edge);
+  border-radius: .875rem; }}
+h1 {{ margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }}
+p {{ margin: 1rem 0 0; }}
 .note {{ padding: .75rem 1rem; border-radius: .5rem; background: var(--note);
   color: var(--on-note); }}
-form {{ display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }}
-button {{ min-width: 7rem; padding: .6rem 1.25rem; border: 1px solid var(--line);
+form {{ display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem; }}
+button {{ flex: 1 1 7rem; padding: .65rem 1.25rem; border: 1px solid var(--line);
   border-radius: .5rem; background: none; color: inherit; font: inherit; cursor: pointer; }}
 button[value=allow] {{ border-color: var(--key); background: var(--key); color: var(--on-key); }}
 button:focus-visible {{ outline: 3px solid var(--key); outline-offset: 3px; }}
+footer {{ margin-top: 2rem; color: var(--soft); font-size: .875rem; }}
 </style>
 </head>
 <body>
@@ -64,6 +67,7 @@ button:focus-visible {{ outline: 3px solid var(--key); outline-offset: 3px; }}
 <p class="note"><strong>This is a local sandbox, not Mixpanel.</strong> No account and no data at
 Mixpanel are touched.</p>
 {content}
+<footer>mixpanel-mcp sandbox, not an official Mixpanel product</footer>
 </main>
 </body>
 </html>
