@@ -82,8 +82,8 @@ async def _shown(home: Home, url: str, open_browser: bool) -> None:
         return
     if open_browser:
         raise OAuthError(
-            "No browser could be opened on this machine. Run the login in a terminal, or open the "
-            "address in authorize_url while a login with open_browser=false is waiting.",
+            "No browser could be opened on this machine. Log in from a terminal, or again with "
+            "open_browser=false (login: no_browser=true) and open the address that is told then.",
             code="OAUTH_BROWSER_ERROR",
             details={"authorize_url": url},
         )
@@ -115,7 +115,7 @@ async def _first(callback: Callback, pasting: Any) -> str:
 def _code(given: Returned, proof: Proof, server: LoginServer, codes: _Codes) -> str:
     """The code that came back, once state and issuer are those of this login."""
     if given.error is not None:
-        told = f": {given.error_description}" if given.error_description else ""
+        told = f": {given.error_description.rstrip('.')}" if given.error_description else ""
         raise OAuthError(
             f"The login was refused, {given.error}{told}.",
             code=codes.denied,
@@ -126,7 +126,8 @@ def _code(given: Returned, proof: Proof, server: LoginServer, codes: _Codes) -> 
             "The address that the browser came back to has no code and state.",
             code=codes.incomplete,
         )
-    if not hmac.compare_digest(given.state.encode(), proof.state.encode()):
+    # What was pasted may be no text at all.
+    if not hmac.compare_digest(given.state.encode(errors="replace"), proof.state.encode()):
         raise OAuthError(
             "What came back belongs to another login: its state is not the one of this login.",
             code=codes.state,
