@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mixpanel_mcp_core.auth.browser import open_page
+from mixpanel_mcp_core.auth.flows import CODE_SECONDS
 from mixpanel_mcp_core.errors import ConfigError
 
 LARGEST_SECRET = 64 * 1024
@@ -61,8 +62,10 @@ class Terminal:
         """Print the address, and that the way back can be pasted."""
         self._page_told = True
         _say(
-            f"Open this address to log in:\n\n  {url}\n\n"
-            "If the browser runs on another machine, paste the address that it ends at here:"
+            f"To log in, open this address in a browser:\n\n  {url}\n\n"
+            f"Waiting up to {CODE_SECONDS // 60} minutes for it. Is that browser on another "
+            "computer? Then it ends at a page\nthat does not load: paste the address of that page "
+            "here and press Enter:"
         )
         return True
 
