@@ -46,6 +46,16 @@ def as_table(value: Any, *, for_people: bool = False) -> Table | None:
     return None
 
 
+def field_lines(fields: Mapping[str, Any]) -> list[str]:
+    """An object's fields, one to a line, for people."""
+    widest = max(map(len, fields))
+    return [f"{name:<{widest}}  {_field(value)}" for name, value in fields.items()]
+
+
+def _field(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
 def listed_fields(value: Any) -> tuple[str, ...]:
     """The fields that a list of these models shows; none where it shows all."""
     first = cast("list[Any]", value)[0] if isinstance(value, list) and value else None

@@ -7,7 +7,14 @@ from typing import Any, Literal, cast
 import orjson
 from pydantic import BaseModel
 
-from mixpanel_mcp.rendering import aligned_lines, as_table, csv_lines, listed_fields, plain
+from mixpanel_mcp.rendering import (
+    aligned_lines,
+    as_table,
+    csv_lines,
+    field_lines,
+    listed_fields,
+    plain,
+)
 from mixpanel_mcp_core.tables import Table
 
 Format = Literal["csv", "table", "json"]
@@ -55,9 +62,10 @@ class Renderer:
     def _other(self, context: Sequence[str], value: Any) -> str:
         if value is None:
             return _join([*context, "done"], [])
-        content = _without_nulls(plain(value))
+        fields = plain(value)
+        content = _without_nulls(fields) or fields
         if not isinstance(content, list):
-            text = _json(content)
+            text = self._told(content)
             whole = self._characters
             note = (
                 [] if len(text) <= whole else [f"cut after {whole:,} of {len(text):,} characters"]
@@ -68,6 +76,14 @@ class Renderer:
         ]
         shown = self._that_fit(lines, 0)
         return _join([*context, _rows(shown, len(lines)), *_remarks(value)], lines[:shown])
+
+    def _told(self, content: Any) -> str:
+        """One thing: as it is where it is text, its fields one to a line for people, else JSON."""
+        if isinstance(content, str):
+            return content
+        if self.format == "table" and isinstance(content, dict) and content:
+            return "\n".join(field_lines(cast("dict[str, Any]", content)))
+        return _json(content)
 
     def _that_fit(self, lines: Sequence[str], used: int) -> int:
         """How many lines fit; at least one, so that an answer is never empty for its size."""

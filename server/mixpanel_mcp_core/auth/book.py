@@ -213,6 +213,7 @@ def log_out(home: Home, name: str) -> None:
     """Forget the tokens of an account; there may be none."""
     home.config().account(name)
     delete_tokens(home.places, name)
+    forget_me(home.places, name)
 
 
 def export_bridge(

@@ -58,10 +58,20 @@ async def _logged_in(home: Home, server: LoginServer, proof: Proof, open_browser
         async with asyncio.timeout(CODE_SECONDS):
             code = await _first(callback, _pasted(home, proof, server))
         home.learn(code)
-        tokens = await server.exchange(code, callback.redirect_uri, client_id, proof.verifier)
+        try:
+            tokens = await server.exchange(code, callback.redirect_uri, client_id, proof.verifier)
+        except OAuthError as error:
+            _forget_unknown_client(home, server.region, error)
+            raise
     for secret in tokens.secrets():
         home.learn(secret)
     return tokens
+
+
+def _forget_unknown_client(home: Home, region: Region, error: OAuthError) -> None:
+    """Drop a client that the server does not know any more, so that the next login registers."""
+    if '"invalid_client"' in str(error.details.get("response_body")):
+        home.places.client(region).unlink(missing_ok=True)
 
 
 async def _client(home: Home, server: LoginServer, redirect_uri: str) -> str:

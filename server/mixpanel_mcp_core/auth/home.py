@@ -157,7 +157,10 @@ class Home:
         """Everything that may say which account, project or workspace is meant."""
         bridge = load_bridge(self.places)
         path, loaded = bridge or (None, None)
-        return Sources(self.environ, self.config(), loaded, path)
+        sources = Sources(self.environ, self.config(), loaded, path)
+        for _, value in sources.headers:
+            self.learn(value)
+        return sources
 
     def authorize(self, account: Account) -> Authorize:
         """How an account authorises each of its requests."""
@@ -207,7 +210,7 @@ class Home:
         return self.current.resolution or resolve(sources)
 
     def toward(self, target: str, sources: Sources) -> Resolution:
-        """Where one call goes: a saved target, or `account/project[/workspace]`.
+        """Where one call goes: a saved target, an account, or `account/project[/workspace]`.
 
         An empty part is where calls go now. Raises ConfigError for what cannot be, and where the
         environment would send the call somewhere else.
@@ -223,6 +226,8 @@ class Home:
 def asked_by(target: str, config: Config) -> Asked:
     """What the text of a `target` argument asks for."""
     if "/" not in target:
+        if target in config.account_names and target not in config.target_names:
+            return Asked(target)
         if target not in config.target_names and target.isdecimal():
             raise ConfigError(
                 f"target: there is no saved target {target!r}. For a project write '/{target}'.",
