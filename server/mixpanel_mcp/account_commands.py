@@ -1,6 +1,7 @@
 """The command line of accounts, sessions and targets, made from the operations' own schemas."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from mixpanel_mcp.published import names, published
 GROUPS: Mapping[str, str] = {
     "accounts": "accounts of this machine: add, choose, log in, carry elsewhere",
     "session": "which account, project and workspace calls use",
-    "targets": "saved places to ask",
+    "targets": "saved places to ask: account, project, workspace under one name",
 }
 _FURTHER: Mapping[str, Mapping[str, str]] = {
     "accounts": {"bridge_show": "show-bridge"},
@@ -22,6 +23,40 @@ _FURTHER: Mapping[str, Mapping[str, str]] = {
 _NOT_HERE = frozenset({"session_switch"})
 _ASK_FOR_SECRETS = ("accounts_add", "accounts_update", "login")
 _POSITIONAL = ("name", "to", "place")
+_METAVARS: Mapping[str, str] = {
+    "to": "FILE",
+    "at": "FILE",
+    "project": "ID",
+    "default_project": "ID",
+    "workspace": "ID",
+    "secret_env": "VARIABLE",
+    "token_env": "VARIABLE",
+}
+# What a person who types it reads instead of what a model reads.
+_HELP: Mapping[str, str] = {
+    "derive_name": "name it after its organization instead of NAME",
+    "no_browser": "print the address of the page instead of opening a browser",
+    "open_browser": "print the address of the page instead of opening a browser",
+    "place": "a saved target, or account/project[/workspace] (where calls go now)",
+    "secret_env": "variable that holds the secret or token to store",
+    "secret_stdin": "read the secret from standard input",
+    "service_account": "the same as --account-type service_account",
+    "token_env": "variable to read the token from at each request, instead of storing it",
+}
+_SECRETS = "A secret that is needed and not there is asked for; secrets are never arguments."
+_FORMATS = ("table", "csv", "json")
+# Sentences that tell a model what a call costs and how it fails.
+_FOR_MODELS = re.compile(
+    r"(Sends nothing|(App|Query) API: |Login server: |\w+Error |Only where the server)"
+)
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Leaves room for the longest name: argparse forgets that actions are indented."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 17
 
 
 def actions(group: str) -> dict[str, str]:
@@ -37,20 +72,26 @@ def actions(group: str) -> dict[str, str]:
 
 def add_groups(commands: Any, chosen: str) -> None:
     """Add `login` and the groups to the grammar; the one that is not `chosen` by name only."""
-    login = commands.add_parser("login", help="log in and make the account active")
+    own = commands.add_parser("login", help="log in and make the account active")
     if chosen == "login":
-        _arguments(login, "login")
+        own.description, own.epilog = _described("login"), _SECRETS
+        _arguments(own, "login")
     for group, help in GROUPS.items():
-        own = commands.add_parser(group, help=help)
+        own = commands.add_parser(
+            group, help=help, description=f"{help}.".capitalize(), formatter_class=_Formatter
+        )
         if chosen == group:
             _actions(own, group)
 
 
 def _actions(group: argparse.ArgumentParser, name: str) -> None:
-    found = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    found = group.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     for action, operation in actions(name).items():
-        told = _first_sentence(operation)
-        _arguments(found.add_parser(action, help=told, description=told), operation)
+        told = re.split(r"[.;:] |[.]$|, or null", _text(operation).partition("\n")[0])[0]
+        own = found.add_parser(action, help=_lowered(told), description=_described(operation))
+        if operation == "accounts_add":
+            own.epilog = _SECRETS
+        _arguments(own, operation)
 
 
 def _arguments(parser: argparse.ArgumentParser, name: str) -> None:
@@ -69,14 +110,17 @@ def _arguments(parser: argparse.ArgumentParser, name: str) -> None:
         parser.add_argument(
             "--secret-file", type=Path, metavar="FILE", help="read the secret from a file"
         )
-    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    parser.add_argument(
+        "--format", choices=_FORMATS, default="table", help="how the answer is printed (table)"
+    )
     parser.set_defaults(operation=name)
 
 
 def _argument(
     parser: argparse.ArgumentParser, field: str, described: Mapping[str, Any], required: bool
 ) -> None:
-    help = described.get("description", "").replace("%", "%%")
+    help = _HELP.get(field) or _lowered(_typed(described.get("description", "")).rstrip("."))
+    help = help.replace("%", "%%")
     flag = f"--{field.replace('_', '-')}"
     if described["type"] == "boolean":
         if described.get("default") is True:
@@ -90,11 +134,14 @@ def _argument(
         options["type"] = int
     if field in _POSITIONAL:
         parser.add_argument(
-            field, metavar=field.upper(), nargs=None if required else "?", **options
+            field,
+            metavar=_METAVARS.get(field, field.upper()),
+            nargs=None if required else "?",
+            **options,
         )
         return
     if not options["choices"]:
-        options["metavar"] = "X"
+        options["metavar"] = _METAVARS.get(field, "NAME")
     parser.add_argument(flag, dest=field, required=required, **options)
 
 
@@ -105,5 +152,25 @@ def arguments_of(options: argparse.Namespace) -> dict[str, Any]:
     return {name: typed[name] for name in fields if typed.get(name) is not None}
 
 
-def _first_sentence(name: str) -> str:
-    return published(name).tool["description"].partition("\n")[0].partition(". ")[0].rstrip(".")
+def _text(operation: str) -> str:
+    return _typed(published(operation).tool["description"])
+
+
+def _described(operation: str) -> str:
+    """What an operation does, without what only models need to know."""
+    sentences = re.split(r"(?<=\.)\s", _text(operation))
+    return " ".join(each for each in sentences if not _FOR_MODELS.match(each)).replace("%", "%%")
+
+
+def _typed(text: str) -> str:
+    """The text with operations named as one types them."""
+    text = text.replace("the server's machine", "this machine")
+    text = text.replace("the server's environment", "the environment")
+    for group in GROUPS:
+        for action, operation in actions(group).items():
+            text = re.sub(rf"\b{operation}\b", f"`{group} {action}`", text)
+    return text
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
