@@ -221,8 +221,8 @@ async def login(
     """Log in and make the account active: a new one, or new credentials for the one named.
 
     Takes MP_USERNAME and MP_SECRET, or MP_OAUTH_TOKEN, from the server's environment, else opens a
-    browser. Region and name are found out where not given; of several projects one must be named.
-    Login server: POST /oauth/token; App API: GET /me.
+    browser. Name and region (browser: us) are found out where not given; of several projects one
+    must be named. Login server: POST /oauth/token; App API: GET /me.
     """
     asked = logins.LoginAsked(
         name,
