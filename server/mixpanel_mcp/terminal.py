@@ -63,9 +63,9 @@ class Terminal:
         self._page_told = True
         _say(
             f"To log in, open this address in a browser:\n\n  {url}\n\n"
-            f"Waiting up to {CODE_SECONDS // 60} minutes for it. Is that browser on another "
-            "computer? Then it ends at a page\nthat does not load: paste the address of that page "
-            "here and press Enter:"
+            f"Waiting for up to {CODE_SECONDS // 60} minutes. Is the browser on another computer? "
+            "Its last\n"
+            "page will not load then: paste the address of that page here and press Enter:"
         )
         return True
 
@@ -73,7 +73,10 @@ class Terminal:
         """The line that is pasted after an address was printed; None when input ends before."""
         if not self._page_told:
             return None
-        return await self._line("") or None
+        try:
+            return await self._line("") or None
+        finally:
+            _say("")
 
     async def _line(self, prompt: str) -> str:
         """A line of standard input; waiting for it keeps no other task, and not the exit."""

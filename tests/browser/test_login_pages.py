@@ -87,7 +87,7 @@ def test_allowing_needs_no_mouse_and_ends_in_an_account(
         assert visit.page.title() == "Logged in · mixpanel-mcp"
         assert visit.text() == LOGGED_IN
         status, answer, told = login.ended()
-        assert (status, json.loads(answer)["result"], told) == (0, ACCOUNT, "")
+        assert (status, json.loads(answer)["result"], told) == (0, ACCOUNT, "\n")
         assert visit.requests == ways(sandbox, login)
         assert visit.console == []
 
@@ -105,7 +105,7 @@ def test_denying_ends_the_login_and_says_why(
             FOOTER,
         ]
         status, answer, told = login.ended()
-        assert (status, answer, told.splitlines()[0]) == (1, "", f"OAUTH_TOKEN_ERROR: {DENIED}")
+        assert (status, answer, told.splitlines()[1]) == (1, "", f"OAUTH_TOKEN_ERROR: {DENIED}")
         assert visit.requests == ways(sandbox, login)
         assert visit.console == [STATUS_400]
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
@@ -147,7 +147,7 @@ def test_a_browser_elsewhere_ends_at_an_address_to_paste(
         with visit.page.expect_event("requestfailed") as broken:
             visit.page.get_by_role("button", name="Allow", exact=True).click()
         status, answer, told = login.ended(f"{broken.value.url}\n")
-    assert (status, json.loads(answer)["result"], told) == (0, ACCOUNT, "")
+    assert (status, json.loads(answer)["result"], told) == (0, ACCOUNT, "\n")
 
 
 def test_the_terminal_says_what_to_do(sandbox: Served, tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_the_terminal_says_what_to_do(sandbox: Served, tmp_path: Path) -> None:
         assert login.told == (
             "To log in, open this address in a browser:\n\n"
             f"  {login.url}\n\n"
-            "Waiting up to 5 minutes for it. Is that browser on another computer? Then it ends at "
-            "a page\nthat does not load: paste the address of that page here and press Enter:\n"
+            "Waiting for up to 5 minutes. Is the browser on another computer? Its last\n"
+            "page will not load then: paste the address of that page here and press Enter:\n"
         )
 
 
