@@ -118,8 +118,8 @@ class Bearers:
         if client is None:
             raise OAuthError(
                 f"The login of account {account.name} has expired, and the client that could renew "
-                f"it is not registered on this machine. {log_in(account.name)}. If the account came "
-                "with a bridge file, export that anew where it came from: mixpanel-mcp accounts "
+                f"it is not registered on this machine. {log_in(account.name)}. If it came with a "
+                "bridge file, export that anew where it came from: mixpanel-mcp accounts "
                 "export-bridge PATH",
                 code="OAUTH_REFRESH_ERROR",
                 details={**details, "path": str(self.places.client(account.region))},

@@ -16,7 +16,7 @@ from mixpanel_mcp_core.auth.accounts import (
     told,
 )
 from mixpanel_mcp_core.auth.bridge import Bridge, BridgeTokens, find_bridge, write_bridge
-from mixpanel_mcp_core.auth.config import Config, Target
+from mixpanel_mcp_core.auth.config import Config, Target, missing
 from mixpanel_mcp_core.auth.config_file import Draft, changing
 from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.auth.keychain import forget, is_kept, keep, revealed
@@ -205,7 +205,9 @@ def add_target(home: Home, target: Mapping[str, Any]) -> Target:
 def remove_target(home: Home, name: str) -> None:
     """Forget a saved place."""
     with changing(home.places) as draft:
-        draft.config.target(name)
+        # A broken one can be removed, too.
+        if name not in draft.config.target_names:
+            raise missing("target", name, draft.config.target_names)
         draft.drop("targets", name)
 
 

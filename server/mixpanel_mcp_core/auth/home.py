@@ -14,6 +14,7 @@ from mixpanel_mcp_core.auth.accounts import Account, OAuthBrowser
 from mixpanel_mcp_core.auth.bearer import Bearers
 from mixpanel_mcp_core.auth.bridge import load_bridge
 from mixpanel_mcp_core.auth.config import Config, read_config
+from mixpanel_mcp_core.auth.locks import locked
 from mixpanel_mcp_core.auth.oauth import LoginServer
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.resolve import (
@@ -24,7 +25,7 @@ from mixpanel_mcp_core.auth.resolve import (
     resolve,
     switched,
 )
-from mixpanel_mcp_core.auth.tokens import read_tokens, write_tokens
+from mixpanel_mcp_core.auth.tokens import Tokens, read_tokens, write_tokens
 from mixpanel_mcp_core.errors import ConfigError, OAuthError
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.regions import Region
@@ -184,13 +185,21 @@ class Home:
         name, carried = bridge.account.name, bridge.tokens.tokens()
         for secret in carried.secrets():
             self.learn(secret)
+        if not self._older(name, carried):
+            return
+        path = self.places.tokens(name)
+        with locked(path.parent):
+            # Another process may have renewed them, or laid them, meanwhile.
+            if self._older(name, carried):
+                log.info("the bridge's tokens are laid out", extra={"account": name})
+                write_tokens(path, carried, name)
+
+    def _older(self, account: str, carried: Tokens) -> bool:
+        """Whether the account has no usable tokens, or some that run out before these."""
         try:
-            if read_tokens(self.places, name).expires_at >= carried.expires_at:
-                return
-            log.info("the bridge's tokens replace older ones", extra={"account": name})
+            return read_tokens(self.places, account).expires_at < carried.expires_at
         except OAuthError:
-            pass
-        write_tokens(self.places.tokens(name), carried, name)
+            return True
 
     def resolve(self, asked: Asked, sources: Sources | None = None) -> Resolution:
         """What is asked for, whatever the session was switched to."""

@@ -15,7 +15,8 @@ try:
 except ImportError:  # Windows: the last writer wins, as with other clients of these files.
     fcntl = None
 
-LONGEST_WAIT = 30.0
+# Files are changed in milliseconds; a login server may take its time.
+LONGEST_WAIT, LONGEST_WAIT_ASYNC = 10.0, 60.0
 _PAUSE = 0.02
 
 
@@ -35,7 +36,7 @@ def locked(folder: Path, longest: float = LONGEST_WAIT) -> Generator[None]:
 
 
 @contextlib.asynccontextmanager
-async def locked_async(folder: Path, longest: float = LONGEST_WAIT) -> AsyncGenerator[None]:
+async def locked_async(folder: Path, longest: float = LONGEST_WAIT_ASYNC) -> AsyncGenerator[None]:
     """The same without holding up other tasks."""
     with _opened(folder) as handle:
         until = time.monotonic() + longest

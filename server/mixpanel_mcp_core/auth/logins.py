@@ -20,7 +20,7 @@ from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.auth.keychain import is_kept
 from mixpanel_mcp_core.auth.me import ask_me, derived_name, forget_me, keep_me
 from mixpanel_mcp_core.auth.probing import probed_region
-from mixpanel_mcp_core.auth.tokens import Tokens, delete_tokens, stamp, write_tokens
+from mixpanel_mcp_core.auth.tokens import Tokens, replace_tokens, stamp
 from mixpanel_mcp_core.errors import (
     AccountExistsError,
     ConfigError,
@@ -167,11 +167,10 @@ def _stored(
         put(home, draft, account, keychain=keychain)
         draft.set_active(account=name, workspace=None)
         config = draft.config
-        # Last before the config file is written: an account without its tokens is of no use.
+        # Nothing is stored beside a config file that would be refused.
+        draft.text()
         if tokens:
-            kept = tokens.model_copy(update={"in_keychain": keychain})
-            delete_tokens(home.places, name)
-            write_tokens(home.places.tokens(name), kept, name)
+            replace_tokens(home.places, name, tokens, keychain=keychain)
     keep_me(home.places, name, me)
     home.current.resolution = None
     project = account.default_project
@@ -306,7 +305,7 @@ async def log_in_account(home: Home, name: str, *, open_browser: bool) -> OAuthL
         ) from error
     project = account.default_project or _smallest(me)
     _refuse_other_region(me, project, account.region)
-    write_tokens(home.places.tokens(name), tokens, name)
+    replace_tokens(home.places, name, tokens)
     forget_me(home.places, name)
     if account.default_project is None and project is not None:
         with changing(home.places) as draft:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from mixpanel_mcp_core.auth.accounts import told
 from mixpanel_mcp_core.auth.keychain import forget, is_kept, keep, revealed
+from mixpanel_mcp_core.auth.locks import locked
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.private_files import Unsafe, read_json, write_json
 from mixpanel_mcp_core.errors import OAuthError
@@ -99,15 +100,28 @@ def _from_keychain(tokens: Tokens) -> Tokens:
     return tokens.model_copy(update={**kept, "in_keychain": bool(kept)})
 
 
+def replace_tokens(places: Places, account: str, tokens: Tokens, *, keychain: bool = False) -> None:
+    """Store the tokens of a new login; in the keychain where asked, or where the old ones were."""
+    path = places.tokens(account)
+    with locked(path.parent):
+        in_keychain = keychain or any(map(is_kept, _stored_secrets(places, account)))
+        write_tokens(path, tokens.model_copy(update={"in_keychain": in_keychain}), account)
+
+
+def _stored_secrets(places: Places, account: str) -> list[str]:
+    """What stands for the secrets in the file, in whatever state that is."""
+    try:
+        record = read_json(places.tokens(account), places.home)
+    except (OSError, Unsafe, ValueError):
+        return []
+    return [str(record.get(name, "")) for name in _SECRETS]
+
+
 def delete_tokens(places: Places, account: str) -> None:
     """Forget the tokens of an account, whatever state their file is in."""
     path = places.tokens(account)
-    try:
-        record = read_json(path, places.home)
-    except (OSError, Unsafe, ValueError):
-        record = {}
-    for name in _SECRETS:
-        forget(str(record.get(name, "")))
+    for kept in _stored_secrets(places, account):
+        forget(kept)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
