@@ -73,6 +73,9 @@ def _answers(command: argparse.ArgumentParser) -> None:
         "--sandbox", default=None, metavar="demo|empty|off|PATH", help="answer from the sandbox"
     )
     command.add_argument(
+        "--target", default=None, metavar="X", help="where calls go that name no target themselves"
+    )
+    command.add_argument(
         "--files", type=Path, default=None, metavar="FOLDER", help="where exports may be written"
     )
     command.add_argument(

@@ -15,6 +15,8 @@ _HEADERS = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}")
 _SIGNED = re.compile(r"(https?://[^\s\"'?]+)\?[^\s\"']*(?:Signature|sig|token)=[^\s\"']*", re.I)
 _ENVIRONMENT = ("MP_SECRET", "MP_OAUTH_TOKEN", "MIXPANEL_MCP_HTTP_TOKEN", "MP_CUSTOM_HEADER_VALUE")
 _SHORTEST = 6
+# The sandbox's credentials, which are no secret, and a word that its errors use.
+_PUBLIC = frozenset({"sandbox"})
 
 
 def is_secret_name(name: str) -> bool:
@@ -33,7 +35,7 @@ class Masker:
 
     def learn(self, secret: str) -> None:
         """Mask this value from now on; one of a few characters also stands in ordinary words."""
-        if len(secret) < _SHORTEST or secret in self._spellings:
+        if len(secret) < _SHORTEST or secret in self._spellings or secret in _PUBLIC:
             return
         encoded = secret.encode(errors="surrogateescape")
         self._spellings |= {secret, quote(encoded, safe=""), json.dumps(secret)[1:-1]}

@@ -154,6 +154,7 @@ class Sessions:
             clock=self._clock,
             learn=self.learn,
             may_switch=self._settings.transport != "http",
+            target=None if app else self._settings.target,
         )
 
     def _network(self, environ: Mapping[str, str], app: Any) -> "Network":

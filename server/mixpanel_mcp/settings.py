@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     lookups: bool = True
 
     sandbox: str | None = None
+    target: str | None = None
     files: Path | None = None
     max_tokens: int = Field(default=8000, ge=500)
     max_wait: float = Field(default=10, ge=0)

@@ -18,15 +18,15 @@ from mixpanel_mcp_core.auth.locks import locked
 from mixpanel_mcp_core.auth.oauth import LoginServer
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.resolve import (
-    ENVIRONMENT,
     Asked,
     Resolution,
     Sources,
     resolve,
     switched,
 )
+from mixpanel_mcp_core.auth.targeting import asked_by, refuse_pinned
 from mixpanel_mcp_core.auth.tokens import Tokens, read_tokens, write_tokens
-from mixpanel_mcp_core.errors import ConfigError, OAuthError
+from mixpanel_mcp_core.errors import OAuthError
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.regions import Region
 from mixpanel_mcp_core.session import Report, silent
@@ -129,6 +129,7 @@ class Home:
     clock: Callable[[], datetime] = _utc_now
     learn: Callable[[str], None] = _unlearned
     may_switch: bool = True
+    target: str | None = None
     current: Now = field(default_factory=Now)
     report: Report = silent
 
@@ -215,7 +216,12 @@ class Home:
         await self.network.close()
 
     def here(self, sources: Sources) -> Resolution:
-        """Where calls go now."""
+        """Where calls go now: where the session was switched to, else this program's target."""
+        if self.current.resolution is None and self.target is not None:
+            return self.toward(self.target, sources)
+        return self._untargeted(sources)
+
+    def _untargeted(self, sources: Sources) -> Resolution:
         return self.current.resolution or resolve(sources)
 
     def toward(self, target: str, sources: Sources) -> Resolution:
@@ -225,59 +231,8 @@ class Home:
         environment would send the call somewhere else.
         """
         asked = asked_by(target, sources.config)
+        refuse_pinned(asked, sources)
         if asked.target is None and asked.account is None:
-            return switched(self.here(sources), sources, asked)
-        found = resolve(sources, asked)
-        _refuse_overruled(asked, found, sources)
-        return found
-
-
-def asked_by(target: str, config: Config) -> Asked:
-    """What the text of a `target` argument asks for."""
-    if "/" not in target:
-        if target in config.account_names and target not in config.target_names:
-            return Asked(target)
-        if target not in config.target_names and target.isdecimal():
-            raise ConfigError(
-                f"target: there is no saved target {target!r}. For a project write '/{target}'.",
-                details={"field": "target", "allowed": config.target_names},
-            )
-        return Asked(target=target)
-    parts = [part.strip() for part in target.split("/")]
-    if len(parts) > 3:
-        raise ConfigError(
-            f"target: {target!r} has too many parts; write account/project/workspace.",
-            details={"field": "target", "value": target},
-        )
-    account, project, workspace = [*parts, ""][:3]
-    if workspace and not (workspace.isascii() and workspace.isdigit()):
-        raise ConfigError(
-            f"target: {workspace!r} is no workspace id, which is a positive whole number.",
-            details={"field": "target", "value": target},
-        )
-    return Asked(account or None, project or None, int(workspace) if workspace else None)
-
-
-def _refuse_overruled(asked: Asked, found: Resolution, sources: Sources) -> None:
-    """Refuse to answer from somewhere else than was asked for, which nobody would notice."""
-    target = sources.config.target(asked.target) if asked.target else None
-    wanted = {
-        "account": target.account if target else asked.account,
-        "project": target.project if target else asked.project,
-        "workspace": target.workspace if target else asked.workspace,
-    }
-    scope = found.scope
-    got = {
-        "account": scope.account.name,
-        "project": scope.project_id,
-        "workspace": scope.workspace_id,
-    }
-    for axis, value in wanted.items():
-        if value is not None and value != got[axis]:
-            origin = found.origins[axis]
-            source = "credentials in the environment" if origin == ENVIRONMENT else origin
-            raise ConfigError(
-                f"target: it asks for {axis} {value}, but {source} keeps this server at "
-                f"{axis} {got[axis]}; nothing was sent.",
-                details={"field": "target", "asked": value, "kept": got[axis], "by": source},
-            )
+            here = self._untargeted(sources) if target == self.target else self.here(sources)
+            return switched(here, sources, asked)
+        return resolve(sources, asked)

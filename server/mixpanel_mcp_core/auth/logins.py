@@ -129,8 +129,9 @@ async def _again(
     home: Home, asked: LoginAsked, kind: AccountType, account: Account
 ) -> AccountSummary:
     """New credentials for an account that is there; its project stays."""
-    named = asked.account_type or asked.service_account or asked.token_env
-    kind = kind if named else account.type
+    if kind == "oauth_browser" and asked.account_type is None:
+        # Nothing says what kind of login is meant: the account itself does.
+        kind = account.type
     for field, given, old in (
         ("account_type", kind, account.type),
         ("region", asked.region or account.region, account.region),

@@ -142,6 +142,19 @@ def switched(current: Resolution, sources: Sources, asked: Asked) -> Resolution:
     )
 
 
+def pinned(environ: Mapping[str, str]) -> Mapping[str, tuple[str | int, str]]:
+    """What the environment decides before anybody is asked, each with the variable that does."""
+    env = {name: value for name, value in environ.items() if value}
+    account = _env_account(env, _region(env))
+    variable = "MP_OAUTH_TOKEN" if isinstance(account, OAuthToken) else "MP_USERNAME"
+    found = {
+        "account": (account and account.name, variable),
+        "project": (_env_project(env), "MP_PROJECT_ID"),
+        "workspace": (_env_workspace(env), "MP_WORKSPACE_ID"),
+    }
+    return {axis: (value, by) for axis, (value, by) in found.items() if value is not None}
+
+
 def _with_account(sources: Sources, asked: Asked, name: str) -> Resolution:
     env = {key: value for key, value in sources.environ.items() if value}
     account = sources.config.account(name)
