@@ -39,8 +39,12 @@ async def _called(
     configure(settings.log_level, masker)
     sessions = Sessions(settings, person=person)
 
+    said: list[str | None] = []
+
     async def told(progress: float, total: float | None, message: str | None) -> None:
-        print(message, file=sys.stderr, flush=True)
+        if message not in said:
+            said.append(message)
+            print(message, file=sys.stderr, flush=True)
 
     async with Client(build(settings, sessions=sessions, masker=masker)) as client:
         arguments: dict[str, Any] = arguments_of(options)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.auth.callback import Callback, Returned, listening, returned
@@ -15,6 +15,7 @@ from mixpanel_mcp_core.errors import OAuthError
 from mixpanel_mcp_core.regions import Region
 
 CODE_SECONDS = 300
+_TELL_SECONDS = 10
 _WHOLE_SECONDS = CODE_SECONDS + 10
 
 
@@ -37,8 +38,7 @@ async def browser_login(home: Home, region: Region, *, open_browser: bool = True
     told and what the browser was sent back to may be pasted. Raises OAuthError.
     """
     server, proof = home.login_server(region), new_proof()
-    for secret in (proof.verifier, proof.state):
-        home.learn(secret)
+    home.learn(proof.verifier)
     try:
         async with asyncio.timeout(_WHOLE_SECONDS):
             return await _logged_in(home, server, proof, open_browser)
@@ -54,8 +54,8 @@ async def _logged_in(home: Home, server: LoginServer, proof: Proof, open_browser
     async with listening(lambda given: _code(given, proof, server, _CALLBACK)) as callback:
         client_id = await _client(home, server, callback.redirect_uri)
         url = server.authorize_url(client_id, callback.redirect_uri, proof)
-        await _shown(home, url, open_browser)
-        async with asyncio.timeout(CODE_SECONDS):
+        sentence = await _shown(home, url, open_browser)
+        async with asyncio.timeout(CODE_SECONDS), _telling(home, sentence):
             code = await _first(callback, _pasted(home, proof, server))
         home.learn(code)
         try:
@@ -84,12 +84,12 @@ async def _client(home: Home, server: LoginServer, redirect_uri: str) -> str:
     return client_id
 
 
-async def _shown(home: Home, url: str, open_browser: bool) -> None:
+async def _shown(home: Home, url: str, open_browser: bool) -> str | None:
+    """Show the page; what there is to tell while it is open, if that was not told already."""
     if open_browser and await home.person.open(url):
-        await home.report(0, None, f"Log in with the browser that opened, or open {url}")
-        return
+        return f"Log in with the browser that opened, or open {url}"
     if await home.person.tell_page(url):
-        return
+        return None
     if open_browser:
         raise OAuthError(
             "No browser could be opened on this machine. Log in from a terminal, or again with "
@@ -97,7 +97,26 @@ async def _shown(home: Home, url: str, open_browser: bool) -> None:
             code="OAUTH_BROWSER_ERROR",
             details={"authorize_url": url},
         )
-    await home.report(0, None, f"Open {url} to log in.")
+    return f"Open {url} to log in."
+
+
+@contextlib.asynccontextmanager
+async def _telling(home: Home, sentence: str | None) -> AsyncGenerator[None]:
+    """Tell it again and again while a person logs in: to clients it is a sign of life."""
+
+    async def tell(sentence: str) -> None:
+        waited = 0
+        while True:
+            await home.report(waited, CODE_SECONDS, sentence)
+            await asyncio.sleep(_TELL_SECONDS)
+            waited += _TELL_SECONDS
+
+    telling = asyncio.create_task(tell(sentence)) if sentence else None
+    try:
+        yield
+    finally:
+        if telling:
+            telling.cancel()
 
 
 async def _pasted(home: Home, proof: Proof, server: LoginServer) -> str:
