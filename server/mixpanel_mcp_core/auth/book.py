@@ -272,9 +272,10 @@ def remove_bridge(home: Home, at: str | None) -> bool:
 def _refuse_other_files(path: Path) -> None:
     """Whoever can read a bridge that lies open is a reason to delete it, not to keep it."""
     try:
-        is_bridge = path.is_file() and "account" in json.loads(path.read_bytes())
-    except (OSError, ValueError, TypeError, RecursionError):
-        is_bridge = False
+        record = json.loads(path.read_bytes()) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        record = None
+    is_bridge = isinstance(record, dict) and "account" in record
     if not is_bridge:
         raise ConfigError(
             f"at: {path.name} is no bridge file and stays where it is.",

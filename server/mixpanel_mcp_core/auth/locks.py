@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
-from mixpanel_mcp_core.auth.private_files import private_folder
+from mixpanel_mcp_core.auth.private_files import Unsafe, private_folder
 from mixpanel_mcp_core.errors import ConfigError
 
 try:
@@ -50,11 +50,14 @@ async def locked_async(folder: Path, longest: float = LONGEST_WAIT_ASYNC) -> Asy
 @contextlib.contextmanager
 def _opened(folder: Path) -> Generator[int | None]:
     # The folder itself is locked: a lock file would stay behind among the credentials.
-    private_folder(folder)
-    if fcntl is None:
+    try:
+        private_folder(folder)
+        handle = None if fcntl is None else os.open(folder, os.O_RDONLY)
+    except (Unsafe, OSError) as error:
+        raise ConfigError(f"{error}.", details={"path": str(folder)}) from error
+    if handle is None:
         yield None
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
         yield handle
     finally:
