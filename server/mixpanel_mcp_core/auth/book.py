@@ -102,7 +102,7 @@ def update(home: Home, name: str, fields: Mapping[str, Any]) -> AccountSummary:
         account = account_of(record, f"account {name}")
         put(home, draft, account, keychain=any(map(is_kept, secrets_of(old))))
         config = draft.config
-    for secret in set(secrets_of(old)) - set(secrets_of(account)):
+    for secret in set(secrets_of(old)) - set(secrets_of(config.account(name))):
         forget(secret)
     if any(field != "default_project" for field in fields):
         forget_me(home.places, name)
