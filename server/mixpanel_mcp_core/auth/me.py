@@ -5,6 +5,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -61,7 +62,7 @@ def cached_me(places: Places, account: str) -> Me | None:
         log.warning("the cached answer of /me is not used", extra={"why": str(error)})
         return None
     except (ValueError, ValidationError):
-        path.unlink(missing_ok=True)
+        _delete(path)
         return None
     return kept if 0 <= time.time() - (kept.cached_at or 0) < CACHE_SECONDS else None
 
@@ -87,7 +88,14 @@ def keep_me(places: Places, account: str, me: Me) -> None:
 
 def forget_me(places: Places, account: str) -> None:
     """Drop what is kept, since the account stands for somebody else now."""
-    places.me(account).unlink(missing_ok=True)
+    _delete(places.me(account))
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the cached answer of /me is not deleted", extra={"why": error.strerror})
 
 
 def derived_name(me: Me, taken: list[str]) -> str:
