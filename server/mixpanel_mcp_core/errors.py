@@ -21,7 +21,7 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  ├─ AccountExistsError            ACCOUNT_EXISTS: a login under a name that is taken
     │  ├─ AccountInUseError             ACCOUNT_IN_USE: targets refer to the account
     │  └─ InvalidArgumentError          INVALID_ARGUMENT: options of a login that do not go together
-    ├─ OAuthError                       OAUTH_...: a login, a token or its refresh failed
+    ├─ OAuthError                       OAUTH_TOKEN_ERROR and more: a login, token or refresh failed
     │  └─ RegionProbeError              OAUTH_REGION_PROBE_FAILED: no region takes the credentials
     │     └─ RegionProbeNetworkError    OAUTH_NETWORK_UNREACHABLE: no region could be reached
     ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names

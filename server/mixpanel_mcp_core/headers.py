@@ -20,7 +20,8 @@ def added_header(name: str, value: str, named: str, valued: str) -> dict[str, st
         (valued, "value", _VALUE, value),
     ):
         if not pattern.fullmatch(text):
-            raise ConfigError(f"{where} is not the {part} of a header.", details={"field": where})
+            kind = "env_var" if where.startswith("MP_") else "field"
+            raise ConfigError(f"{where} is not the {part} of a header.", details={kind: where})
     return {} if name.lower() == "authorization" else {name: value}
 
 
