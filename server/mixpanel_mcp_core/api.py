@@ -160,19 +160,26 @@ class AppApi:
 
     caller: Caller
     project_only: bool = False
+    organization_id: int | None = None
 
     @property
     def at_project(self) -> "AppApi":
         """The same API, under the project even where a workspace is pinned."""
         return replace(self, project_only=True)
 
+    def at_organization(self, organization_id: int) -> "AppApi":
+        """The same API, under an organization."""
+        return replace(self, organization_id=organization_id)
+
     async def get(self, path: str, returns: type[T], **query: Any) -> T:
         """GET and read the answer as `returns`."""
         return read(await self.raw("GET", path, query), returns)
 
-    async def post(self, path: str, returns: type[T], body: Any = None) -> T:
-        """POST and read the answer as `returns`."""
-        return read(await self.raw("POST", path, {}, body), returns)
+    async def post(
+        self, path: str, returns: type[T], body: Any = None, *, changes: bool = True
+    ) -> T:
+        """POST and read the answer as `returns`; `changes` is False for one that only reads."""
+        return read(await self.raw("POST", path, {}, body, changes=changes), returns)
 
     async def put(self, path: str, returns: type[T], body: Any = None) -> T:
         """PUT and read the answer as `returns`."""
@@ -200,13 +207,31 @@ class AppApi:
         request = Request("GET", caller.url("app", "/me"))
         return (await caller.send(request, NEVER)).headers
 
-    async def raw(self, method: str, path: str, query: Query, body: Any = None) -> Any:
+    async def raw(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: Any = None,
+        *,
+        changes: bool | None = None,
+    ) -> Any:
         """Send and unwrap `results`, without reading it as a type."""
-        value = await self.caller.json("app", method, f"/{self._scope}/{path}", query, body)
-        return unwrap(value)
+        url = f"/{self._scope}/{path}"
+        return unwrap(await self.caller.json("app", method, url, query, body, changes=changes))
+
+    async def whole(self, path: str, **query: Any) -> Any:
+        """GET and give the answer back as it came, what stands beside `results` included."""
+        return await self.caller.json("app", "GET", f"/{self._scope}/{path}", query)
+
+    def url(self, path: str) -> str:
+        """The URL of a path under the workspace or project."""
+        return self.caller.url("app", f"/{self._scope}/{path}")
 
     @property
     def _scope(self) -> str:
+        if self.organization_id is not None:
+            return f"organizations/{self.organization_id}"
         workspace = None if self.project_only else self.caller.workspace_id
         return f"workspaces/{workspace}" if workspace else f"projects/{self.caller.project_id}"
 

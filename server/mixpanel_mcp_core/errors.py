@@ -14,7 +14,11 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  ├─ RateLimitError                RATE_LIMITED    429
     │  ├─ QueryError                    QUERY_FAILED    other 4xx
     │  ├─ ServerError                   SERVER_ERROR    5xx
-    │  └─ SessionReplayAccessError      SESSION_REPLAY_ACCESS_ERROR    403 for sensitive replays
+    │  └─ SessionReplayError            SESSION_REPLAY_ERROR: a recording that is too large
+    │     ├─ SessionReplayAccessError   SESSION_REPLAY_ACCESS_ERROR    403 for sensitive replays
+    │     ├─ SignedURLExpiredError      SIGNED_URL_EXPIRED    403 from where recordings lie
+    │     ├─ ReplayNotFoundError        REPLAY_NOT_FOUND    404: no recording of that id
+    │     └─ UnsupportedReplayFormatError    SESSION_REPLAY_ERROR: no recording of a web page
     ├─ ParamTypeError                   VALIDATION_ERROR: arguments that exclude each other
     ├─ ConfigError                      CONFIG_ERROR: credentials, project or files are not usable
     │  ├─ ProjectNotFoundError          PROJECT_NOT_FOUND: the account cannot see the project
@@ -25,7 +29,8 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  └─ RegionProbeError              OAUTH_REGION_PROBE_FAILED: no region takes the credentials
     │     └─ RegionProbeNetworkError    OAUTH_NETWORK_UNREACHABLE: no region could be reached
     ├─ EventNotFoundError               EVENT_NOT_FOUND, with the nearest names
-    ├─ WorkspaceScopeError              NO_WORKSPACES
+    ├─ WorkspaceScopeError              NO_WORKSPACES, ORGANIZATION_AMBIGUOUS
+    ├─ BusinessContextValidationError   BUSINESS_CONTEXT_TOO_LONG, with length and max
     └─ ReportLinkError                  REPORT_LINK_ERROR: a link that leads to no report
        ├─ ReportLinkParseError          REPORT_LINK_UNPARSEABLE, or the part that was not read
        ├─ UnsupportedReportLinkError    UNSUPPORTED_REPORT_TYPE, _DASHBOARD_LINK, _LEGACY_HASH
@@ -161,7 +166,13 @@ class ServerError(APIError):
     code = "SERVER_ERROR"
 
 
-class SessionReplayAccessError(APIError):
+class SessionReplayError(APIError):
+    """A session replay cannot be had; `details` names it, and never has its signature."""
+
+    code = "SESSION_REPLAY_ERROR"
+
+
+class SessionReplayAccessError(SessionReplayError):
     """403: the project's session replays hold sensitive data, which these credentials may not see.
 
     `details` has project_id (a number), the project's flag, and the permission that is missing.
@@ -181,6 +192,22 @@ class SessionReplayAccessError(APIError):
                 "permission_required": "sensitive_data_replay",
             },
         )
+
+
+class SignedURLExpiredError(SessionReplayError):
+    """403 from where recordings lie: the signature has expired, also after a fresh one."""
+
+    code = "SIGNED_URL_EXPIRED"
+
+
+class ReplayNotFoundError(SessionReplayError):
+    """404 for the first file of a recording: it was never there, or its time is over."""
+
+    code = "REPLAY_NOT_FOUND"
+
+
+class UnsupportedReplayFormatError(SessionReplayError):
+    """The files are not those of a recorded web page."""
 
 
 class ConfigError(MixpanelError):
@@ -284,9 +311,15 @@ class EventNotFoundError(MixpanelError):
 
 
 class WorkspaceScopeError(MixpanelError):
-    """A workspace is needed and none could be found."""
+    """A workspace, or an organization, is needed and none could be told from the project."""
 
     code = "NO_WORKSPACES"
+
+
+class BusinessContextValidationError(MixpanelError):
+    """A business context that is too long; `details` has its length and the most that is taken."""
+
+    code = "BUSINESS_CONTEXT_TOO_LONG"
 
 
 class ReportLinkError(MixpanelError):

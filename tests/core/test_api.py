@@ -78,6 +78,12 @@ async def sent(call: Call, *, pin: bool = False, **options: Any) -> Recorder:
             "GET /api/app/projects/12345/flags",
             {},
         ),
+        (
+            lambda s: s.app.at_organization(5).get("business-context", dict[str, Any]),
+            True,
+            "GET /api/app/organizations/5/business-context",
+            {},
+        ),
         (lambda s: s.app.me(), True, "GET /api/app/me", {}),
     ],
     ids=[
@@ -89,6 +95,7 @@ async def sent(call: Call, *, pin: bool = False, **options: Any) -> Recorder:
         "app",
         "app in a workspace",
         "app at the project",
+        "app at an organization",
         "me",
     ],
 )
@@ -164,8 +171,9 @@ async def test_a_read_only_session_sends_no_change(call: Call) -> None:
         lambda s: s.query.post("insights", {}),
         lambda s: s.query.get("funnels/list"),
         lambda s: s.app.me(),
+        lambda s: s.app.post("validate", dict[str, Any], {}, changes=False),
     ],
-    ids=["posted query", "query", "app"],
+    ids=["posted query", "query", "app", "posted question to the app"],
 )
 async def test_a_read_only_session_still_asks(call: Call) -> None:
     """A query that is posted changes nothing."""
