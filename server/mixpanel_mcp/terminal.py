@@ -2,14 +2,21 @@
 
 import asyncio
 import getpass
+import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from mixpanel_mcp_core.auth.browser import open_page
 from mixpanel_mcp_core.auth.flows import CODE_SECONDS
 from mixpanel_mcp_core.errors import ConfigError
+
+try:
+    import termios
+except ImportError:  # Windows, where getpass hides what is typed.
+    termios = None
 
 LARGEST_SECRET = 64 * 1024
 
@@ -34,9 +41,10 @@ class Terminal:
             return read_secret(_content(self._file), self._file.name)
         if not sys.stdin.isatty():
             return None
-        if secret:
+        if secret and termios is None:
             return await asyncio.to_thread(getpass.getpass, f"{what}: ")
-        return (await self._line(f"{what}: ")).strip() or None
+        with _unseen() if secret else nullcontext():
+            return (await self._line(f"{what}: ")).strip() or None
 
     async def choose(self, what: str, options: Mapping[str, str]) -> str | None:
         """The key of the option whose number, or which itself, was typed."""
@@ -86,12 +94,36 @@ class Terminal:
         line: asyncio.Future[str] = loop.create_future()
 
         def read() -> None:
-            text = sys.stdin.readline()
+            text = _typed_line()
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_settle, line, text)
 
         threading.Thread(target=read, daemon=True).start()
         return await line
+
+
+def _typed_line() -> str:
+    """A line, read past the buffer of `sys.stdin`, on whose lock an exit would fail."""
+    line = b""
+    while not line.endswith(b"\n") and (typed := os.read(sys.stdin.fileno(), 1)):
+        line += typed
+    return line.decode(errors="replace")
+
+
+@contextmanager
+def _unseen() -> Generator[None]:
+    """What is typed at the terminal is not shown meanwhile, and shown again at the end."""
+    assert termios is not None
+    file = sys.stdin.fileno()
+    before = termios.tcgetattr(file)
+    hidden = [*before]
+    hidden[3] &= ~termios.ECHO
+    termios.tcsetattr(file, termios.TCSAFLUSH, hidden)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(file, termios.TCSAFLUSH, before)
+        _say("")
 
 
 def _settle(future: asyncio.Future[str], text: str) -> None:
