@@ -140,13 +140,18 @@ async def add_report_to_dashboard(
 
     Mixpanel copies the report. Returns the dashboard with it. App API: PATCH dashboards/{id}.
     """
+    return read(await place_report(session, dashboard_id, bookmark_id), Dashboard)
+
+
+async def place_report(session: Session, dashboard_id: int, bookmark_id: int) -> JsonObject:
+    """Put a saved report on a dashboard; the answer, of which only the id is certain."""
     source = {"source_bookmark_id": bookmark_id}
     action = {"action": "create", "content_type": "report", "content_params": source}
     body = {"content": action}
     answer = await session.app.raw("PATCH", f"dashboards/{dashboard_id}", {}, body)
     if not isinstance(answer, dict) or "id" not in answer:
         raise MixpanelError("Mixpanel did not say which dashboard the report was added to.")
-    return read(answer, Dashboard)  # pyright: ignore[reportUnknownArgumentType]
+    return answer  # pyright: ignore[reportUnknownVariableType]
 
 
 @dashboards.reads
