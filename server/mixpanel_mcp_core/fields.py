@@ -30,6 +30,8 @@ ReportParams = Annotated[
     dict[str, Any],
     Field(description="Report params, as a build tool or a saved report has them."),
 ]
+# A name that would lead to another path, or add a query to it, is no id.
+PathId = Annotated[str, Field(min_length=1, pattern=r"^[^?#%.]+$")]
 WorkspaceId = Annotated[
     int, Field(gt=0, description="Workspace (data view) to ask, instead of the current one.")
 ]

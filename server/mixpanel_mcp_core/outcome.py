@@ -34,12 +34,12 @@ _DEFAULT_TEXT: Mapping[int, str] = {
 }
 
 
-def value_of(answer: Answer, request: Request, project_id: str) -> Any:
+def value_of(answer: Answer, request: Request, project_id: str, *, patient: bool = True) -> Any:
     """The JSON value of a good answer; raises the error that a bad one stands for."""
     if answer.status == 204:
         return {"status": "ok"}
     if not 200 <= answer.status < 300:
-        raise error_of(answer, request, project_id)
+        raise error_of(answer, request, project_id, patient=patient)
     body = _json(answer.body)
     if body is _NO_BODY:
         raise MixpanelError(
@@ -50,8 +50,13 @@ def value_of(answer: Answer, request: Request, project_id: str) -> Any:
     return body
 
 
-def error_of(answer: Answer, request: Request, project_id: str) -> MixpanelError:
-    """The error that a status outside 200-299 stands for."""
+def error_of(
+    answer: Answer, request: Request, project_id: str, *, patient: bool = True
+) -> MixpanelError:
+    """The error that a status outside 200-299 stands for.
+
+    To a call that is never repeated (not `patient`) a 429 is a refusal like others.
+    """
     status = answer.status
     shown = _shown(answer.body)
     details = {"status_code": status, **({} if shown is None else {"response_body": shown})}
@@ -64,7 +69,7 @@ def error_of(answer: Answer, request: Request, project_id: str) -> MixpanelError
             f"region, and that they may use project_id {project_id}.",
             details=details,
         )
-    if status == 429:
+    if status == 429 and patient:
         told = retry_after(answer.headers)
         seconds = None if told is None else min(told, _LONGEST_RETRY_AFTER)
         return RateLimitError(retry_after=seconds, project_id=project_id, details=details)
@@ -109,7 +114,7 @@ def _unreadable(error: ValidationError, returns: Any) -> ResponseValidationError
     item = getattr(returns, "__args__", (returns,))[0]
     in_list = item is not returns
     errors = [
-        {"type": each["type"], "loc": list(each["loc"][1:] if in_list else each["loc"])}
+        {"type": _kind(each["type"]), "loc": list(each["loc"][1:] if in_list else each["loc"])}
         for each in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     fields = ", ".join(sorted({".".join(map(str, each["loc"])) for each in errors}))
@@ -117,6 +122,11 @@ def _unreadable(error: ValidationError, returns: Any) -> ResponseValidationError
         f"Mixpanel's {item.__name__} could not be read: {fields}.",
         details={"model": item.__name__, "errors": errors},
     )
+
+
+def _kind(error: str) -> str:
+    """A kind of error in the contract's words, which call every closed set of words an enum."""
+    return "enum" if error == "literal_error" else error
 
 
 def _json(body: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -266,6 +266,7 @@ class Board(BaseModel):
 
     id: int
     title: str
+    state: Literal["open"] = "open"
 
 
 def test_answers_are_read_as_their_type() -> None:
@@ -315,6 +316,13 @@ def test_missing_fields_are_named() -> None:
             ],
         },
     }
+
+
+def test_an_unknown_word_is_an_enum_error() -> None:
+    """A word outside a closed set is told in the contract's term, however the set is declared."""
+    with pytest.raises(ResponseValidationError) as caught:
+        read({"id": 1, "title": "x", "state": "shut"}, Board)
+    assert caught.value.details["errors"] == [{"type": "enum", "loc": ["state"]}]
 
 
 json_values = st.recursive(

@@ -18,6 +18,7 @@ TOOLSETS: tuple[str, ...] = (
     "report_links",
     "dashboards",
     "annotations",
+    "flags",
     "reports",
     "streaming",
     "ingestion",
