@@ -19,6 +19,7 @@ TOOLSETS: tuple[str, ...] = (
     "dashboards",
     "annotations",
     "flags",
+    "experiments",
     "reports",
     "streaming",
     "ingestion",
