@@ -16,4 +16,5 @@ def page_of(answer: Any) -> dict[str, Any]:
         page = page["results"]
     if not isinstance(page, dict) or "results" not in page:
         raise MixpanelError("Mixpanel's answer holds no page of a history.")
-    return {"pagination": None, **cast("dict[str, Any]", page)}
+    told = cast("dict[str, Any]", page)
+    return {"pagination": None, **{key: told[key] for key in told if key != "status"}}

@@ -14,7 +14,7 @@ PAGE = {"results": [1], "pagination": {"next_cursor": "n"}}
     ("answer", "page"),
     [
         ({"status": "ok", "results": PAGE}, PAGE),
-        (PAGE, PAGE),
+        ({"status": "ok", **PAGE}, PAGE),
         ({"results": {"results": [1]}}, {"results": [1], "pagination": None}),
         ({"results": [1]}, {"results": [1], "pagination": None}),
     ],

@@ -21,6 +21,9 @@ TOOLSETS: tuple[str, ...] = (
     "flags",
     "experiments",
     "reports",
+    "alerts",
+    "webhooks",
+    "business_context",
     "streaming",
     "ingestion",
 )
