@@ -24,6 +24,7 @@ TOOLSETS: tuple[str, ...] = (
     "alerts",
     "webhooks",
     "business_context",
+    "cohorts",
     "streaming",
     "ingestion",
 )

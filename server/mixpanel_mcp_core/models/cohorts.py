@@ -1,0 +1,115 @@
+"""Saved cohorts: who is in one, what is saved, what is answered."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Required, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from mixpanel_mcp_core.models.wire import Answered
+from mixpanel_mcp_core.queries.cohorts import CohortDefinition
+from mixpanel_mcp_core.queries.filter_clauses import cohort_identification
+
+CohortId = Annotated[int, Field(description="Cohort id, from list_cohorts_full.")]
+CohortIds = Annotated[list[int], Field(description="Cohort ids.")]
+
+
+def _compiled(given: Any) -> Any:
+    """Criteria as Mixpanel stores them; whatever is no criteria stays as it is."""
+    keys = cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
+    if "all_of" not in keys and "any_of" not in keys:
+        return given
+    definition = CohortDefinition.model_validate(keys)
+    definition.guard_at("definition")
+    return cohort_identification(definition)["raw_cohort"]
+
+
+Definition = Annotated[
+    dict[str, Any],
+    BeforeValidator(_compiled),
+    Field(
+        description='Who is in it. {"all_of": [{"criterion": "did_event", "event": "Buy", '
+        '"at_least": 2, "within_days": 30}, {"criterion": "has_property", "property": "plan", '
+        '"value": "pro"}]}, or any_of; criteria as in a cohort of `query`. Or Mixpanel\'s own '
+        '{"selector", "behaviors"}.'
+    ),
+]
+
+
+class CohortCreator(Answered):
+    """Who made a cohort."""
+
+    id: int | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+class Cohort(Answered):
+    """A saved cohort; `count` is how many people it had when it was last counted."""
+
+    listed: ClassVar[tuple[str, ...]] = (
+        "id",
+        "name",
+        "description",
+        "count",
+        "is_visible",
+        "is_locked",
+        "data_group_id",
+        "last_edited",
+        "verified",
+    )
+
+    id: int
+    name: str
+    description: str | None = None
+    count: int | None = None
+    is_visible: bool | None = None
+    is_locked: bool | None = None
+    data_group_id: str | None = None
+    last_edited: str | None = None
+    created_by: CohortCreator | None = None
+    referenced_by: list[int] | None = None
+    verified: bool = False
+    last_queried: str | None = None
+    referenced_directly_by: list[int] = []
+    active_integrations: list[int] = []
+
+
+class CohortFields(TypedDict, total=False):
+    """What can be set on a cohort at any time."""
+
+    definition: Definition
+    description: Annotated[str, Field(description="What it is for; '' clears it.")]
+    data_group_id: Annotated[str, Field(description="Group it is made of, when not people.")]
+    is_locked: Annotated[bool, Field(description="Only admins may change it.")]
+    is_visible: Annotated[bool, Field(description="It is offered in lists.")]
+    deleted: Annotated[bool, Field(description="True moves it out of sight.")]
+
+
+class NewCohort(CohortFields, total=False):
+    """A cohort to create."""
+
+    name: Required[Annotated[str, Field(description="Name, e.g. 'Repeat buyers'.")]]
+
+
+class CohortChanges(CohortFields, total=False):
+    """Changes to a cohort; what is not given stays."""
+
+    name: Annotated[str, Field(description="New name.")]
+
+
+class BulkUpdateCohortEntry(BaseModel):
+    """Changes to one of several cohorts; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: int = Field(description="Cohort id.")
+    name: str | None = Field(None, description="New name.")
+    description: str | None = Field(None, description="New text.")
+    definition: Definition | None = None
+
+
+def flattened(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a cohort with those of its definition among them, which win."""
+    own = {name: value for name, value in fields.items() if name != "definition"}
+    return own | dict(fields.get("definition") or {})
