@@ -25,6 +25,7 @@ TOOLSETS: tuple[str, ...] = (
     "webhooks",
     "business_context",
     "cohorts",
+    "lexicon",
     "streaming",
     "ingestion",
 )
