@@ -41,6 +41,11 @@ ADDED = {
 }
 # Secrets of the contract, which are no arguments here.
 WITHHELD = {"accounts_add": {"secret", "token"}, "accounts_update": {"secret", "token"}}
+# No host takes an argument called properties; that name is accepted all the same.
+RENAMED = {
+    "bulk_update_property_definitions": {"properties": "definitions"},
+    "update_schema_enforcement": {"properties": "event_properties"},
+}
 ASK_NOTHING = {"saved_report_link"}
 HEAVIEST_DEFAULT = 12_000
 
@@ -74,12 +79,17 @@ def test_annotations_and_arguments_are_the_contracts(name: str) -> None:
         "destructive": annotations["destructiveHint"],
         "idempotent": annotations["idempotentHint"],
     } == {key: documented[key] for key in ("read_only", "destructive", "idempotent")}
-    arguments = {each["name"] for each in documented["arguments"] if each["name"] != "*"}
+    called = RENAMED.get(name, {})
+    wanted = [
+        {**each, "name": called.get(each["name"], each["name"])}
+        for each in documented["arguments"]
+        if each["name"] != "*"
+    ]
+    arguments = {each["name"] for each in wanted}
     arguments -= WITHHELD.get(name, set())
     own = {TARGET} if runs_in_session(operation(name)) else set[str]()
     assert set(schema["properties"]) == arguments | ADDED.get(name, set()) | own
-    required = {each["name"] for each in documented["arguments"] if each["required"]}
-    assert set(schema.get("required", [])) == required - {"*"}
+    assert set(schema.get("required", [])) == {e["name"] for e in wanted if e["required"]}
 
 
 def operation(name: str) -> Operation:

@@ -26,6 +26,7 @@ TOOLSETS: tuple[str, ...] = (
     "business_context",
     "cohorts",
     "lexicon",
+    "schemas",
     "streaming",
     "ingestion",
 )
