@@ -77,17 +77,30 @@ class Binder:
         return said(text)
 
     async def _run(self, name: str, arguments: Mapping[str, Any], context: CallContext) -> str:
-        if not self.listing.allows(name):
-            raise NotPermittedError(self.listing.why_not(name))
-        operation, model = bound(name)
-        given = accept(model, published(name).tool["inputSchema"], arguments)
+        operation, given = self._checked(name, arguments)
         if not runs_in_session(operation):
             return await self._run_at_home(operation, given, context)
         session = await self._sessions.session(given.pop(TARGET, None) or None)
+        session = session.running(self._run_by_name)
         if context is not None:
             session = session.reporting(_reporter(context))
         value = await operation.call(session, **given)
         return self._renderer.render(name, value, _source(session, given))
+
+    def _checked(self, name: str, arguments: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]]:
+        """An operation that this server may run, and its arguments as it takes them."""
+        if not self.listing.allows(name):
+            raise NotPermittedError(self.listing.why_not(name))
+        operation, model = bound(name)
+        return operation, accept(model, published(name).tool["inputSchema"], arguments)
+
+    async def _run_by_name(
+        self, session: "Session", name: str, arguments: Mapping[str, Any]
+    ) -> Any:
+        """Run an operation for another one, in its session and within the same bounds."""
+        operation, given = self._checked(name, arguments)
+        given.pop(TARGET, None)
+        return await operation.call(session, **given)
 
     async def _run_at_home(
         self, operation: Operation, given: Mapping[str, Any], context: CallContext

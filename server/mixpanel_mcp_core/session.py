@@ -18,11 +18,20 @@ from mixpanel_mcp_core.api import (
 )
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.resolve import Scope, no_project
+from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.slugs import new_slug
 
 # How much is done, of how much where that is known, and a sentence for a person.
 Report = Callable[[float, float | None, str], Awaitable[None]]
+
+
+# Another operation, run in the same session by its name: its arguments checked like a call's.
+RunByName = Callable[["Session", str, Mapping[str, Any]], Awaitable[Any]]
+
+
+async def _alone(session: "Session", name: str, arguments: Mapping[str, Any]) -> Any:
+    raise MixpanelError(f"{name} cannot be run from here.")
 
 
 async def silent(done: float, total: float | None, message: str) -> None:
@@ -47,6 +56,7 @@ class Session:
     files: Path | None = None
     places: Places | None = None
     report: Report = silent
+    run_by_name: RunByName = _alone
     today: Callable[[], date] = date.today
     slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
@@ -86,6 +96,14 @@ class Session:
     def reporting(self, report: Report) -> "Session":
         """The same session, telling its progress to somebody else."""
         return replace(self, report=report)
+
+    def running(self, run_by_name: RunByName) -> "Session":
+        """The same session, with a way to run other operations by their names."""
+        return replace(self, run_by_name=run_by_name)
+
+    async def run(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Run another operation in this session; raises what a call of it would be told."""
+        return await self.run_by_name(self, name, arguments)
 
     def in_workspace(self, workspace_id: int | None) -> "Session":
         """The same session in another workspace, or in none."""
