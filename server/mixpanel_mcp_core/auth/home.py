@@ -105,9 +105,13 @@ class Network:
 
 @dataclass
 class Now:
-    """Where calls go until further notice, when a session was switched."""
+    """Where calls go until further notice, when a session was switched; and how many logins were.
+
+    After a login an account may be somebody else's.
+    """
 
     resolution: Resolution | None = None
+    logins: int = 0
 
 
 def _utc_now() -> datetime:

@@ -71,6 +71,9 @@ def _taken(handle: int | None) -> bool:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        # A file system that knows no locks: the last writer wins.
+        return True
     return True
 
 

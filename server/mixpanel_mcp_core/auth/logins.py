@@ -174,6 +174,7 @@ def _stored(
             replace_tokens(home.places, name, tokens, keychain=keychain)
     keep_me(home.places, name, me)
     home.current.resolution = None
+    home.current.logins += 1
     project = account.default_project
     seen = me.projects.get(project) if project else None
     return summary(
@@ -308,6 +309,7 @@ async def log_in_account(home: Home, name: str, *, open_browser: bool) -> OAuthL
     _refuse_other_region(me, project, account.region)
     replace_tokens(home.places, name, tokens)
     forget_me(home.places, name)
+    home.current.logins += 1
     if account.default_project is None and project is not None:
         with changing(home.places) as draft:
             draft.set_project(name, project)

@@ -40,7 +40,7 @@ class Tokens(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    access_token: SecretStr
+    access_token: Annotated[SecretStr, Field(min_length=1)]
     expires_at: Moment
     token_type: str = "Bearer"
     scope: str = ""
@@ -104,8 +104,11 @@ def replace_tokens(places: Places, account: str, tokens: Tokens, *, keychain: bo
     """Store the tokens of a new login; in the keychain where asked, or where the old ones were."""
     path = places.tokens(account)
     with locked(path.parent):
-        in_keychain = keychain or any(map(is_kept, _stored_secrets(places, account)))
+        before = _stored_secrets(places, account)
+        in_keychain = keychain or any(map(is_kept, before))
         write_tokens(path, tokens.model_copy(update={"in_keychain": in_keychain}), account)
+        for kept in set(before) - set(_stored_secrets(places, account)):
+            forget(kept)
 
 
 def _stored_secrets(places: Places, account: str) -> list[str]:
