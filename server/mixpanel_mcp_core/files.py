@@ -1,31 +1,38 @@
-"""Files that an operation may write: inside one folder, and whole or not at all."""
+"""Files that an operation may use: inside one folder; what is written, whole or not at all."""
 
 import contextlib
 import os
 import secrets
 from collections.abc import Generator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
-from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
+from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, NotPermittedError
 
 
-def allowed(folder: Path | None, name: str) -> Path:
-    """The path of `name` inside the folder.
+def allowed(
+    folder: Path | None,
+    name: str,
+    *,
+    field: str = "output_file",
+    act: Literal["read", "write"] = "write",
+) -> Path:
+    """The path of `name`, the value of an argument called `field`, inside the folder.
 
     Raises NotPermittedError when there is no folder, when the name leads out of it, or when it is
     no name of a file.
     """
     if folder is None:
         raise NotPermittedError(
-            "This server may not write files. Start it with --files FOLDER to allow one folder."
+            f"This server may not {act} files. Start it with --files FOLDER to allow one folder."
         )
     root = folder.resolve()
     path = _resolved(root / name)
     if path is None or os.path.isdir(path) or not path.is_relative_to(root):
+        to = " to" if act == "write" else " from"
         raise NotPermittedError(
-            f"{name!r} is no file in the folder that this server may write to; give a plain name.",
-            details={"field": "output_file"},
+            f"{name!r} is no file in the folder that this server may {act}{to}; give a plain name.",
+            details={"field": field},
         )
     return path
 
@@ -36,6 +43,25 @@ def _resolved(path: Path) -> Path | None:
     except ValueError:
         # A NUL, or half of a surrogate pair.
         return None
+
+
+def content(path: Path, *, field: str, most_bytes: int) -> bytes:
+    """All that a file holds.
+
+    Raises InvalidInputError, naming the argument `field`, where there is no such file or it is
+    too large.
+    """
+    try:
+        if (size := path.stat().st_size) > most_bytes:
+            raise _unfit(field, f"{path.name} has {size:,} bytes; at most {most_bytes:,} are taken")
+        return path.read_bytes()
+    except OSError as error:
+        reason = f"{path.name} cannot be read: {error.strerror or error}"
+        raise _unfit(field, reason) from error
+
+
+def _unfit(field: str, reason: str) -> InvalidInputError:
+    return InvalidInputError(f"{field}: {reason}", [{"field": field, "problem": reason}])
 
 
 @contextlib.contextmanager

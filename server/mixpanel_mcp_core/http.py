@@ -32,7 +32,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, complete but for its authorization; `echo` is the body as errors show it."""
+    """A request, complete but for its authorization; `echo` is the body as errors show it.
+
+    A `bare` one goes without the header that the environment adds, which is not for strangers.
+    """
 
     method: str
     url: str
@@ -41,6 +44,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     read_seconds: float = 135
     echo: Any = None
+    bare: bool = False
 
     def details(self) -> dict[str, Any]:
         """Method, URL, parameters and body, for the details of an error."""
@@ -82,7 +86,8 @@ class Http:
         self._max_wait = max_wait
         self._sleep = sleep
         self._jitter = jitter
-        self._client = _client(user_agent, environ, app)
+        self._added = custom_header(environ) if user_agent else {}
+        self._client = _client(user_agent, self._added, environ, app)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -143,7 +148,7 @@ class Http:
         if authorization:
             headers["Authorization"] = authorization
         try:
-            return self._client.build_request(
+            built = self._client.build_request(
                 request.method,
                 request.url,
                 params=request.query or None,
@@ -153,6 +158,9 @@ class Http:
             )
         except httpx.InvalidURL as error:
             raise ConfigError(f"{request.url} is not a URL: {error}") from error
+        for name in self._added if request.bare else ():
+            built.headers.pop(name)
+        return built
 
 
 class Streamed:
@@ -192,10 +200,13 @@ def _unreachable(request: Request, error: Exception | None) -> MixpanelError:
 
 
 def _client(
-    user_agent: str | None, environ: Mapping[str, str], app: AsgiApp | None
+    user_agent: str | None,
+    added: Mapping[str, str],
+    environ: Mapping[str, str],
+    app: AsgiApp | None,
 ) -> httpx.AsyncClient:
     headers = httpx.Headers({"User-Agent": user_agent} if user_agent else {})
-    headers.update(custom_header(environ) if user_agent else {})
+    headers.update(added)
     try:
         return httpx.AsyncClient(
             headers=headers,

@@ -43,6 +43,20 @@ def base_url(region: Region, family: Family, environ: Mapping[str, str]) -> str:
     return moved + _PATHS[family]
 
 
+def moved(url: str, environ: Mapping[str, str]) -> str:
+    """A URL that Mixpanel answered with, where a gateway for every host takes it.
+
+    Without `{host}` in `MP_API_BASE_URL`, and for a URL of the gateway's own, it is the same.
+    """
+    before, template, after = environ.get("MP_API_BASE_URL", "").partition("{host}")
+    own = url.startswith(before) and not before.endswith("://")
+    if not template or own:
+        return url
+    _, _, rest = url.partition("://")
+    name, slash, path = rest.partition("/")
+    return before + name + after.rstrip("/") + slash + path
+
+
 def region_of_domain(domain: str) -> Region | None:
     """The region whose web app has this domain, or None for one that is not known."""
     name = domain.split("://")[-1].split("/")[0].lower().removeprefix("data-")

@@ -77,7 +77,12 @@ async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
     def today() -> date:
         return datetime.fromisoformat(case["clock"]).date() if "clock" in case else date.today()
 
-    settings = Settings(toolsets=("all",), result_format="json", max_wait=1000, max_tokens=10**7)
+    for name, text in case.get("files", {}).items():
+        (home / name).write_text(text, encoding="utf-8")
+    files = home if "files" in case else None
+    settings = Settings(
+        toolsets=("all",), result_format="json", max_wait=1000, max_tokens=10**7, files=files
+    )
     sessions = Sessions(
         settings, environ, sleep=sleep, today=today, slug=lambda: SLUG, person=person
     )
@@ -155,17 +160,23 @@ def seen(request: Recorded) -> dict[str, Any]:
     """A recorded request in the form of a case."""
     query = {name: parsed(value) for name, value in request.query.items()}
     kind = request.headers.get("content-type")
-    form = kind == "application/x-www-form-urlencoded"
     return {
         "method": request.method,
         "host": request.host,
         "path": request.path,
         "query": query,
-        "body": dict(parse_qsl(request.body.decode())) if form else request.json(),
+        "body": body_of(request, kind),
         "authorization": request.headers.get("authorization", "").split(" ")[0],
         "content-type": kind,
         "added": {name: request.headers.get(name) for name in ADDED},
     }
+
+
+def body_of(request: Recorded, kind: str | None) -> Any:
+    """What a request carries, read as its content type says."""
+    if kind == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(request.body.decode()))
+    return request.body.decode() if kind == "text/csv" else request.json()
 
 
 def expected(request: Mapping[str, Any]) -> dict[str, Any]:

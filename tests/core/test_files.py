@@ -1,12 +1,12 @@
-"""Files that operations write: inside one folder, and whole or not at all."""
+"""Files that operations use: inside one folder; what is written, whole or not at all."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
-from mixpanel_mcp_core.files import allowed, written_whole
+from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, NotPermittedError
+from mixpanel_mcp_core.files import allowed, content, written_whole
 
 
 @pytest.fixture
@@ -182,3 +182,26 @@ def test_a_name_that_the_disk_refuses_is_told_before_anything_is_written(folder:
     ):
         written.append("all of it")
     assert (names(folder), written) == ([], [])
+
+
+def test_a_file_to_read_lies_in_the_same_folder(folder: Path) -> None:
+    """The refusals speak of reading, and of the argument that named the file."""
+    with pytest.raises(NotPermittedError, match="may not read files"):
+        allowed(None, "rows.csv", field="file_path", act="read")
+    with pytest.raises(NotPermittedError, match="may read from") as caught:
+        allowed(folder, "../rows.csv", field="file_path", act="read")
+    assert caught.value.details == {"field": "file_path"}
+
+
+def test_a_file_is_read_as_a_whole(folder: Path) -> None:
+    """One that is not there, or larger than allowed, is the fault of its argument."""
+    path = folder / "rows.csv"
+    path.write_bytes(b"id\n1\n")
+    assert content(path, field="file_path", most_bytes=5) == b"id\n1\n"
+    for wrong, most, words in (
+        (path, 4, r"file_path: rows\.csv has 5 bytes; at most 4 are taken"),
+        (folder / "none.csv", 9, r"file_path: none\.csv cannot be read: No such file"),
+    ):
+        with pytest.raises(InvalidInputError, match=words) as caught:
+            content(wrong, field="file_path", most_bytes=most)
+        assert [each["field"] for each in caught.value.details["problems"]] == ["file_path"]

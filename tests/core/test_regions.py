@@ -2,7 +2,7 @@
 
 import pytest
 
-from mixpanel_mcp_core.regions import Family, Region, base_url
+from mixpanel_mcp_core.regions import Family, Region, base_url, moved
 
 HOSTS: list[tuple[Region, Family, str]] = [
     ("us", "query", "https://mixpanel.com/api/query"),
@@ -67,3 +67,23 @@ def test_the_app_apis_own_origin_wins() -> None:
     environ = {"MP_API_BASE_URL": "http://all", "MP_APP_BASE_URL": "http://app/{host}"}
     assert base_url("in", "app", environ) == "http://app/in.mixpanel.com/api/app"
     assert base_url("in", "query", environ) == "http://all/api/query"
+
+
+@pytest.mark.parametrize(
+    ("origin", "url"),
+    [
+        ("", "https://files.example/a?b=c%2F"),
+        ("http://gate:9000", "https://files.example/a?b=c%2F"),
+        ("http://gate:9000/{host}", "http://gate:9000/files.example/a?b=c%2F"),
+        ("https://{host}.gate/x/", "https://files.example.gate/x/a?b=c%2F"),
+    ],
+)
+def test_an_address_that_was_answered_moves_where_the_host_is_told(origin: str, url: str) -> None:
+    """A gateway that hears of no host would not know where the file lies."""
+    assert moved("https://files.example/a?b=c%2F", {"MP_API_BASE_URL": origin}) == url
+
+
+def test_an_address_of_the_gateway_stays() -> None:
+    """Whatever stands behind it has put the gateway's own name into its answer."""
+    environ = {"MP_API_BASE_URL": "http://gate:9000/{host}"}
+    assert moved("http://gate:9000/files/a", environ) == "http://gate:9000/files/a"

@@ -27,6 +27,7 @@ TOOLSETS: tuple[str, ...] = (
     "cohorts",
     "lexicon",
     "schemas",
+    "governance",
     "streaming",
     "ingestion",
 )

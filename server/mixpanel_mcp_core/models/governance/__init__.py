@@ -1,0 +1,1 @@
+"""Data governance: what is kept, computed, joined, checked and deleted; one module a domain."""
