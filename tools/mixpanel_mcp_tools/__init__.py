@@ -28,6 +28,7 @@ TOOLSETS: tuple[str, ...] = (
     "lexicon",
     "schemas",
     "governance",
+    "metrics",
     "streaming",
     "ingestion",
 )

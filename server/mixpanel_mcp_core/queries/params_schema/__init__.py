@@ -4,6 +4,6 @@ The levels stand as data in `sections`, `display`, `flow` and `sorting`; `findin
 failure is called.
 """
 
-from .checking import schema_problems
+from .checking import definition_problems, schema_problems
 
-__all__ = ["schema_problems"]
+__all__ = ["definition_problems", "schema_problems"]

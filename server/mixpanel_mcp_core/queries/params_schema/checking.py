@@ -1,4 +1,4 @@
-"""Which levels params are held to, by the type of their report."""
+"""Which levels params are held to, by the type of their report, and saved definitions by kind."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -11,6 +11,7 @@ from mixpanel_mcp_core.queries.problems import Problem, unknown_word
 from mixpanel_mcp_core.queries.vocabulary import ChartType
 
 from .behaviors import SUB_BEHAVIOR
+from .definitions import DEFINITIONS
 from .findings import findings
 from .kinds import Kind
 from .reports import DISPLAY_OPTIONS, FLOW_PARAMS, SECTIONED_PARAMS
@@ -45,6 +46,11 @@ def schema_problems(params: Mapping[str, Any], report_type: str | None) -> Itera
             yield from findings(_validator(name), rest[name], name)
 
 
+def definition_problems(kind: str, definition: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with a saved definition: of a metric, formula or warehouse, or a behavior."""
+    yield from findings(_validator(kind), definition, "definition")
+
+
 def _sorting_problems(sorting: object) -> Iterator[Problem]:
     if not isinstance(sorting, Mapping):
         yield Problem("S5_NOT_A_DICT", "sorting", "Expected an object.")
@@ -62,5 +68,5 @@ def _sorting_problems(sorting: object) -> Iterator[Problem]:
 
 @cache
 def _validator(name: str) -> SchemaValidator:
-    kind = {**_WHOLE, **_PARTS, "sorting": SORTING}[name]
+    kind = {**_WHOLE, **_PARTS, **DEFINITIONS, "sorting": SORTING}[name]
     return SchemaValidator(definitions_schema(kind, [SUB_BEHAVIOR]))

@@ -13,6 +13,8 @@ from .kinds import (
     TEXT,
     THINGS,
     WHOLE,
+    Key,
+    Kind,
     also,
     chosen,
     level,
@@ -32,7 +34,7 @@ from .measures import (
 
 _UNSAVED = ("query", "metricType", "warehouseSourceId")
 
-_BEHAVIOR_CLAUSE = level(
+BEHAVIOR_CLAUSE = level(
     {
         "_idx": also("idx", TEXT),
         "type": words("metric"),
@@ -71,25 +73,28 @@ _FORMULA_CLAUSE = level(
         "id": WHOLE,
         "definition": TEXT,
         "name": TEXT,
-        "referencedMetrics": listing(_BEHAVIOR_CLAUSE),
+        "referencedMetrics": listing(BEHAVIOR_CLAUSE),
         "hasUnsavedChanges": FLAG,
         "overrides": OBJECT,
         "goals": listing(GOAL),
     }
 )
+WAREHOUSE_QUERY: Mapping[str, Kind | Key] = {
+    "query": TEXT,
+    "metricType": words("timeseries", "numeric"),
+    "aggregation": never_null(
+        words("none", "sum", "count", "average", "min", "max", "median", "last_value")
+    ),
+    "syncInterval": never_null(words("hourly", "daily", "weekly", "manual")),
+    "timeColumn": TEXT,
+    "valueColumn": TEXT,
+    "measurement": OBJECT,
+    "goals": listing(GOAL),
+    "display": METRIC_DISPLAY,
+}
 _WAREHOUSE_CLAUSE = level(
     {
-        "query": TEXT,
-        "metricType": words("timeseries", "numeric"),
-        "aggregation": never_null(
-            words("none", "sum", "count", "average", "min", "max", "median", "last_value")
-        ),
-        "syncInterval": never_null(words("hourly", "daily", "weekly", "manual")),
-        "timeColumn": TEXT,
-        "valueColumn": TEXT,
-        "measurement": OBJECT,
-        "goals": listing(GOAL),
-        "display": METRIC_DISPLAY,
+        **WAREHOUSE_QUERY,
         "id": WHOLE,
         "_idx": also("idx", TEXT),
         "type": required(words("warehouse")),
@@ -122,7 +127,7 @@ def _clause_kind(clause: Any) -> str:
 
 _CLAUSE = chosen(
     {
-        "behavior": _BEHAVIOR_CLAUSE,
+        "behavior": BEHAVIOR_CLAUSE,
         "formula": _FORMULA_CLAUSE,
         "warehouse": schema.no_info_after_validator_function(_whole_or_saved, _WAREHOUSE_CLAUSE),
     },
