@@ -29,6 +29,7 @@ TOOLSETS: tuple[str, ...] = (
     "schemas",
     "governance",
     "metrics",
+    "behaviors",
     "streaming",
     "ingestion",
 )
