@@ -7,6 +7,7 @@ import orjson
 from .calls import Json
 from .database import Database
 from .errors import missing
+from .identifiers import number_in, uuid_of
 
 PUT = "insert or replace into own.entities values ($kind, $id, $workspace, $body)"
 # The row stays as a tombstone, so that numbers are never used twice and the demo's documents
@@ -41,6 +42,17 @@ class Entities:
             raise missing(f"{self.noun} {number} not found")
         return body
 
+    def named(self, identifier: str) -> Json:
+        """Return the document that has this UUID; 404 when there is none."""
+        body = self.find(number_in(identifier))
+        if body is None or body["id"] != identifier:
+            raise missing(f"{self.noun} {identifier} not found")
+        return body
+
+    def next_uuid(self) -> str:
+        """Return a UUID that was never used."""
+        return uuid_of(self.kind, self.next_number())
+
     def next_number(self) -> int:
         """Return a number that was never used."""
         return int(self.database.value(NEXT, {"kind": self.kind}))
@@ -48,7 +60,8 @@ class Entities:
     def put(self, body: Json, workspace: int | None = None) -> Json:
         """Store a document under its `id` and return it."""
         text = orjson.dumps(body).decode()
-        values = {"kind": self.kind, "id": body["id"], "workspace": workspace, "body": text}
+        number = number_in(body["id"])
+        values = {"kind": self.kind, "id": number, "workspace": workspace, "body": text}
         self.database.run(PUT, values)
         return body
 

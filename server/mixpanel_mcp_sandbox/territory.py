@@ -14,8 +14,6 @@ APP = "|".join(
         "data-definitions",
         "data-deletions",
         "data-retrievals",
-        "experiments",
-        "feature-flags",
         "metrics",
         "schemas",
         "service-accounts",
