@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mixpanel_mcp_core.errors import APIError, MixpanelError
 from mixpanel_mcp_core.queries.users import Paging, UserPage, profiles_body, read_page
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.together import all_of
 
 log = logging.getLogger(__name__)
 
@@ -115,12 +116,7 @@ async def _rest(
         await session.report(done, numbers.stop, f"{done} of {numbers.stop} pages")
         return page
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(fetch(number)) for number in numbers]
-    except ExceptionGroup as refusals:
-        raise refusals.exceptions[0] from None
-    return [task.result() for task in tasks]
+    return await all_of(fetch(number) for number in numbers)
 
 
 async def _page_or_none(ask: Ask, number: int, session_id: str | None) -> UserPage | None:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from files_of_replays import answering, asked_of_mixpanel, assert_read
 from homes import SECRET_ENV, assert_left, assert_like, furnished
 from login_ports import login_ports
 from mcp import Client
@@ -108,10 +109,11 @@ async def test_case_sends_and_answers_what_is_documented(case: Case, tmp_path: P
     """The requests are those of the contract, and so are value, table or error, and all files."""
     with login_ports() if "login" in case["tool"] else nullcontext():
         async with recording() as recorder:
-            recorder.answers += case.get("responses", [])
+            answering(case, recorder)
             ran = await call(case, recorder, tmp_path)
+    assert_read(case, recorder)
     assert_like(
-        [seen(each) for each in recorder.requests],
+        [seen(each) for each in asked_of_mixpanel(recorder)],
         [expected(each) for each in case.get("requests", [])],
     )
     assert_waited(case.get("sleeps") or [], ran.slept)
@@ -239,7 +241,9 @@ def assert_error(error: Mapping[str, Any], result: CallToolResult, recorder: Rec
     """The error has the documented type, code, details and text, and names what it should."""
     assert result.is_error
     assert result.structured_content is not None
-    told = json.loads(json.dumps(result.structured_content["error"]).replace(origin(recorder), ""))
+    told = json.loads(
+        json.dumps(result.structured_content["error"]).replace(origin(recorder), "https://")
+    )
     if error["type"] == "ValidationError":
         assert told["type"] == "InvalidInputError"
         fields = [problem["field"] for problem in told["details"]["problems"]]
@@ -249,7 +253,7 @@ def assert_error(error: Mapping[str, Any], result: CallToolResult, recorder: Rec
         error["type"], error["type"]
     )
     assert told["code"] == error["code"]
-    details = json.loads(json.dumps(error.get("details", {})).replace("https://", ""))
+    details: dict[str, Any] = error.get("details", {})
     assert in_free_words(told["details"], details) == wordless(ours_inside(details))
     if error.get("message") not in (None, "<text>"):
         assert told["message"] == error["message"]

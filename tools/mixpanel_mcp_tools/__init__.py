@@ -30,6 +30,7 @@ TOOLSETS: tuple[str, ...] = (
     "governance",
     "metrics",
     "behaviors",
+    "replays",
     "streaming",
     "ingestion",
 )
@@ -56,7 +57,7 @@ CORE: tuple[str, ...] = (
 )
 
 # Answers that are credentials: only a server that was started to list such a tool runs it.
-REVEALING: tuple[str, ...] = ("accounts_token",)
+REVEALING: tuple[str, ...] = ("accounts_token", "sign_replay", "sign_replays")
 
 
 def toolset(name: str) -> Toolset:

@@ -1,0 +1,1 @@
+"""Session replays: finding them, fetching their files, and telling what was done in them."""
