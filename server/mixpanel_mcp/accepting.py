@@ -143,7 +143,8 @@ def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
         allowed = [str(each) for each in _at(schema, location).get("enum", [])]
         problem["problem"] = f"must be one of {', '.join(allowed)}" if allowed else error["msg"]
         problem |= {"allowed": allowed} | _nearest(str(error["input"]), allowed)
-    if kind != "missing" and isinstance(error["input"], str | int | float | bool):
+    told = not is_secret_name(str(location[-1])) if location else True
+    if kind != "missing" and told and isinstance(error["input"], str | int | float | bool):
         problem["given"] = str(error["input"])[:_LONGEST_SHOWN]
     return problem
 

@@ -21,7 +21,7 @@ from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.parameters import TARGET, parameters_of, runs_in_session
 from mixpanel_mcp.published import names, published
 from mixpanel_mcp.results import Renderer
-from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp.secrets import Masker, is_secret_name
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Operation
@@ -92,7 +92,14 @@ class Binder:
         if not self.listing.allows(name):
             raise NotPermittedError(self.listing.why_not(name))
         operation, model = bound(name)
+        self._learn_secrets(arguments)
         return operation, accept(model, published(name).tool["inputSchema"], arguments)
+
+    def _learn_secrets(self, arguments: Mapping[str, Any]) -> None:
+        """Mask from now on what a caller tells as a secret: an answer may quote the request."""
+        for name, value in arguments.items():
+            if is_secret_name(name) and isinstance(value, str):
+                self.masker.learn(value)
 
     async def _run_by_name(
         self, session: "Session", name: str, arguments: Mapping[str, Any]

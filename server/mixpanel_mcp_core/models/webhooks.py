@@ -5,11 +5,10 @@ from typing import Annotated, Any, ClassVar, Literal, Required, cast
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
+from mixpanel_mcp_core.fields import PathId
 from mixpanel_mcp_core.models.wire import Answered
 
-WebhookId = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]+$", description="Webhook id, from list_webhooks.")
-]
+WebhookId = Annotated[PathId, Field(description="Webhook id, from list_webhooks.")]
 AuthType = Literal["basic"]
 
 
