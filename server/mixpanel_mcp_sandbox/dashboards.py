@@ -1,11 +1,20 @@
 """Dashboards: create, duplicate, change, and the marks that one user sets."""
 
 from copy import deepcopy
-from typing import cast
+from functools import partial
 
 from . import cards
 from .calls import Call, Endpoint, Json, ok
-from .documents import Collection, creator, editor, endpoints, number, stamp
+from .documents import (
+    Collection,
+    bulk_delete,
+    creator,
+    editor,
+    endpoints,
+    number,
+    picked_by_ids,
+    stamp,
+)
 from .entities import Entities
 from .errors import wrong
 
@@ -97,8 +106,7 @@ def _changed(call: Call, before: Json, fields: Json) -> Json:
 
 def _picked(call: Call, dashboards: list[Json]) -> list[Json]:
     """Keep those named by `ids`, without their contents, which only the single answer has."""
-    ids = {part for part in call.query.get("ids", "").split(",") if part}
-    kept = [d for d in dashboards if not ids or str(d["id"]) in ids]
+    kept = picked_by_ids(call, dashboards)
     return [{k: v for k, v in d.items() if k not in ("contents", "layout")} for d in kept]
 
 
@@ -113,18 +121,6 @@ DASHBOARDS = Collection(
     change=_changed,
     pick=_picked,
 )
-
-
-def bulk_delete(call: Call) -> object:
-    """Delete several dashboards; 404 when one does not exist, and then none is deleted."""
-    numbers = call.json().get("dashboard_ids")
-    if not isinstance(numbers, list):
-        raise wrong("dashboard_ids must be a list")
-    for one in cast("list[object]", numbers):
-        if not isinstance(one, int) or isinstance(one, bool):
-            raise wrong(f"{one!r} is not the number of a dashboard")
-        DASHBOARDS.entities(call).delete(one)
-    return None
 
 
 def favorite(call: Call) -> object:
@@ -186,7 +182,12 @@ def dashboards_of_report(call: Call) -> object:
 
 BASE = "/api/app/{scope}/dashboards"
 ENDPOINTS = (
-    Endpoint("POST", f"{BASE}/bulk-delete", bulk_delete, writes=True),
+    Endpoint(
+        "POST",
+        f"{BASE}/bulk-delete",
+        partial(bulk_delete, DASHBOARDS, "dashboard_ids"),
+        writes=True,
+    ),
     Endpoint("POST", f"{BASE}/{{id:int}}/favorites", favorite, writes=True),
     Endpoint("DELETE", f"{BASE}/{{id:int}}/favorites", unfavorite, writes=True),
     Endpoint("POST", f"{BASE}/{{id:int}}/pin", pin, writes=True),

@@ -3,11 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from .calls import Call, Endpoint, Json, ok
 from .entities import Entities
 from .errors import wrong
 from .project import USER_EMAIL, USER_ID, USER_NAME
+
+# What changes with every change, and so tells nothing.
+EDITOR = ("modified", "last_modified_by_id", "last_modified_by_name", "last_modified_by_email")
+
+
+def as_stored(call: Call, entity: Json) -> Json:
+    """Return an entity as it is."""
+    return entity
+
+
+def nothing(call: Call, entity: Json) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,8 @@ class Collection:
         create: the whole new entity from its number and the checked fields.
         change: the entity after the checked fields.
         pick: what a list shows, in its order.
+        show: how an answer about one shows it.
+        before_delete: what else has to go when one goes.
     """
 
     kind: str
@@ -36,10 +51,35 @@ class Collection:
     change: Callable[[Call, Json, Json], Json]
     pick: Callable[[Call, list[Json]], list[Json]]
     slash: bool = False
+    show: Callable[[Call, Json], Json] = as_stored
+    before_delete: Callable[[Call, Json], None] = nothing
 
     def entities(self, call: Call) -> Entities:
         """Return its documents as this request sees them."""
         return Entities(call.database, self.kind, self.noun)
+
+    def made(self, call: Call, body: Json) -> Json:
+        """Store a new entity and return it; 400 when the body is wrong."""
+        for name in sorted(self.required):
+            if body.get(name) is None:
+                raise wrong(f"{name} is required")
+        fields = checked(self, body, frozenset(self.fields))
+        documents = self.entities(call)
+        entity = self.create(call, documents.next_number(), fields)
+        return documents.put(entity, call.project.workspace_id)
+
+    def changed(self, call: Call, number: int, body: Json) -> Json:
+        """Store an entity after a change and return it; 404 when there is none."""
+        documents = self.entities(call)
+        fields = checked(self, body, self.changeable)
+        entity = self.change(call, documents.get(number), fields)
+        return documents.put(entity, call.project.workspace_id)
+
+    def removed(self, call: Call, number: int) -> None:
+        """Remove an entity; 404 when there is none."""
+        documents = self.entities(call)
+        self.before_delete(call, documents.get(number))
+        documents.delete(number)
 
 
 def endpoints(collection: Collection) -> tuple[Endpoint, ...]:
@@ -104,27 +144,60 @@ def _list(collection: Collection, call: Call) -> object:
 
 
 def _create(collection: Collection, call: Call) -> object:
-    body = call.json()
-    for name in sorted(collection.required):
-        if body.get(name) is None:
-            raise wrong(f"{name} is required")
-    fields = checked(collection, body, frozenset(collection.fields))
-    documents = collection.entities(call)
-    entity = collection.create(call, documents.next_number(), fields)
-    return ok(documents.put(entity, call.project.workspace_id))
+    return ok(collection.show(call, collection.made(call, call.json())))
 
 
 def _get(collection: Collection, call: Call) -> object:
-    return ok(collection.entities(call).get(number(call)))
+    return ok(collection.show(call, collection.entities(call).get(number(call))))
 
 
 def _change(collection: Collection, call: Call) -> object:
-    documents = collection.entities(call)
-    fields = checked(collection, call.json(), collection.changeable)
-    entity = collection.change(call, documents.get(number(call)), fields)
-    return ok(documents.put(entity, call.project.workspace_id))
+    return ok(collection.show(call, collection.changed(call, number(call), call.json())))
 
 
 def _delete(collection: Collection, call: Call) -> object:
-    collection.entities(call).delete(number(call))
+    collection.removed(call, number(call))
     return None
+
+
+def bulk_delete(collection: Collection, field: str, call: Call) -> object:
+    """Delete several; 404 when one does not exist, and then none is deleted."""
+    for each in _listed(call, field):
+        collection.removed(call, whole_number(each, field))
+    return None
+
+
+def bulk_change(collection: Collection, field: str, call: Call) -> object:
+    """Change several, each by its `id`; 404 when one does not exist, and then none is changed."""
+    for each in _listed(call, field):
+        if not isinstance(each, dict):
+            raise wrong(f"{field} must hold objects")
+        entry = cast("Json", each)
+        collection.changed(call, whole_number(entry.get("id"), f"{field}.id"), entry)
+    return None
+
+
+def picked_by_ids(call: Call, entities: list[Json]) -> list[Json]:
+    """Keep those that the query parameter `ids` names, all without it."""
+    ids = {part for part in call.query.get("ids", "").split(",") if part}
+    return [entity for entity in entities if not ids or str(entity["id"]) in ids]
+
+
+def changes(before: Json, after: Json) -> Json:
+    """Return what differs between two states of an entity, by field, but for who changed it."""
+    names = [name for name in after if name not in EDITOR and before.get(name) != after[name]]
+    return {name: {"before": before.get(name), "after": after[name]} for name in names}
+
+
+def whole_number(value: object, name: str) -> int:
+    """Return a number of a body; 400 for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong(f"{name}: {value!r} is not a number")
+    return value
+
+
+def _listed(call: Call, field: str) -> list[object]:
+    values = call.json().get(field)
+    if not isinstance(values, list):
+        raise wrong(f"{field} must be a list")
+    return cast("list[object]", values)
