@@ -116,7 +116,9 @@ class Binder:
         home = await self._sessions.home()
         if context is not None:
             home = home.reporting(_reporter(context))
-        return self._renderer.render(operation.name, await operation.call(home, **given), None)
+        text = self._renderer.render(operation.name, await operation.call(home, **given), None)
+        # An answer about an account may quote what Mixpanel answered, which may quote what it got.
+        return text if operation.name in mixpanel_mcp_tools.REVEALING else self.masker.text(text)
 
 
 def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:

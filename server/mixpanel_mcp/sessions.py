@@ -80,7 +80,7 @@ class Sessions:
         self._sandbox: Any = None
         self._sandbox_home: Home | None = None
         self._sessions: dict[tuple[bool, Scope], Session] = {}
-        self._switched_to: Resolution | None = None
+        self._known_at: tuple[Resolution | None, int] = (None, 0)
 
     async def home(self) -> "Home":
         """The accounts of this machine, or the sandbox's own where it was asked for."""
@@ -124,10 +124,11 @@ class Sessions:
     def _session(self, home: "Home", scope: "Scope") -> "Session":
         from mixpanel_mcp_core.session import Session
 
-        if home.current.resolution is not self._switched_to:
-            # What was answered before a switch may be seen otherwise after it.
+        now = (home.current.resolution, home.current.logins)
+        if now != self._known_at:
+            # What was answered before a switch or login may be seen otherwise after it.
             self._sessions.clear()
-            self._switched_to = home.current.resolution
+            self._known_at = now
         sandboxed = home is self._sandbox_home
         if (sandboxed, scope) not in self._sessions:
             self._sessions[sandboxed, scope] = Session(

@@ -103,7 +103,7 @@ class Terminal:
 
 
 def _typed_line() -> str:
-    """A line, read past the buffer of `sys.stdin`, on whose lock an exit would fail."""
+    """A line of standard input, be it text or not; `sys.stdin` would raise where it is not."""
     line = b""
     while not line.endswith(b"\n") and (typed := os.read(sys.stdin.fileno(), 1)):
         line += typed

@@ -40,7 +40,9 @@ class Bearers:
         if isinstance(account, ServiceAccount):
             secret = revealed(account.secret.get_secret_value())
             self.learn(secret)
-            return basic(account.username, secret)
+            pair = basic(account.username, secret)
+            self.learn(pair.removeprefix("Basic "))
+            return pair
         return f"Bearer {await self.token(account)}"
 
     async def token(self, account: OAuthBrowser | OAuthToken) -> str:

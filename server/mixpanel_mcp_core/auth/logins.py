@@ -227,7 +227,9 @@ def _authorization(home: Home, credentials: Mapping[str, Any], tokens: Tokens | 
     if tokens is not None:
         return f"Bearer {tokens.access_token.get_secret_value()}"
     if "username" in credentials:
-        return basic(credentials["username"], credentials["secret"])
+        pair = basic(credentials["username"], credentials["secret"])
+        home.learn(pair.removeprefix("Basic "))
+        return pair
     pointer = credentials.get("token_env")
     token = home.environ.get(pointer) if pointer else credentials["token"]
     if not token:
