@@ -34,9 +34,9 @@ class Served:
 
 
 @contextmanager
-def served(where: str) -> Generator[Served]:
+def served(where: str, *options: str) -> Generator[Served]:
     """Serve the sandbox `demo`, `empty` or that of a file, on a free port."""
-    arguments = [*COMMAND, "sandbox", "serve", "--port", "0", "--sandbox", where]
+    arguments = [*COMMAND, "sandbox", "serve", "--port", "0", "--sandbox", where, *options]
     with subprocess.Popen(
         arguments, env=environment(), stderr=subprocess.PIPE, text=True
     ) as process:

@@ -15,7 +15,9 @@ from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.auth.home import Nobody, Person
 
-BROWSER_ACCOUNT = '[active]\naccount = "me"\n\n[accounts.me]\ntype = "oauth_browser"\nregion = "us"\n'
+BROWSER_ACCOUNT = (
+    '[active]\naccount = "me"\n\n[accounts.me]\ntype = "oauth_browser"\nregion = "us"\n'
+)
 
 
 def lay(path: Path, content: str | Mapping[str, Any]) -> Path:
@@ -68,10 +70,10 @@ async def client_at(
     person: Person | None = None,
     *,
     clock: Callable[[], datetime] = utc_now,
-    **environ: str,
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Client]:
     """A client of a server whose home and Mixpanel these are."""
-    given = {"HOME": str(home), "MP_API_BASE_URL": url, **environ}
+    given = {"HOME": str(home), "MP_API_BASE_URL": url, **(environ or {})}
     settings = Settings(toolsets=("all",), result_format="json")
     sessions = Sessions(settings, given, person=person or Nobody(), clock=clock)
     async with Client(build(settings, given, sessions=sessions)) as client:

@@ -79,7 +79,10 @@ async def test_what_is_not_this_login_ends_it(
 
 
 STRANGERS = {
-    "another site's name": (b"GET /callback?code=x&state=y HTTP/1.1\r\nHost: evil.example\r\n", 400),
+    "another site's name": (
+        b"GET /callback?code=x&state=y HTTP/1.1\r\nHost: evil.example\r\n",
+        400,
+    ),
     "another port": (b"GET /callback?code=x&state=y HTTP/1.1\r\nHost: localhost:80\r\n", 400),
     "no host": (b"GET /callback?code=x&state=y HTTP/1.1\r\n", 400),
     "a form": (b"POST /callback?code=x&state=y HTTP/1.1\r\nHost: localhost:PORT\r\n", 405),
