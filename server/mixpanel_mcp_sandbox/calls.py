@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from urllib.parse import parse_qs
 
 import orjson
+from starlette.datastructures import QueryParams
 
 from .database import Database
 from .errors import Refusal, wrong
@@ -64,6 +65,10 @@ class Call:
         if value := self.query.get(name):
             return value
         raise wrong(f"Missing required parameter: {name}")
+
+    def repeated(self, name: str) -> list[str]:
+        """Return every value of a query parameter that may stand there several times."""
+        return self.query.getlist(name) if isinstance(self.query, QueryParams) else []
 
     def number(self, name: str, default: int, most: int) -> int:
         """Return a query parameter as a number from 1 to `most`; 400 for anything else."""

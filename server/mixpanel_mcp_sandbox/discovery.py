@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from .calls import Call, Endpoint
 from .database import literal
+from .definitions import EVENTS, PROPERTIES
 from .errors import one_of, wrong
+from .inventory import event_exists
 from .lookup_tables import event_property
 from .scan import holdings
 from .timeline import DAY, day_start, parse_day, today
@@ -14,7 +16,10 @@ YESTERDAY_UNKNOWN = 1
 
 
 def names(call: Call) -> object:
-    """Return event names by frequency, of the last 31 days unless dates are given."""
+    """Return event names by frequency, of the last 31 days unless dates are given.
+
+    What the Lexicon hides or drops is left out, here and below: it can be asked for by name.
+    """
     end = today(call.now, call.project.timezone)
     first = end - timedelta(days=DEFAULT_DAYS - 1)
     if text := call.query.get("from_date"):
@@ -23,7 +28,7 @@ def names(call: Call) -> object:
         end = parse_day(text)
     zone = call.project.timezone
     rows = call.database.rows(
-        "select event from all_events where t >= $start and t < $end"
+        f"select event from all_events where t >= $start and t < $end and {_shown(call)}"
         " group by event order by count(*) desc, event limit $limit",
         {
             "start": day_start(first, zone),
@@ -41,10 +46,15 @@ def properties(call: Call) -> object:
     rows = call.database.rows(
         "select name, count(*) as n from"
         f" (select unnest(names) as name from {events} where e.event = $event)"
+        " where not list_contains($unlisted::varchar[], name)"
         " group by name order by n desc, name limit $limit",
-        {"event": event, "limit": call.number("limit", 10, 100_000)},
+        {
+            "event": event,
+            "limit": call.number("limit", 10, 100_000),
+            "unlisted": sorted(PROPERTIES["Event"].unlisted(call.database)),
+        },
     )
-    if not rows and not _known(call, event):
+    if not rows and not event_exists(call, event):
         raise wrong(f"Event {event!r} does not exist")
     return {name: {"count": count} for name, count in rows}
 
@@ -74,7 +84,7 @@ def top(call: Call) -> object:
     rows = call.database.rows(
         f"select event, {kinds[kind]} filter (t >= $midnight{people}) as amount,"
         f" {kinds[kind]} filter (t < $midnight{people}) as earlier"
-        " from all_events where t >= $yesterday and t <= $now"
+        f" from all_events where t >= $yesterday and t <= $now and {_shown(call)}"
         " group by event having amount > 0 order by amount desc, event limit $limit",
         {
             "midnight": midnight,
@@ -93,17 +103,16 @@ def top(call: Call) -> object:
     }
 
 
+def _shown(call: Call) -> str:
+    """Return the SQL condition for events that the Lexicon neither hides nor drops."""
+    unlisted = sorted(EVENTS.unlisted(call.database))
+    return f"event not in ({', '.join(map(literal, unlisted))})" if unlisted else "true"
+
+
 def _change(amount: int, before: int, elapsed: float) -> float:
     if not before or not elapsed:
         return YESTERDAY_UNKNOWN
     return amount / (before * elapsed) - 1
-
-
-def _known(call: Call, event: str) -> bool:
-    found = call.database.value(
-        "select 1 from all_events where event = $event limit 1", {"event": event}
-    )
-    return found is not None
 
 
 ENDPOINTS = (

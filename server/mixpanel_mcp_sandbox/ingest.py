@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import orjson
 
+from .arrivals import admitted
 from .calls import Answer, Call, Endpoint, form, form_or_json, parse_json, unzipped
 from .database import Database
 from .errors import Refusal
@@ -39,7 +40,7 @@ def import_events(call: Call) -> object:
         raise Refusal(400, sentence, _body(400, 0, sentence))
     checked = [import_record(record, call.now_ms) for record in raw]
     records = [record for record in checked if isinstance(record, Record)]
-    append(call.store, call.database, records)
+    append(call.store, call.database, admitted(call, records))
     failed = _failures(raw, checked)
     if not failed or call.query.get("strict", "1") in ("0", "false"):
         return {"code": 200, "num_records_imported": len(records), "status": "OK"}
@@ -116,7 +117,7 @@ def _limited(raw: list[Any]) -> list[Any]:
 def _append_without_token(call: Call, records: list[Record]) -> None:
     for record in records:
         record.properties.pop("token", None)
-    append(call.store, call.database, records)
+    append(call.store, call.database, admitted(call, records))
 
 
 def _row(store: Store, record: Record, own_id: str, place: int) -> dict[str, object]:

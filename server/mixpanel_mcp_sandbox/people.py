@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import orjson
 
+from .arrivals import admitted_updates
 from .calls import Call, Endpoint, Json, form_or_json
 from .errors import Refusal, wrong
 from .ingest import check_token, tolerant
@@ -52,6 +53,7 @@ def _engage(call: Call) -> None:
     updates = [_checked(call, update) for update in form_or_json(call)]
     if len(updates) > MOST_UPDATES:
         raise Refusal(400, f"a request may hold at most {MOST_UPDATES} updates")
+    updates = admitted_updates(call, updates)
     profiles, seen = _load(call, {str(update["$distinct_id"]) for update in updates})
     for update in updates:
         distinct_id = str(update["$distinct_id"])

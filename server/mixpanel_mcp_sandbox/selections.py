@@ -24,7 +24,7 @@ TECHNICAL = (
 )
 HIDDEN = """
 select body->>'/name' from own.entities
-where kind = 'event_definitions' and (body->>'/hidden') = 'true'
+where kind = 'event_definitions' and 'true' in (body->>'/hidden', body->>'/dropped')
 """
 
 

@@ -15,7 +15,6 @@ APP = "|".join(
         "data-deletions",
         "data-retrievals",
         "metrics",
-        "schemas",
         "service-accounts",
         "warehouse-sources",
         "webhooks",
