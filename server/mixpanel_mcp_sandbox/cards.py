@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from . import report_history
 from .bookmarks import listed, mapping, read_params
 from .calls import Call, Json
-from .documents import creator, stamp
+from .documents import stamp
 from .entities import Entities
 from .errors import missing, wrong
+from .report_fields import new_report
 
 ROW_WIDTH = 12
 MOST_CELLS = 4
@@ -26,6 +28,11 @@ def add_rows(call: Call, dashboard: Json, rows: list[Any]) -> None:
             raise wrong(f"A row holds 1 to {MOST_CELLS} cards.")
         cells = [_new_cell(call, dashboard, mapping(c, "content")) for c in contents]
         _append_row(dashboard, cells)
+
+
+def put_report(dashboard: Json, report: Json) -> None:
+    """Put a saved report into a row of its own."""
+    _append_row(dashboard, [_placed(dashboard, report)])
 
 
 def _new_cell(call: Call, dashboard: Json, content: Json) -> Json:
@@ -59,9 +66,12 @@ def update_card(call: Call, dashboard: Json, kind: str, number: object, params: 
     """Change the content of a card; 404 when it is not there."""
     content = card(dashboard, kind, number)
     changes = {name: value for name, value in params.items() if name != "id"}
+    before = dict(content)
     content.update(changes | {"modified": stamp(call)})
     if kind == "report":
-        _bookmarks(call).put(content | {"params": read_params(content.get("params"))})
+        report = content | {"params": read_params(content.get("params"))}
+        report_history.note(call, report, "updated", before)
+        _bookmarks(call).put(report)
 
 
 def arrange(dashboard: Json, change: Json) -> None:
@@ -124,27 +134,30 @@ def _text_card(call: Call, dashboard: Json, params: Json) -> Json:
 
 
 def _report_card(call: Call, dashboard: Json, params: Json) -> Json:
-    """Clone a saved report, or save a new one from `bookmark`."""
+    """Clone a saved report, or save a new one from `bookmark`.
+
+    A report that was saved for this very dashboard takes its place there itself.
+    """
     bookmarks = _bookmarks(call)
     if (source := params.get("source_bookmark_id")) is not None:
         original = bookmarks.get(_number(source))
+        if original.get("dashboard_id") == dashboard["id"] and not _shows(dashboard, original):
+            return _placed(dashboard, original)
     else:
         original = mapping(params.get("bookmark"), "source_bookmark_id or bookmark")
-    number = bookmarks.next_number()
-    bookmark = {
-        **original,
-        "id": number,
-        "name": original.get("name") or "Untitled",
-        "type": original.get("type") or "insights",
-        "params": read_params(original.get("params")),
-        "project_id": call.project.id,
-        "workspace_id": call.project.workspace_id,
-        "dashboard_id": dashboard["id"],
-        **creator(call),
-    }
+    bookmark = new_report(call, bookmarks.next_number(), dashboard["id"], original)
+    report_history.note(call, bookmark, "created")
     bookmarks.put(bookmark, call.project.workspace_id)
-    dashboard["contents"]["report"][str(number)] = bookmark
-    return _cell("report", number)
+    return _placed(dashboard, bookmark)
+
+
+def _shows(dashboard: Json, report: Json) -> bool:
+    return str(report["id"]) in dashboard["contents"]["report"]
+
+
+def _placed(dashboard: Json, report: Json) -> Json:
+    dashboard["contents"]["report"][str(report["id"])] = report
+    return _cell("report", report["id"])
 
 
 def _number(value: object) -> int:

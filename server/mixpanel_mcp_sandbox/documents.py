@@ -84,16 +84,29 @@ class Collection:
 
 def endpoints(collection: Collection) -> tuple[Endpoint, ...]:
     """Return list, create, get, change and delete of a collection."""
-    end = "/" if collection.slash else ""
-    many = f"/api/app/{{scope}}/{collection.path}{end}"
-    one = f"/api/app/{{scope}}/{collection.path}/{{id:int}}{end}"
     return (
-        Endpoint("GET", many, partial(_list, collection)),
+        Endpoint("GET", _many(collection), partial(_list, collection)),
+        Endpoint("GET", _one(collection), partial(_get, collection)),
+        *writes(collection),
+    )
+
+
+def writes(collection: Collection) -> tuple[Endpoint, ...]:
+    """Return create, change and delete of a collection."""
+    many, one = _many(collection), _one(collection)
+    return (
         Endpoint("POST", many, partial(_create, collection), writes=True),
-        Endpoint("GET", one, partial(_get, collection)),
         Endpoint("PATCH", one, partial(_change, collection), writes=True),
         Endpoint("DELETE", one, partial(_delete, collection), writes=True),
     )
+
+
+def _many(collection: Collection) -> str:
+    return f"/api/app/{{scope}}/{collection.path}{'/' if collection.slash else ''}"
+
+
+def _one(collection: Collection) -> str:
+    return f"/api/app/{{scope}}/{collection.path}/{{id:int}}{'/' if collection.slash else ''}"
 
 
 def checked(collection: Collection, body: Json, allowed: frozenset[str]) -> Json:

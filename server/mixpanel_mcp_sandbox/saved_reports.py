@@ -1,8 +1,7 @@
-"""Saved reports: what a stored bookmark asks, answered as if it had been sent, and itself."""
+"""Saved reports: what a stored bookmark asks, answered as if it had been sent."""
 
 from .bookmarks import read_params
-from .calls import Call, Endpoint, Json, ok
-from .documents import number
+from .calls import Call, Endpoint, Json
 from .entities import Entities
 from .errors import not_emulated, wrong
 from .flows import flow
@@ -48,16 +47,7 @@ def flows(call: Call) -> object:
     return flow(call, {"bookmark": saved_bookmark(call, "flows"), "query_type": shape})
 
 
-def saved_report(call: Call) -> object:
-    """Return a saved report as version 2 of its API shows it, its params an object."""
-    if call.query.get("v") != "2":
-        raise not_emulated("saved reports of another version than v=2")
-    found = saved(call).get(number(call))
-    return ok({**found, "params": read_params(found.get("params"))})
-
-
 ENDPOINTS = (
-    Endpoint("GET", "/api/app/{scope}/bookmarks/{id:int}", saved_report),
     Endpoint("GET", "/api/query/insights", insights),
     Endpoint("GET", "/api/query/retention", retention),
     Endpoint("GET", "/api/query/arb_funnels", flows),

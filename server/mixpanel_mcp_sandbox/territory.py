@@ -6,7 +6,6 @@ APP = "|".join(
     (
         "alerts",
         "behaviors",
-        "bookmarks",
         "business-context",
         "cohorts",
         "custom_events",

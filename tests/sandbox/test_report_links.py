@@ -66,30 +66,6 @@ def test_a_saved_report_is_shown_whole(client: Client, scope: str) -> None:
     assert shown == report | {"params": {"sections": {}}}
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "sentence"),
-    [
-        ("GET", "/bookmarks/4?v=2", 404, "Report 4 not found"),
-        (
-            "GET",
-            "/bookmarks/4",
-            400,
-            "The sandbox does not emulate saved reports of another version than v=2 yet.",
-        ),
-        ("PATCH", "/bookmarks/4", 501, None),
-        ("GET", "/bookmarks", 501, None),
-    ],
-)
-def test_what_is_not_kept_of_saved_reports_says_so(
-    client: Client, method: str, path: str, status: int, sentence: str | None
-) -> None:
-    """Changing and listing them is still to come."""
-    answer = client.request(method, f"/api/app/projects/1{path}")
-    assert answer.status_code == status
-    part = "The sandbox does not emulate this part of the App API yet."
-    assert answer.json()["error"] == (sentence or part)
-
-
 def test_short_links_are_not_emulated(client: Client) -> None:
     """Nobody shortens the sandbox's addresses."""
     answer = client.get("/mixpanel.com/s/aB1")

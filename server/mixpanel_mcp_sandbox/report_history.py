@@ -1,0 +1,59 @@
+"""The history of a saved report: who did what, when, and which fields changed."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from .calls import Call, Json, ok
+from .documents import changes, stamp
+from .entities import Entities
+from .errors import wrong
+from .project import USER_EMAIL, USER_ID, USER_NAME
+
+PAGE = 50
+LARGEST_PAGE = 100
+
+
+def note(call: Call, report: Json, action: str, before: Json | None = None) -> None:
+    """Remember that an action made this report of what it was before; of nothing for a new one."""
+    entries = _entries(call, report["id"])
+    entry = {
+        "id": len(entries) + 1,
+        "action": action,
+        "timestamp": stamp(call),
+        "user": {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL},
+        "changes": changes(before or report, report),
+    }
+    _histories(call).put({"id": report["id"], "entries": [*entries, entry]})
+
+
+def history(call: Call, number: int) -> object:
+    """Answer a page of a report's history, the latest change first."""
+    entries = _entries(call, number)[::-1]
+    size = call.number("page_size", PAGE, LARGEST_PAGE)
+    first = _place(call.query.get("cursor") or "")
+    following = first + size
+    pagination = {
+        "next_cursor": _cursor(following) if following < len(entries) else None,
+        "previous_cursor": _cursor(max(0, first - size)) if first else None,
+        "page_size": size,
+    }
+    return ok({"results": entries[first:following], "pagination": pagination})
+
+
+def _place(cursor: str) -> int:
+    try:
+        return int(urlsafe_b64decode(cursor.encode())) if cursor else 0
+    except ValueError:
+        raise wrong(f"{cursor!r} is no cursor of this history") from None
+
+
+def _cursor(place: int) -> str:
+    return urlsafe_b64encode(str(place).encode()).decode()
+
+
+def _entries(call: Call, number: int) -> list[Json]:
+    found = _histories(call).find(number)
+    return found["entries"] if found else []
+
+
+def _histories(call: Call) -> Entities:
+    return Entities(call.database, "bookmark_histories", "Report history")
