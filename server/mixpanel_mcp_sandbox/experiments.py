@@ -1,30 +1,18 @@
 """Experiments: draft -> active -> concluded -> success or fail, and archived at any time."""
 
-from collections.abc import Callable, Mapping
 from copy import deepcopy
-from datetime import datetime
-from typing import Any, cast
 
-from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json, ok
 from .documents import creator, editor, stamp
 from .entities import Entities
 from .errors import one_of, wrong
+from .experiment_fields import NEXT, check_move, check_name, checked
 from .experiment_results import entries, exposures, results
 from .flags import all_flags
 from .identifiers import number_in
 from .project import USER_ID, USER_NAME
 
 KIND = "experiments"
-LONGEST_NAME = 255
-LONGEST_DESCRIPTION = 400
-NEXT: Mapping[str, tuple[str, ...]] = {
-    "draft": ("active",),
-    "active": ("concluded",),
-    "concluded": ("success", "fail"),
-    "success": (),
-    "fail": (),
-}
 COPIED = ("description", "hypothesis", "variants", "metrics", "settings", "tags")
 
 
@@ -64,7 +52,7 @@ def new_experiment(call: Call, name: object, fields: Json) -> Json:
     return {
         "id": all_experiments(call).next_uuid(),
         "content_type": "experiments",
-        "name": _name(name),
+        "name": check_name(name),
         "description": None,
         "hypothesis": None,
         "status": "draft",
@@ -98,7 +86,7 @@ def change(call: Call) -> object:
     before, fields = _unarchived(call), checked(call.json())
     status = fields.get("status") or before["status"]
     if status != before["status"]:
-        _check_move(before, status)
+        check_move(before, status)
     return ok(_changed(call, before, _dated(call, before | fields)))
 
 
@@ -159,58 +147,6 @@ def all_experiments(call: Call) -> Entities:
     return Entities(call.database, KIND, "Experiment")
 
 
-def _name(value: object) -> str:
-    return _text(value, "name", 1, LONGEST_NAME)
-
-
-def _text(value: object, name: str, least: int, most: int) -> str:
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise wrong(f"{name} must have {least} to {most} characters")
-    return value
-
-
-def _date(value: object) -> object:
-    if value is None:
-        return None
-    try:
-        datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise wrong(f"{value!r} is not a day or moment of ISO 8601") from error
-    return value
-
-
-def _entries(value: object) -> object:
-    if not isinstance(value, list | dict):
-        raise wrong("variants and metrics must be a list or an object")
-    return cast("object", value)
-
-
-def _tags(value: object) -> object:
-    return [_text(each, "tags", 1, LONGEST_NAME) for each in listed(value, "tags")]
-
-
-CHECKS: Mapping[str, Callable[[Any], object]] = {
-    "name": _name,
-    "description": lambda v: v and _text(v, "description", 0, LONGEST_DESCRIPTION),
-    "hypothesis": lambda v: v and _text(v, "hypothesis", 0, 100_000),
-    "variants": _entries,
-    "metrics": _entries,
-    "settings": lambda v: mapping(v, "settings"),
-    "start_date": _date,
-    "end_date": _date,
-    "tags": _tags,
-    "exposures_cache": lambda v: v and mapping(v, "exposures_cache"),
-    "results_cache": lambda v: v and mapping(v, "results_cache"),
-    "status": lambda v: one_of(NEXT, v, "status"),
-    "global_access_type": lambda v: v and _text(v, "global_access_type", 0, LONGEST_NAME),
-}
-
-
-def checked(body: Json) -> Json:
-    """Return the fields of a request that an experiment has; 400 for one that is malformed."""
-    return {name: check(body[name]) for name, check in CHECKS.items() if name in body}
-
-
 def _experiment(call: Call) -> Json:
     return all_experiments(call).named(call.path["id"])
 
@@ -224,15 +160,8 @@ def _unarchived(call: Call) -> Json:
 
 def _moved(call: Call, status: str, fields: Json) -> Json:
     before = _unarchived(call)
-    _check_move(before, status)
+    check_move(before, status)
     return _changed(call, before, _dated(call, before | fields | {"status": status}))
-
-
-def _check_move(experiment: Json, status: str) -> None:
-    now = experiment["status"]
-    if status not in NEXT[now]:
-        possible = " or ".join(NEXT[now]) or "nothing else"
-        raise wrong(f"An experiment that is {now} can become {possible}, not {status}")
 
 
 def _dated(call: Call, experiment: Json) -> Json:

@@ -76,3 +76,10 @@ def read_fields(call: Call) -> Fields:
     """Return the fields of a request's body, JSON or a form; 400 for anything else."""
     fields = form(call)
     return Fields(call.json() if fields is None else fields)
+
+
+def text_within(value: object, name: str, least: int, most: int) -> str:
+    """Return a text that has from `least` to `most` characters; 400 for anything else."""
+    if not isinstance(value, str) or not least <= len(value) <= most:
+        raise wrong(f"{name} must have {least} to {most} characters")
+    return value

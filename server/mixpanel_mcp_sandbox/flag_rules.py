@@ -6,6 +6,7 @@ from typing import Any, cast
 from .bookmarks import listed, mapping
 from .calls import Json
 from .errors import one_of, wrong
+from .fields import text_within
 
 LONGEST_NAME = 255
 MOST_VARIANTS = 11
@@ -45,9 +46,9 @@ def check_flag(body: Json) -> Json:
         if body.get(name) is None:
             raise wrong(f"{name} is required")
     for name in ("name", "key", "context"):
-        _text(body[name], name, LONGEST_NAME)
+        text_within(body[name], name, 1, LONGEST_NAME)
     for tag in listed(body["tags"], "tags"):
-        _text(tag, "tags", LONGEST_NAME)
+        text_within(tag, "tags", 1, LONGEST_NAME)
     one_of(SERVING_METHODS, body["serving_method"], "serving_method")
     one_of(STATUSES, body.get("status", STATUSES[1]), "status")
     if body.get("hash_salt") is not None and len(str(body["hash_salt"])) != SALT_LENGTH:
@@ -93,7 +94,7 @@ def _variant(variant: Json) -> str:
     if not isinstance(variant.get("is_control"), bool):
         raise wrong("variant.is_control must be true or false")
     _share(variant.get("split"), "variant.split")
-    return _text(variant.get("key"), "variant.key", LONGEST_NAME)
+    return text_within(variant.get("key"), "variant.key", 1, LONGEST_NAME)
 
 
 def _rollout(group: Json, keys: list[str]) -> None:
@@ -111,12 +112,6 @@ def _only(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
     for name in given:
         if name not in known:
             raise wrong(f"{where}{name} is not known")
-
-
-def _text(value: object, name: str, longest: int) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise wrong(f"{name} must have 1 to {longest} characters")
-    return value
 
 
 def _share(value: object, name: str) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from mixpanel_mcp_sandbox import demo
+from mixpanel_mcp_sandbox.identifiers import number_in
 
 NOW = datetime(2026, 2, 6, 18, tzinfo=UTC)
 DOCUMENTS = demo.documents(NOW)
@@ -16,7 +17,7 @@ def test_ids_are_unique_within_their_kind() -> None:
     keys = {(document.kind, document.id) for document in DOCUMENTS}
 
     assert len(keys) == len(DOCUMENTS)
-    assert all(document.body["id"] == document.id for document in DOCUMENTS)
+    assert all(number_in(document.body["id"]) == document.id for document in DOCUMENTS)
 
 
 def test_bodies_are_json() -> None:

@@ -178,6 +178,7 @@ def test_a_deleted_experiment_is_not_found(client: Client) -> None:
     [
         ({"name": ""}, "name must have 1 to 255 characters"),
         ({"description": "x" * 401}, "description must have 0 to 400 characters"),
+        ({"hypothesis": 0}, "hypothesis must have 0 to 100000 characters"),
         ({"settings": []}, "settings must be an object"),
         ({"variants": "two"}, "variants and metrics must be a list or an object"),
         ({"status": "running"}, "status must be one of draft, active, concluded, success, fail"),

@@ -27,3 +27,8 @@ def epoch(now: datetime) -> datetime:
 def at(now: datetime, day: int, hour: int = 0) -> datetime:
     """Give the instant of a day (0-125) and hour of the demo."""
     return epoch(now) + timedelta(days=day, hours=hour)
+
+
+def instant(now: datetime, day: int) -> str:
+    """Give nine in the morning of a day of the demo, as the App API writes it."""
+    return at(now, day, hour=9).strftime("%Y-%m-%dT%H:%M:%S")

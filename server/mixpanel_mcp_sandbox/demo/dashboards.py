@@ -6,7 +6,7 @@ from typing import Any
 
 from mixpanel_mcp_sandbox.dashboards import RIGHTS
 
-from .calendar import at
+from .calendar import instant
 from .document import Document
 from .project import ADA, NILS, WORKSPACE_ID, Person
 
@@ -113,11 +113,11 @@ def _body(board: Board, now: datetime) -> dict[str, Any]:
         "description": board.description,
         "is_private": False,
         "is_restricted": False,
-        **_authors(board),
-        "created": _instant(now, board.created),
-        "modified": _instant(now, board.modified),
+        **board.creator.signature(),
+        "created": instant(now, board.created),
+        "modified": instant(now, board.modified),
         "is_favorited": board.favorite,
-        "pinned_date": None if board.pinned is None else _instant(now, board.pinned),
+        "pinned_date": None if board.pinned is None else instant(now, board.pinned),
         "unique_view_count": board.viewers,
         "total_view_count": board.views,
         "filters": [],
@@ -127,18 +127,6 @@ def _body(board: Board, now: datetime) -> dict[str, Any]:
         "ancestors": [],
         "layout": _layout(board),
         "contents": _contents(board),
-    }
-
-
-def _authors(board: Board) -> dict[str, Any]:
-    author = board.creator
-    return {
-        "creator_id": author.id,
-        "creator_name": author.name,
-        "creator_email": author.email,
-        "last_modified_by_id": author.id,
-        "last_modified_by_name": author.name,
-        "last_modified_by_email": author.email,
     }
 
 
@@ -170,7 +158,3 @@ def _last_days(days: int) -> dict[str, Any]:
         "unit": "day",
         "window": {"unit": "day", "value": days},
     }
-
-
-def _instant(now: datetime, day: int) -> str:
-    return at(now, day, hour=9).strftime("%Y-%m-%dT%H:%M:%S")

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-DocumentKind = Literal["dashboards", "annotations", "annotation_tags", "custom_properties"]
+DocumentKind = Literal[
+    "dashboards",
+    "annotations",
+    "annotation_tags",
+    "custom_properties",
+    "feature_flags",
+    "flag_histories",
+    "experiments",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from .annotations import annotation_tags, annotations
 from .custom_properties import custom_properties
 from .dashboards import dashboards
 from .document import Document
+from .experiments import experiments
+from .flags import flag_histories, flags
 
 
 def documents(now: datetime) -> list[Document]:
@@ -14,4 +16,12 @@ def documents(now: datetime) -> list[Document]:
     Raises:
         ValueError: now has no time zone.
     """
-    return [*dashboards(now), *annotation_tags(), *annotations(now), *custom_properties(now)]
+    return [
+        *dashboards(now),
+        *annotation_tags(),
+        *annotations(now),
+        *custom_properties(now),
+        *flags(now),
+        *flag_histories(now),
+        *experiments(now),
+    ]

@@ -20,6 +20,14 @@ class Person:
         """First and last name."""
         return f"{self.first_name} {self.last_name}"
 
+    def signature(self) -> dict[str, object]:
+        """Give the fields that say who made an entity, and who changed it last."""
+        return {
+            f"{role}_{field}": value
+            for role in ("creator", "last_modified_by")
+            for field, value in (("id", self.id), ("name", self.name), ("email", self.email))
+        }
+
 
 ADA = Person(1, "Ada", "Lindqvist", "ada@northwind-trail.example")
 NILS = Person(2, "Nils", "Okafor", "nils@northwind-trail.example")
