@@ -4,12 +4,14 @@ from . import (
     account,
     annotations,
     blueprints,
+    business_context,
     dashboards,
     discovery,
-    experiments,
     enforcement,
+    experiments,
     flags,
     flows,
+    hooks,
     ingest,
     legacy_funnels,
     lexicon,
@@ -24,6 +26,7 @@ from . import (
     saved_reports,
     schema_registry,
     segmentation,
+    webhooks,
 )
 from .calls import Endpoint
 
@@ -51,4 +54,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *schema_registry.ENDPOINTS,
     *enforcement.ENDPOINTS,
     *segmentation.ENDPOINTS,
+    *business_context.ENDPOINTS,
+    *hooks.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )

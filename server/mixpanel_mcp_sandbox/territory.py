@@ -6,7 +6,6 @@ APP = "|".join(
     (
         "alerts",
         "behaviors",
-        "business-context",
         "cohorts",
         "custom_events",
         "custom_properties",
@@ -16,7 +15,6 @@ APP = "|".join(
         "metrics",
         "service-accounts",
         "warehouse-sources",
-        "webhooks",
     )
 )
 LATER = {
