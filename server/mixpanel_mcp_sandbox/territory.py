@@ -6,7 +6,6 @@ APP = "|".join(
     (
         "alerts",
         "behaviors",
-        "cohorts",
         "custom_events",
         "custom_properties",
         "data-definitions",
