@@ -63,6 +63,12 @@ def logged_in(home: Path, tokens: Mapping[str, Any] | str) -> Path:
     return home
 
 
+def at_home(folder: Path) -> Path:
+    """A home with an account that is to be logged in."""
+    lay(folder / ".mp/config.toml", BROWSER_ACCOUNT)
+    return folder
+
+
 @asynccontextmanager
 async def client_at(
     home: Path,
