@@ -75,8 +75,6 @@ def in_cohort(cohort: Json, *, negated: bool) -> Filter:
 
 
 def _union(behavior: Json, database: Database, inside: frozenset[int]) -> Selection:
-    if behavior.get("id") is not None:
-        raise not_emulated("saved behaviors")
     entries = [mapping(e, "behavior") for e in listed(behavior.get("behaviors"), "behaviors")]
     if not entries:
         raise wrong("A list of events needs one at least.")

@@ -182,12 +182,20 @@ def bulk_delete(collection: Collection, field: str, call: Call) -> object:
 
 def bulk_change(collection: Collection, field: str, call: Call) -> object:
     """Change several, each by its `id`; 404 when one does not exist, and then none is changed."""
+    for one, entry in entries(call, field):
+        collection.changed(call, one, entry)
+    return None
+
+
+def entries(call: Call, field: str) -> list[tuple[int, Json]]:
+    """Return the objects of a list in the body, each after its `id`; 400 for anything else."""
+    found: list[tuple[int, Json]] = []
     for each in _listed(call, field):
         if not isinstance(each, dict):
             raise wrong(f"{field} must hold objects")
         entry = cast("Json", each)
-        collection.changed(call, whole_number(entry.get("id"), f"{field}.id"), entry)
-    return None
+        found.append((whole_number(entry.get("id"), f"{field}.id"), entry))
+    return found
 
 
 def picked_by_ids(call: Call, entities: list[Json]) -> list[Json]:

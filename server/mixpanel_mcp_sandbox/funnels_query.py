@@ -82,8 +82,6 @@ def read_funnel(body: Json, context: Context) -> Funnel:
 
 
 def _check(behavior: Json) -> None:
-    if behavior.get("id") is not None:
-        raise not_emulated("saved funnels")
     if behavior.get("filter"):
         raise not_emulated("filters of a whole funnel behavior")
 

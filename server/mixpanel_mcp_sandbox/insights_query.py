@@ -95,8 +95,6 @@ def _formula(clause: Json, operands: range, metrics: list[Metric]) -> Line:
 
 
 def _metric(clause: Json, database: Database) -> Metric:
-    if clause.get("behavior") is None and clause.get("id") is not None:
-        raise not_emulated("saved metrics")
     behavior = mapping(clause.get("behavior"), "behavior")
     if behavior.get("type") == "cohort":
         return _cohort_metric(clause, behavior)

@@ -7,6 +7,7 @@ from .funnels import funnel
 from .insights import insights
 from .retention import retention
 from .saved_cohorts import with_cohort_names
+from .saved_definitions import with_saved_definitions
 
 ANSWERS = {"event": insights, "funnel": funnel, "retention": retention}
 
@@ -16,8 +17,10 @@ def report(call: Call, body: Json) -> Json:
 
     The compared period, where the bookmark asks for one, is `time_comparison`.
     """
-    body = with_cohort_names(call.database, body)
-    bookmark = mapping(body.get("bookmark"), "bookmark")
+    given = mapping(body.get("bookmark"), "bookmark")
+    whole = {**body, "bookmark": with_saved_definitions(call.database, given)}
+    body = with_cohort_names(call.database, whole)
+    bookmark: Json = body["bookmark"]
     kind = _kind(bookmark)
     answer = ANSWERS[kind](call, body)
     if other := compared(bookmark, call.context):

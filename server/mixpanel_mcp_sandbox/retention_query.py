@@ -72,8 +72,6 @@ def _check(bookmark: Json, behavior: Json) -> None:
     chart = display_options(bookmark).get("chartType", "retention-curve")
     if chart not in CHARTS:
         raise not_emulated(f"the chart type {chart!r}")
-    if behavior.get("id") is not None:
-        raise not_emulated("saved retention behaviors")
     if behavior.get("filter"):
         raise not_emulated("filters of a whole retention behavior")
 

@@ -5,13 +5,11 @@ import re
 APP = "|".join(
     (
         "alerts",
-        "behaviors",
         "custom_events",
         "custom_properties",
         "data-definitions",
         "data-deletions",
         "data-retrievals",
-        "metrics",
         "service-accounts",
         "warehouse-sources",
     )

@@ -92,7 +92,6 @@ def test_datetime_segments_are_days(client: Client) -> None:
     [
         (body(metric("A", "multi_attribution")), "the math 'multi_attribution'"),
         (body(metric("A"), globalDataGroupId="3"), "group analytics"),
-        (body({"type": "metric", "id": 4}), "saved metrics"),
         (
             body(funnel("A", "B"), chart="funnel-steps", display={"analysis": "rolling"}),
             "the analysis 'rolling' in this kind of report",

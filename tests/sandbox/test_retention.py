@@ -275,7 +275,6 @@ def test_values_are_returns_their_sum_or_the_sum_per_person(client: Client) -> N
     ("asked", "thing"),
     [
         (replace(ASKED, chart="bar"), "the chart type 'bar'"),
-        (replace(ASKED, behavior={"id": 4410}), "saved retention behaviors"),
         (replace(ASKED, behavior={"filter": [{}]}), "filters of a whole retention behavior"),
         (
             replace(ASKED, cumulative=True, mode="carry_back"),
