@@ -1,7 +1,7 @@
 """The Lexicon: the data dictionary of events and properties."""
 
 import json
-from typing import Annotated, Any, Unpack, cast
+from typing import Annotated, Any, TypeVar, Unpack, cast
 
 from pydantic import AliasChoices, Field
 
@@ -25,6 +25,8 @@ from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.paths import segment
 from mixpanel_mcp_core.schema_graph import ask_graph
 from mixpanel_mcp_core.session import Session
+
+T = TypeVar("T")
 
 lexicon = Toolset("lexicon", "The data dictionary: definitions, tags, hiding, dropping, history")
 
@@ -63,7 +65,7 @@ async def update_event_definition(
     Returns the definition. App API: PATCH data-definitions/events/.
     """
     body = {**in_camel_case(changes), "name": event_name}
-    return await session.app.patch(_EVENTS, EventDefinition, body)
+    return await _changed(session, _EVENTS, EventDefinition, body)
 
 
 @lexicon.destroys(idempotent=True)
@@ -74,6 +76,7 @@ async def delete_event_definition(session: Session, event_name: DefinedEvent) ->
     data-definitions/events/.
     """
     await session.app.delete(_EVENTS, {"name": event_name})
+    session.forget()
 
 
 @lexicon.destroys(idempotent=True)
@@ -86,7 +89,7 @@ async def bulk_update_event_definitions(
     Descriptions cannot be set here: use update_event_definition. Returns the definitions. App API:
     PATCH data-definitions/events/.
     """
-    return await session.app.patch(_EVENTS, list[EventDefinition], {"events": events})
+    return await _changed(session, _EVENTS, list[EventDefinition], {"events": events})
 
 
 @lexicon.reads
@@ -117,7 +120,7 @@ async def update_property_definition(
     taken off what arrives. Returns the definition. App API: PATCH data-definitions/properties/.
     """
     body = {**in_camel_case(changes), "name": property_name}
-    return await session.app.patch(_PROPERTIES, PropertyDefinition, body)
+    return await _changed(session, _PROPERTIES, PropertyDefinition, body)
 
 
 @lexicon.destroys(idempotent=True)
@@ -137,7 +140,7 @@ async def bulk_update_property_definitions(
     API: PATCH data-definitions/properties/.
     """
     body = {"properties": definitions}
-    return await session.app.patch(_PROPERTIES, list[PropertyDefinition], body)
+    return await _changed(session, _PROPERTIES, list[PropertyDefinition], body)
 
 
 @lexicon.reads
@@ -173,7 +176,7 @@ async def update_lexicon_tag(
     Returns the tag. App API: PATCH data-definitions/tags/{id}/.
     """
     body = {} if name is None else {"name": name}
-    return await session.app.patch(f"{_TAGS}{tag_id}/", LexiconTag, body)
+    return await _changed(session, f"{_TAGS}{tag_id}/", LexiconTag, body)
 
 
 @lexicon.destroys(idempotent=True)
@@ -183,6 +186,7 @@ async def delete_lexicon_tag(session: Session, tag_name: TagName) -> None:
     App API: POST data-definitions/tags/.
     """
     await session.app.raw("POST", _TAGS, {}, {"delete": True, "name": tag_name})
+    session.forget()
 
 
 @lexicon.reads
@@ -265,3 +269,10 @@ async def schema_graph(
     return await session.remember(
         key, lambda: ask_graph(session, include_density, include_user_properties)
     )
+
+
+async def _changed(session: Session, path: str, returns: type[T], body: Any) -> T:
+    """PATCH, after which what was answered before may be wrong: names, and the map."""
+    answer = await session.app.patch(path, returns, body)
+    session.forget()
+    return answer

@@ -1,6 +1,6 @@
 """Schemas: what events should look like, and what happens to those that do not."""
 
-from typing import Annotated, Unpack
+from typing import Annotated, TypeVar, Unpack
 
 from pydantic import Field
 
@@ -26,6 +26,8 @@ from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.paths import segment
 from mixpanel_mcp_core.session import Session
 
+T = TypeVar("T")
+
 schemas = Toolset("schemas", "Schemas of events and profiles, and their enforcement")
 
 _ENFORCEMENT = "data-definitions/schema/"
@@ -50,7 +52,8 @@ async def create_schema(
 
     To add to a schema use update_schema. App API: POST schemas/{entity_type}/{entity_name}.
     """
-    return await session.app.post(_path(entity_type, entity_name), JsonObject, schema_json)
+    path = _path(entity_type, entity_name)
+    return _told(session, await session.app.post(path, JsonObject, schema_json))
 
 
 @schemas.destroys(idempotent=True)
@@ -62,7 +65,8 @@ async def create_schemas_bulk(
     With truncate all earlier schemas are deleted first. Returns how many were added and deleted.
     At most 4,000 entries. App API: POST schemas.
     """
-    return await session.app.post("schemas", BulkCreateSchemasResponse, in_camel_case(schemas))
+    body = in_camel_case(schemas)
+    return _told(session, await session.app.post("schemas", BulkCreateSchemasResponse, body))
 
 
 @schemas.writes(idempotent=True)
@@ -74,7 +78,8 @@ async def update_schema(
     What is not given stays; 404 when there is no schema. App API: PATCH
     schemas/{entity_type}/{entity_name}.
     """
-    return await session.app.patch(_path(entity_type, entity_name), JsonObject, schema_json)
+    path = _path(entity_type, entity_name)
+    return _told(session, await session.app.patch(path, JsonObject, schema_json))
 
 
 @schemas.writes(idempotent=True)
@@ -85,7 +90,8 @@ async def update_schemas_bulk(
 
     Returns a status for each entry: ok, or error and why. App API: PATCH schemas.
     """
-    return await session.app.patch("schemas", list[BulkPatchResult], in_camel_case(schemas))
+    body = in_camel_case(schemas)
+    return _told(session, await session.app.patch("schemas", list[BulkPatchResult], body))
 
 
 @schemas.destroys(idempotent=True)
@@ -105,7 +111,7 @@ async def delete_schemas(
             "entity_name: needs entity_type beside it: event, custom_event or profile."
         )
     answer = await session.app.raw("DELETE", _path(entity_type, entity_name), {})
-    return read(answer, DeleteSchemasResponse)
+    return _told(session, read(answer, DeleteSchemasResponse))
 
 
 @schemas.reads
@@ -169,3 +175,9 @@ async def delete_schema_enforcement(session: Session) -> JsonObject:
 
 def _path(*named: str | None) -> str:
     return "/".join(["schemas", *(segment(each) for each in named if each is not None)])
+
+
+def _told(session: Session, answer: T) -> T:
+    """The answer to a change of schemas, after which what was answered before may be wrong."""
+    session.forget()
+    return answer
