@@ -2,6 +2,7 @@
 
 from . import (
     account,
+    alerts,
     annotations,
     blueprints,
     business_context,
@@ -61,4 +62,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *business_context.ENDPOINTS,
     *hooks.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *alerts.ENDPOINTS,
 )

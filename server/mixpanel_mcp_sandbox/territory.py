@@ -4,7 +4,6 @@ import re
 
 APP = "|".join(
     (
-        "alerts",
         "custom_events",
         "custom_properties",
         "data-definitions",
