@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import export, oauth
-from .calls import Answer, Call, Endpoint, parse_json, too_large
+from .calls import Answer, Call, Endpoint, Text, parse_json, too_large
 from .endpoints import ENDPOINTS
 from .errors import Refusal
 from .guard import check_credentials, check_project, check_workspace
@@ -32,7 +32,8 @@ HOSTED = (
     re.compile(rf"{HOST}(?P<path>/.*)", re.DOTALL),
     re.compile(rf"(?P<path>/\.well-known/[^/]+){HOST}"),
 )
-MOST_BYTES = 64_000_000
+# A lookup table may be as large.
+MOST_BYTES = 100_000_000
 # What `error()` in a compiled expression and a value out of range say is the request's fault.
 REQUEST_ERRORS = (
     duckdb.InvalidInputException,
@@ -106,6 +107,7 @@ def _answered(store: Store, endpoint: Endpoint, request: Request, body: bytes) -
             request.query_params,
             request.headers,
             body,
+            f"{request.url.scheme}://{request.url.netloc}",
         )
         try:
             content = endpoint.answer(call)
@@ -113,6 +115,8 @@ def _answered(store: Store, endpoint: Endpoint, request: Request, body: bytes) -
             raise Refusal(400, _sentence(error)) from error
     if content is None:
         return Response(status_code=204)
+    if isinstance(content, Text):
+        return Response(content.content, media_type=content.media_type)
     answer = content if isinstance(content, Answer) else Answer(content)
     return _json(answer.content, answer.status)
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from .calls import Call, Json
 from .definitions import EVENTS, PROPERTIES
+from .drop_filters import unfiltered
 from .records import Record
 from .violations import enforced, unexpected_of_profiles
 
@@ -57,4 +58,4 @@ def _kept(properties: object, names: frozenset[str]) -> Json:
     return {name: value for name, value in given.items() if name not in names}
 
 
-STEPS: tuple[Step, ...] = (undropped, enforced)
+STEPS: tuple[Step, ...] = (unfiltered, undropped, enforced)

@@ -35,7 +35,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: its parts, the cursor that answers it, and the moment it arrived."""
+    """One request: its parts, the cursor that answers it, and the moment it arrived.
+
+    `origin` is where the sandbox was reached, for URLs that lead back to it.
+    """
 
     store: Store
     database: Database
@@ -44,6 +47,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
+    origin: str = ""
 
     @property
     def project(self) -> Project:
@@ -95,6 +99,14 @@ class Answer:
 
     content: object
     status: int = 200
+
+
+@dataclass(frozen=True)
+class Text:
+    """A body that is no JSON."""
+
+    content: bytes
+    media_type: str
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,14 @@
 """Custom events: a number that stands for any of several events."""
 
-from .calls import Json
+from typing import cast
+
+from .calls import Call, Endpoint, Json, ok
 from .database import Database
 from .entities import Entities
 from .errors import wrong
+from .fields import read_fields
 
+KIND, NOUN = "custom_events", "Custom event"
 PREFIX = "$custom_event:"
 
 
@@ -24,7 +28,7 @@ def custom_event_number(behavior: Json) -> int | None:
 
 def custom_event(number: int, database: Database) -> Json:
     """Return a custom event: its `name`, and `alternatives` that are behaviors themselves."""
-    found = Entities(database, "custom_events", "Custom event").find(number)
+    found = Entities(database, KIND, NOUN).find(number)
     if found is None:
         # Not 404: the report exists, one of its arguments is wrong.
         raise wrong(f"Custom event {number} not found")
@@ -33,3 +37,26 @@ def custom_event(number: int, database: Database) -> Json:
         raise wrong(f"Custom event {number} has no events")
     behaviors = [{**entry, "name": entry.get("event"), "type": "event"} for entry in entries]
     return found | {"alternatives": behaviors}
+
+
+def create(call: Call) -> object:
+    """Create a custom event of the events that a form names."""
+    fields = read_fields(call)
+    name, alternatives = fields.text("name"), fields.listing("alternatives")
+    if not name:
+        raise wrong("name is required")
+    events = [_alternative(each) for each in alternatives or []]
+    if not events:
+        raise wrong("alternatives must name at least one event")
+    documents = Entities(call.database, KIND, NOUN)
+    document = {"id": documents.next_number(), "name": name, "alternatives": events}
+    return ok({"custom_event": documents.put(document)})
+
+
+def _alternative(entry: object) -> Json:
+    if not isinstance(entry, dict) or not cast("Json", entry).get("event"):
+        raise wrong("an alternative must be an object with an event")
+    return cast("Json", entry)
+
+
+ENDPOINTS = (Endpoint("POST", "/api/app/{scope}/custom_events/", create, writes=True),)

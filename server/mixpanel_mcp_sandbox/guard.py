@@ -15,13 +15,15 @@ BEARER = "sandbox"
 TOKEN_PATHS = ("/track", "/engage", "/groups")
 # Whoever knows of one may call it.
 HOOK = re.compile(r"/hooks/(?P<name>[\w-]+)")
+# What lies below has its permission in the URL.
+STORAGE = "/storage/"
 
 
 def check_credentials(
     path: str, headers: Mapping[str, str], project: Project, oauth: AuthorizationServer
 ) -> None:
     """Refuse with 401 what is neither the service account nor a bearer token that is good now."""
-    if path in TOKEN_PATHS or HOOK.fullmatch(path):
+    if path in TOKEN_PATHS or HOOK.fullmatch(path) or path.startswith(STORAGE):
         return
     kind, _, value = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and (value == BEARER or oauth.grants.accepts(value)):

@@ -104,9 +104,14 @@ def profile_property(database: Database, name: str, source: Source = "events") -
     return owner
 
 
+def forget_rows(database: Database, table: int) -> None:
+    """Take the rows of a table away."""
+    database.run(FORGET, {"id": table})
+
+
 def replace_rows(database: Database, table: int, rows: Mapping[str, Mapping[str, Any]]) -> None:
     """Give a table the rows of this mapping, by the value of their first column."""
-    database.run(FORGET, {"id": table})
+    forget_rows(database, table)
     database.run(REMEMBER, {"id": table, "rows": orjson.dumps(rows).decode()})
 
 

@@ -96,19 +96,19 @@ def _some_text(value_sql: str, test: str) -> str:
 
 def _equals(condition: Filter, _: Clock) -> str:
     wanted = condition.value if isinstance(condition.value, list) else [condition.value]
-    texts = ", ".join(literal(_text(v)) for v in cast("list[object]", wanted))
+    texts = ", ".join(literal(text_of(v)) for v in cast("list[object]", wanted))
     return _some_text(condition.property.sql, f"$x in ({texts})") if texts else "false"
 
 
 def _contains(condition: Filter, _: Clock) -> str:
-    needle = literal(_text(condition.value))
+    needle = literal(text_of(condition.value))
     return _some_text(condition.property.sql, f"contains($x, {needle})")
 
 
 def _affix(function: str) -> Rule:
     def rule(condition: Filter, _: Clock) -> str:
         text = f"lower(text_in({condition.property.sql}))"
-        return f"{function}({text}, {literal(_text(condition.value))})"
+        return f"{function}({text}, {literal(text_of(condition.value))})"
 
     return rule
 
@@ -242,7 +242,7 @@ def _quantity(value: object) -> float:
     return float(value)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return the lower-cased text that a value has in a breakdown."""
     if isinstance(value, bool):
         return str(value).lower()

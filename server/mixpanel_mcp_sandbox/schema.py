@@ -8,6 +8,8 @@ VERSION = 2
 # and insert id exists: queries leave them out, the raw export does not. `null_properties` names
 # the event properties of which some value is a JSON null.
 #
+# `erased_events` tells the records of the base that were deleted on request.
+#
 # A profile whose props are null was deleted; an entity whose body is the JSON null likewise.
 #
 # A person is a hash of the canonical distinct_id, so that the demo's file and the user's own
@@ -46,6 +48,7 @@ create table if not exists superseded_events (
     distinct_id varchar not null,
     props variant
 );
+create table if not exists erased_events (insert_id varchar primary key);
 create table if not exists null_properties (property varchar primary key);
 create table if not exists about (key varchar primary key, value varchar not null);
 """

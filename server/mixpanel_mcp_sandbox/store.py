@@ -12,6 +12,7 @@ from .duplicates import Duplicates
 from .identity import Links
 from .project import Project
 from .snapshots import Snapshots
+from .waiting_files import Files
 
 
 class Store:
@@ -34,6 +35,7 @@ class Store:
         self.clock = now
         self.based = based
         self.snapshots = Snapshots()
+        self.files = Files()
         self._writing = threading.RLock()
         self._opening = threading.Lock()
         self._load()
@@ -70,9 +72,10 @@ class Store:
 
     def _load(self) -> None:
         with self._cursor() as database:
-            self.next_seq = _last_seq(database) + 1
             self.links = Links.load(database)
             self.duplicates = Duplicates.load(database)
+            # The last record may have been deleted; its number is not used again.
+            self.next_seq = max(_last_seq(database), self.duplicates.settled) + 1
             self.nulls = {row[0] for row in database.rows("select property from all_nulls")}
 
     def _settle(self) -> None:

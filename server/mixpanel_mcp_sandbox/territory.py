@@ -4,9 +4,6 @@ import re
 
 APP = "|".join(
     (
-        "custom_events",
-        "custom_properties",
-        "data-definitions",
         "data-deletions",
         "data-retrievals",
         "service-accounts",

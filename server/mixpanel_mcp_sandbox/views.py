@@ -12,6 +12,8 @@ from .database import Database
 COLUMNS = "uid, t, event, insert_id, seq, distinct_id, props"
 # The base reaches to the end of its week, so that it need not be built anew every day.
 SEEN = "t <= getvariable('now')"
+# Records of the base that were deleted on request.
+LEFT = "insert_id not in (select insert_id from own.erased_events)"
 SIGNED_UP = (
     "props ->> '/$created' <= "
     "strftime(make_timestamp(getvariable('now')::bigint * 1000), '%Y-%m-%dT%H:%M:%S')"
@@ -42,7 +44,7 @@ def _definitions(base: bool) -> dict[str, list[str]]:
         "all_nulls": ["select property from own.null_properties"],
     }
     if base:
-        seen = f"select {COLUMNS} from base.events where {SEEN}"
+        seen = f"select {COLUMNS} from base.events where {SEEN} and {LEFT}"
         parts["all_events"].append(seen)
         parts["raw_events"] += [seen, seen.replace("base.events", "base.superseded_events")]
         parts["all_profiles"].append(

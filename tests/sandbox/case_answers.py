@@ -191,6 +191,16 @@ def _lines(answer: httpx.Response) -> Any:
     return {"lines": lines, "export_lines": len(lines)}
 
 
+def _violations(answer: httpx.Response) -> Any:
+    violations, _ = answer.json()["results"]
+    return {"violations": sorted(violations, key=violation_key)}
+
+
+def violation_key(violation: dict[str, Any]) -> tuple[str, str]:
+    """Return what orders violations, of which the rules say no order."""
+    return violation["violation"], violation["name"]
+
+
 FORMS: dict[str, Callable[[httpx.Response], Any]] = {
     "query": _insights,
     "query_funnel": _funnel,
@@ -200,4 +210,5 @@ FORMS: dict[str, Callable[[httpx.Response], Any]] = {
     "segmentation": _segmentation,
     "top_events": _top,
     "export": _lines,
+    "run_audit": _violations,
 }

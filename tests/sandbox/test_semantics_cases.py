@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_answers import differs, found, shaped
+from case_answers import differs, found, shaped, violation_key
 from sandbox_client import Client, moment, open_empty
 
 FOLDER = Path(__file__).parent
@@ -36,7 +36,8 @@ def opened(case: Mapping[str, Any]) -> Client:
     setup = dict(case.get("setup", {}))
     client.join_tables(*setup.pop("lookup_tables", []))
     for kind, documents in setup.items():
-        client.save(kind, *documents)
+        numbered = ({"id": number} | each for number, each in enumerate(documents, start=1))
+        client.save(kind, *numbered)
     client.load(case["events"])
     for profile in case["profiles"]:
         client.set_profile(profile["distinct_id"], profile["properties"])
@@ -75,6 +76,17 @@ def test_ingestion_takes_what_the_rules_allow(case: dict[str, Any]) -> None:
             answer = client.post("/api/query/insights", then["query"])
             actual["query"] = shaped("query", answer)
     assert not differs(case["expected"], actual), actual
+
+
+@cases(requested=False, tools=("run_audit",))
+def test_an_audit_finds_what_the_rules_say(case: dict[str, Any]) -> None:
+    """The violations are those of the worked case, in any order."""
+    client = opened(case)
+    with client.sandbox:
+        answer = client.get("/api/app/projects/1/data-definitions/audit/")
+    expected = sorted(case["expected"]["violations"], key=violation_key)
+    actual = shaped("run_audit", answer)
+    assert not differs({"violations": expected}, actual), actual
 
 
 @cases(requested=False, tools=("profile_updates",))

@@ -1,0 +1,59 @@
+"""Object storage: files that are put and fetched by URLs which carry their own permission."""
+
+import hashlib
+import hmac
+from secrets import token_hex
+from urllib.parse import urlencode
+
+from .calls import Answer, Call, Endpoint, Text
+from .errors import Refusal, missing
+from .guard import STORAGE
+
+LIFETIME = 15 * 60
+
+
+def new_key() -> str:
+    """Return a key that no file has."""
+    return f"{token_hex(16)}.csv"
+
+
+def signed_url(call: Call, method: str, key: str, kind: str = "") -> str:
+    """Return the URL that allows one method on the file of a key, for a quarter of an hour."""
+    expires = int(call.now.timestamp()) + LIFETIME
+    signature = _signature(call, method, key, kind, str(expires))
+    return f"{call.origin}{STORAGE}{key}?" + urlencode({"Expires": expires, "Signature": signature})
+
+
+def put(call: Call) -> object:
+    """Take a file whose URL was signed for its content type."""
+    _check(call, "PUT", call.headers.get("content-type", ""))
+    call.store.files.keep(call.path["key"], call.body)
+    return Answer({})
+
+
+def get(call: Call) -> object:
+    """Give back a file."""
+    _check(call, "GET", "")
+    content = call.store.files.find(call.path["key"])
+    if content is None:
+        raise missing("NoSuchKey")
+    return Text(content, "text/csv")
+
+
+def _check(call: Call, method: str, kind: str) -> None:
+    expires, given = call.query.get("Expires", ""), call.query.get("Signature", "")
+    good = _signature(call, method, call.path["key"], kind, expires)
+    if not hmac.compare_digest(good, given):
+        raise Refusal(403, "SignatureDoesNotMatch")
+    if int(expires) < call.now.timestamp():
+        raise Refusal(403, "ExpiredToken")
+
+
+def _signature(call: Call, *parts: str) -> str:
+    return hmac.new(call.store.files.secret, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+ENDPOINTS = (
+    Endpoint("PUT", f"{STORAGE}{{key}}", put),
+    Endpoint("GET", f"{STORAGE}{{key}}", get),
+)

@@ -1,0 +1,94 @@
+"""Deleted events stay deleted: in the demo, which is only read, and after a restart."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from report_bodies import body, metric
+from sandbox_client import NOW, Client
+
+from mixpanel_mcp_sandbox import open_sandbox
+from mixpanel_mcp_sandbox.cache import Cache
+from mixpanel_mcp_sandbox.database import Database
+from mixpanel_mcp_sandbox.sandbox import Sandbox
+
+BASE = "/api/app/projects/1/data-definitions/events/deletion-requests/"
+FRIDAY = datetime(2026, 2, 6, 18, tzinfo=UTC)
+DAYS = {"fromDate": "2026-01-19", "toDate": "2026-01-25"}
+WEB = {"property": "platform", "operator": "equals", "value": "web"}
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache folder that holds a small demo already."""
+    database = Database(duckdb.connect())
+    Cache(tmp_path, FRIDAY, people=150).attach_base(database)
+    database.close()
+    return tmp_path
+
+
+def demo(folder: Path) -> Sandbox:
+    """Open the demo of a cache folder."""
+    return open_sandbox("demo", cache=folder, now=lambda: FRIDAY)
+
+
+def views(client: Client) -> tuple[int, int]:
+    """Return how many product views queries and exports have in the week before last."""
+    week = {"dateRangeType": "between", "unit": "day", "value": list(DAYS.values())}
+    report = body(metric("Product Viewed"), time=[week], chart="bar")
+    series = client.post("/api/query/insights", report).json()["series"]
+    lines = client.exported(from_date=DAYS["fromDate"], to_date=DAYS["toDate"])
+    counted: Any = series["Product Viewed"]["all"] if series else 0
+    return counted, sum(line["event"] == "Product Viewed" for line in lines)
+
+
+def test_events_of_the_demo_are_gone_from_queries_and_exports(cache: Path) -> None:
+    """First those of one platform, then the rest; another server has lost them too."""
+    with demo(cache) as sandbox:
+        client = Client(sandbox)
+        before, exported = views(client)
+        client.post(BASE, {"eventName": "Product Viewed", **DAYS, "filters": WEB})
+        (web,) = client.get(BASE).json()["results"]
+        assert 0 < web["deletedEventsCount"] < before <= exported
+        assert views(client)[0] == before - web["deletedEventsCount"]
+        client.post(BASE, {"eventName": "Product Viewed", **DAYS})
+        _, rest = client.get(BASE).json()["results"]
+        assert rest["deletedEventsCount"] == before - web["deletedEventsCount"]
+        assert views(client) == (0, 0)
+        assert client.get("/api/query/events/names").json()[0] == "Product Viewed"
+    with demo(cache) as again:
+        assert views(Client(again)) == (0, 0)
+
+
+def test_numbers_of_deleted_records_are_not_used_again(tmp_path: Path) -> None:
+    """A record that comes twice after a restart is still recognised."""
+
+    def opened() -> Sandbox:
+        return open_sandbox(str(tmp_path / "mine.duckdb"), now=lambda: NOW)
+
+    def arrived(client: Client, event: str) -> None:
+        time = int((NOW - timedelta(days=1)).timestamp())
+        properties = {"time": time, "distinct_id": "u", "$insert_id": "i-1"}
+        client.post("/import", [{"event": event, "properties": properties}])
+        assert client.get("/api/query/events/names").json() == [event]
+
+    with opened() as first:
+        client = Client(first)
+        for _ in range(3):
+            arrived(client, "A")
+        client.post(BASE, {"eventName": "A", "fromDate": "2026-02-01", "toDate": "2026-03-01"})
+        client.get(BASE)
+        assert client.exported() == []
+    with opened() as second:
+        client = Client(second)
+        for _ in range(2):
+            arrived(client, "B")
+        report = body(metric("B"), chart="bar", time=[_last_days()])
+        series = client.post("/api/query/insights", report).json()["series"]
+        assert series["B"]["all"] == 1
+
+
+def _last_days() -> dict[str, Any]:
+    return {"dateRangeType": "between", "unit": "day", "value": ["2026-02-27", "2026-03-01"]}
