@@ -223,7 +223,7 @@ async def _followed_up(
     except MixpanelError as error:
         raise MixpanelError(
             f"Metric {saved.id} was saved, but setting {' and '.join(rest)} failed: "
-            f"{error.message} Set them with update_metric.",
+            f"{error.message.removesuffix('.')}. Use update_metric.",
             code="CREATE_FOLLOW_UP_FAILED",
             details={"metric_id": saved.id, "fields": list(rest)},
         ) from error
