@@ -36,6 +36,7 @@ from . import (
     saved_reports,
     schema_registry,
     segmentation,
+    session_replays,
     storage,
     webhooks,
 )
@@ -79,4 +80,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *hooks.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *alerts.ENDPOINTS,
+    *session_replays.ENDPOINTS,
 )

@@ -17,13 +17,14 @@ TOKEN_PATHS = ("/track", "/engage", "/groups")
 HOOK = re.compile(r"/hooks/(?P<name>[\w-]+)")
 # What lies below has its permission in the URL.
 STORAGE = "/storage/"
+RECORDINGS = "/recordings/"
 
 
 def check_credentials(
     path: str, headers: Mapping[str, str], project: Project, oauth: AuthorizationServer
 ) -> None:
     """Refuse with 401 what is neither the service account nor a bearer token that is good now."""
-    if path in TOKEN_PATHS or HOOK.fullmatch(path) or path.startswith(STORAGE):
+    if path in TOKEN_PATHS or HOOK.fullmatch(path) or path.startswith((STORAGE, RECORDINGS)):
         return
     kind, _, value = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and (value == BEARER or oauth.grants.accepts(value)):

@@ -19,34 +19,38 @@ def new_key() -> str:
 
 def signed_url(call: Call, method: str, key: str, kind: str = "") -> str:
     """Return the URL that allows one method on the file of a key, for a quarter of an hour."""
-    expires = int(call.now.timestamp()) + LIFETIME
-    signature = _signature(call, method, key, kind, str(expires))
-    return f"{call.origin}{STORAGE}{key}?" + urlencode({"Expires": expires, "Signature": signature})
+    return f"{call.origin}{STORAGE}{key}?{permission(call, method, key, kind)}"
+
+
+def permission(call: Call, *parts: str) -> str:
+    """Return the query string that allows what the parts name, for a quarter of an hour."""
+    expires = str(int(call.now.timestamp()) + LIFETIME)
+    return urlencode({"Expires": expires, "Signature": _signature(call, *parts, expires)})
+
+
+def check_permission(call: Call, *parts: str) -> None:
+    """Refuse with 403 a query string that does not allow what the parts name, or no longer."""
+    expires, given = call.query.get("Expires", ""), call.query.get("Signature", "")
+    if not hmac.compare_digest(_signature(call, *parts, expires).encode(), given.encode()):
+        raise Refusal(403, "SignatureDoesNotMatch")
+    if int(expires) < call.now.timestamp():
+        raise Refusal(403, "ExpiredToken")
 
 
 def put(call: Call) -> object:
     """Take a file whose URL was signed for its content type."""
-    _check(call, "PUT", call.headers.get("content-type", ""))
+    check_permission(call, "PUT", call.path["key"], call.headers.get("content-type", ""))
     call.store.files.keep(call.path["key"], call.body)
     return Answer({})
 
 
 def get(call: Call) -> object:
     """Give back a file."""
-    _check(call, "GET", "")
+    check_permission(call, "GET", call.path["key"], "")
     content = call.store.files.find(call.path["key"])
     if content is None:
         raise missing("NoSuchKey")
     return Text(content, "text/csv")
-
-
-def _check(call: Call, method: str, kind: str) -> None:
-    expires, given = call.query.get("Expires", ""), call.query.get("Signature", "")
-    good = _signature(call, method, call.path["key"], kind, expires)
-    if not hmac.compare_digest(good, given):
-        raise Refusal(403, "SignatureDoesNotMatch")
-    if int(expires) < call.now.timestamp():
-        raise Refusal(403, "ExpiredToken")
 
 
 def _signature(call: Call, *parts: str) -> str:

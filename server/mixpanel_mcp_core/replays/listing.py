@@ -17,6 +17,7 @@ _REPLAY = "$mp_replay_id"
 _RETENTION = "$mp_replay_retention_period"
 _OVERALL = "$overall"
 _COUNT = "all"
+_UNDEFINED = "undefined"
 _DAYS = 90
 _MILLISECONDS = 1000
 # Later than any moment in seconds, earlier than any since 1973 in milliseconds.
@@ -98,13 +99,21 @@ async def events_during(
             replay_id=replay,
             event_name=name,
             event_time=_seconds(moment),
-            properties=dict(zip(properties, values, strict=True)) or None,
+            properties=_defined(properties, values),
         )
         events[replay] += [event] * max(int(count), 1)
     return {
         replay: sorted(events.get(replay, []), key=lambda each: each.event_time)
         for replay in replay_ids
     }
+
+
+def _defined(names: Sequence[str], values: Sequence[str]) -> dict[str, str] | None:
+    """The properties that an event has; None where none were asked for."""
+    if not names:
+        return None
+    pairs = zip(names, values, strict=True)
+    return {name: value for name, value in pairs if value != _UNDEFINED}
 
 
 def _params(

@@ -1,7 +1,8 @@
 """The files of a recording: signed by Mixpanel, read from another host, and no others.
 
-That host gets neither credentials nor headers of the account. Only `https` is followed, redirects
-are not, and what is read has a limit. The signature stands in no error.
+That host gets neither credentials nor headers of the account. Only `https` is followed, or the
+gateway that all requests go to; redirects are not; what is read has a limit. The signature stands
+in no error.
 """
 
 import re
@@ -27,7 +28,7 @@ from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.together import all_of
 
 MOST_BYTES = 100_000_000
-_FOLDER = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/[^?#\s]*")
+_FOLDER = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d+)?/)[^?#\s]*")
 _READ_SECONDS = 60
 
 RrwebEvent = dict[str, Any]
@@ -140,7 +141,9 @@ class Recording:
     @property
     def _folder(self) -> str:
         url = self._signed.url
-        if not _FOLDER.fullmatch(url):
+        found = _FOLDER.fullmatch(url)
+        gateway = self._session.environ.get("MP_API_BASE_URL", "")
+        if found is None or not (url.startswith("https:") or gateway.startswith(found[1])):
             raise SessionReplayError(
                 "Mixpanel names a place for the recording that is not followed: only https is.",
                 details={"replay_id": self._signed.replay_id},
