@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from mixpanel_mcp_core.dates import Day
 
@@ -12,6 +13,14 @@ class NullCounts:
 
 
 null_counts = NullCounts()
+
+
+def _inside_its_path(text: str) -> str:
+    """An id goes into a path as it is, so it must not lead to another one or add a query."""
+    if not text or set(text) & set("?#%."):
+        raise PydanticCustomError("id", "an id has none of the characters ? # % . and is not empty")
+    return text
+
 
 EventName = Annotated[
     str, Field(min_length=1, description="Event name, exactly as in Mixpanel, e.g. 'Sign Up'.")
@@ -30,8 +39,12 @@ ReportParams = Annotated[
     dict[str, Any],
     Field(description="Report params, as a build tool or a saved report has them."),
 ]
-# A name that would lead to another path, or add a query to it, is no id.
-PathId = Annotated[str, Field(min_length=1, pattern=r"^[^?#%.]+$")]
+# The pattern is for models to see; the check says more.
+PathId = Annotated[
+    str,
+    AfterValidator(_inside_its_path),
+    Field(json_schema_extra={"minLength": 1, "pattern": "^[^?#%.]+$"}),
+]
 WorkspaceId = Annotated[
     int, Field(gt=0, description="Workspace (data view) to ask, instead of the current one.")
 ]

@@ -54,6 +54,10 @@ _MEANT: dict[str, tuple[str, ...]] = {
     "bar": ("total",),
     "list": ("profiles",),
     "users_list": ("profiles",),
+    "on": ("enabled",),
+    "off": ("disabled",),
+    "running": ("active",),
+    "ended": ("concluded",),
 }
 _NOTES = {
     ("sum", "total"): "it sums the property",

@@ -13,8 +13,11 @@ from math import erfc, sqrt
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from .calls import Call, Json
-from .database import literal
+from .calls import Json
+from .database import Row
+from .predicates import Clock
+from .properties import Property
+from .scan import Holdings
 
 USUAL = "unique"
 CONFIDENCE = 0.95
@@ -23,18 +26,19 @@ NOT_COMPUTED = (
     "and `property`."
 )
 
-EXPOSED = """
+NAME, VARIANT = Property("Experiment name"), Property("Variant name")
+EXPOSED = f"""
 with exposed as (
-    select uid, min(t) as since, arg_min(text_in(props."Variant name"), t) as variant
-    from all_events
-    where event = '$experiment_started' and t >= $start and t < $end
-        and list_contains($names, text_in(props."Experiment name"))
-    group by uid
+    select e.uid, min(e.t) as since, arg_min(text_in({VARIANT.sql}), e.t) as variant
+    from {{events}}
+    where e.uid <> 0 and e.event = '$experiment_started' and e.t >= $start and e.t < $end
+        and list_contains($names, text_in({NAME.sql}))
+    group by e.uid
 )
 """
-EXPOSURES = f"{EXPOSED} select variant, count(*) from exposed where variant is not null group by 1"
+COUNTS = "select variant, count(*) from exposed where variant is not null group by 1"
 VALUES = """, happened as (
-    select e.uid, {value} as amount from all_events e join exposed x on x.uid = e.uid
+    select e.uid, {value} as amount from {events} join exposed x on x.uid = e.uid
     where e.event = $event and e.t >= x.since and e.t < $end
 ), people as (
     select variant, count(h.uid) as times, coalesce(sum(h.amount), 0) as amount
@@ -61,26 +65,56 @@ class Group:
     variance: float | None
 
 
-def exposures(call: Call, experiment: Json, names: list[str]) -> dict[str, int]:
-    """Return how many people were exposed to each variant."""
-    rows = call.database.rows(EXPOSURES, _window(call, experiment, names))
-    return dict(sorted(rows))
+@dataclass(frozen=True)
+class Exposures:
+    """Who saw an experiment; `names` is what its exposures may call it."""
 
+    held: Holdings
+    experiment: Json
+    names: list[str]
 
-def results(call: Call, experiment: Json, names: list[str], exposed: dict[str, int]) -> Json:
-    """Return each metric by variant, with the difference to the control."""
-    window, control = _window(call, experiment, names), _control(experiment, exposed)
-    confidence = experiment["settings"].get("confidence")
-    if not isinstance(confidence, float) or not 0 < confidence < 1:
-        confidence = CONFIDENCE
-    metrics: list[Json] = []
-    for metric in entries(experiment["metrics"]):
-        if isinstance(metric.get("event"), str) and metric.get("math", USUAL) in MEASURES:
-            groups = _groups(call, metric, window)
-            metrics.append({**metric, "variants": _compared(groups, control, confidence)})
-        else:
-            metrics.append({**metric, "note": NOT_COMPUTED})
-    return {"control": control, "confidence": confidence, "metrics": metrics}
+    def counts(self) -> dict[str, int]:
+        """Return how many people were exposed to each variant."""
+        return dict(sorted(self._rows(COUNTS)))
+
+    def results(self) -> Json:
+        """Return each metric by variant, with the difference to the control."""
+        control, confidence = self._control(), self.experiment["settings"].get("confidence")
+        if not isinstance(confidence, float) or not 0 < confidence < 1:
+            confidence = CONFIDENCE
+        metrics: list[Json] = []
+        for metric in entries(self.experiment["metrics"]):
+            if isinstance(metric.get("event"), str) and metric.get("math", USUAL) in MEASURES:
+                compared = _compared(self._groups(metric), control, confidence)
+                metrics.append({**metric, "variants": compared})
+            else:
+                metrics.append({**metric, "note": NOT_COMPUTED})
+        return {"control": control, "confidence": confidence, "metrics": metrics}
+
+    def _control(self) -> str | None:
+        """Return the variant that is marked as control, or called so, or else the first."""
+        for variant in entries(self.experiment["variants"]):
+            if variant.get("is_control"):
+                return str(variant.get("key"))
+        seen = self.counts()
+        return "control" if "control" in seen else next(iter(seen), None)
+
+    def _groups(self, metric: Json) -> dict[str, Group]:
+        summed = [Property(str(metric["property"]))] if metric.get("property") else []
+        value = f"number_in({summed[0].sql})" if summed else "1"
+        happened = VALUES.format(value=value, events=self.held.scan(summed))
+        rows = self._rows(happened + MEASURES[metric.get("math", USUAL)], event=metric["event"])
+        return {variant: Group(size, mean, spread) for variant, size, mean, spread in sorted(rows)}
+
+    def _rows(self, statement: str, **values: object) -> list[Row]:
+        exposed = EXPOSED.format(events=self.held.scan([NAME, VARIANT]))
+        clock, end = self.held.clock, self.experiment["end_date"]
+        window = {
+            "names": self.names,
+            "start": _moment(self.experiment["start_date"], clock),
+            "end": _moment(end, clock, whole_day=True) if end else clock.now + 1,
+        }
+        return self.held.database.rows(exposed + statement, window | values)
 
 
 def entries(value: object) -> list[Json]:
@@ -100,14 +134,6 @@ def _compared(groups: Mapping[str, Group], control: str | None, confidence: floa
     }
 
 
-def _groups(call: Call, metric: Json, window: Json) -> dict[str, Group]:
-    name = metric.get("property")
-    value = f"number_in(e.props[{literal(str(name))}])" if name else "1"
-    statement = EXPOSED + VALUES.format(value=value) + MEASURES[metric.get("math", USUAL)]
-    rows = call.database.rows(statement, window | {"event": metric["event"]})
-    return {variant: Group(size, mean, spread) for variant, size, mean, spread in sorted(rows)}
-
-
 def _against(control: Group | None, group: Group, confidence: float) -> Json:
     """Return lift, z and p-value; nothing where one side has no figure or no spread."""
     if control is None or not control.mean or group.mean is None:
@@ -122,25 +148,11 @@ def _against(control: Group | None, group: Group, confidence: float) -> Json:
     return found | {"z": z, "p_value": p, "significant": p <= (1 - confidence) / 2}
 
 
-def _control(experiment: Json, exposed: Mapping[str, int]) -> str | None:
-    """Return the variant that is marked as control, or called so, or else the first."""
-    for variant in entries(experiment["variants"]):
-        if variant.get("is_control"):
-            return str(variant.get("key"))
-    return "control" if "control" in exposed else next(iter(exposed), None)
-
-
-def _window(call: Call, experiment: Json, names: list[str]) -> Json:
-    start = _moment(call, experiment["start_date"])
-    end = experiment["end_date"] and _moment(call, experiment["end_date"], whole_day=True)
-    return {"names": names, "start": start, "end": end or call.now_ms + 1}
-
-
-def _moment(call: Call, text: str, *, whole_day: bool = False) -> int:
+def _moment(text: str, clock: Clock, *, whole_day: bool = False) -> int:
     """Return a day or a moment in milliseconds; the end of the day where it is a last one."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(call.project.timezone))
+        moment = moment.replace(tzinfo=ZoneInfo(clock.timezone))
     if whole_day and len(text) == len("2026-01-31"):
         moment += timedelta(days=1)
     return int(moment.timestamp() * 1000)

@@ -7,10 +7,11 @@ from .documents import creator, editor, stamp
 from .entities import Entities
 from .errors import one_of, wrong
 from .experiment_fields import NEXT, check_move, check_name, checked
-from .experiment_results import entries, exposures, results
+from .experiment_results import Exposures, entries
 from .flags import all_flags
 from .identifiers import number_in
 from .project import USER_ID, USER_NAME
+from .scan import holdings
 
 KIND = "experiments"
 COPIED = ("description", "hypothesis", "variants", "metrics", "settings", "tags")
@@ -201,11 +202,11 @@ def _shown(call: Call, experiment: Json) -> Json:
     if experiment["status"] == "draft":
         return shown
     names = [experiment["name"], *([flag["key"]] if flag else [])]
-    exposed = exposures(call, experiment, names)
+    exposures = Exposures(holdings(call), experiment, names)
     if shown["exposures_cache"] is None:
-        shown["exposures_cache"] = exposed
+        shown["exposures_cache"] = exposures.counts()
     if shown["results_cache"] is None:
-        shown["results_cache"] = results(call, experiment, names, exposed)
+        shown["results_cache"] = exposures.results()
     return shown
 
 

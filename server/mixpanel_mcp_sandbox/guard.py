@@ -13,6 +13,8 @@ SERVICE_ACCOUNT = "sandbox:sandbox"
 BEARER = "sandbox"
 # These carry a project token in their records instead of a header.
 TOKEN_PATHS = ("/track", "/engage", "/groups")
+# Here a project token may stand in the place of the user name.
+TOKEN_USERS = ("/import", "/flags", "/flags/definitions")
 # Whoever knows of one may call it.
 HOOK = re.compile(r"/hooks/(?P<name>[\w-]+)")
 # What lies below has its permission in the URL.
@@ -30,7 +32,7 @@ def check_credentials(
     if kind.lower() == "bearer" and (value == BEARER or oauth.grants.accepts(value)):
         return
     accepted = {SERVICE_ACCOUNT}
-    if path == "/import":
+    if path in TOKEN_USERS:
         accepted.add(f"{project.token}:")
     if kind.lower() == "basic" and _decoded(value) in accepted:
         return

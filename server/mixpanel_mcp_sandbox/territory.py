@@ -17,7 +17,7 @@ LATER = {
     r"/api/query/cohorts(/.*)?": "lists of cohorts",
     r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
-    r"/(groups|lookup-tables|flags|nessie)(/.*)?": "this ingestion path",
+    r"/(groups|lookup-tables|nessie)(/.*)?": "this ingestion path",
     rf"/api/app/(projects|workspaces)/\d+/(workspaces/\d+/)?({APP})(/.*)?": (
         "this part of the App API"
     ),

@@ -79,21 +79,56 @@ async def test_a_flag_that_has_served_is_put_away(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "field"),
+    ("fields", "problem"),
     [
-        ({"variants": [{"key": "On", "is_control": False, "split": 1}]}, "variants[0].value"),
-        ({"rollout": [{"rollout_percentage": 30, "variant_splits": {}}]}, "rollout[0]."),
-        ({"variants": [{"key": "v", "value": 1, "is_control": False, "split": 0}] * 12}, "variant"),
+        (
+            {"variants": [{"key": "On", "is_control": False, "split": 1}]},
+            {
+                "field": "ruleset.variants[0].value",
+                "problem": "required",
+                "expected": "What a flag can say; its `value` (required) is true, false, text or "
+                "any JSON.",
+            },
+        ),
+        (
+            {"rollout": [{"rollout_percentage": 30, "variant_splits": {}}]},
+            {
+                "field": "ruleset.rollout[0].rollout_percentage",
+                "problem": "must be a share from 0 to 1; did you mean 0.3?",
+                "given": "30",
+            },
+        ),
+        (
+            {"variants": [{"key": "v", "value": 1, "is_control": False, "split": 0}] * 12},
+            {
+                "field": "ruleset.variants",
+                "problem": "List should have at most 11 items after validation, not 12",
+            },
+        ),
     ],
+    ids=["value missing", "percent", "too many variants"],
 )
 async def test_a_wrong_ruleset_is_not_sent(
-    client: Client, fields: dict[str, Any], field: str
+    client: Client, fields: dict[str, Any], problem: dict[str, str]
 ) -> None:
-    """A missing value, 30 instead of 0.3, and too many variants are told by their place."""
+    """Each problem is told by its place, with what would be right."""
     ruleset: dict[str, Any] = {"variants": [], "rollout": [], **fields}
     error = await refused(client, "create_feature_flag", name="A", key="a", ruleset=ruleset)
-    assert error["type"] == "InvalidInputError"
-    assert error["details"]["problems"][0]["field"].startswith(f"ruleset.{field}")
+    assert (error["type"], error["details"]["problems"]) == ("InvalidInputError", [problem])
+
+
+async def test_a_word_of_other_tools_is_answered_with_ours(client: Client) -> None:
+    """A flag is not on but enabled."""
+    error = await refused(client, "create_feature_flag", name="A", key="a", status="on")
+    assert error["details"]["problems"] == [
+        {
+            "field": "status",
+            "problem": "must be one of enabled, disabled, archived",
+            "allowed": ["enabled", "disabled", "archived"],
+            "nearest": "enabled",
+            "given": "on",
+        }
+    ]
 
 
 @pytest.mark.parametrize("flag_id", ["", "../../dashboards/1", "x?y=1"])

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, ClassVar, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import AfterValidator, ConfigDict, Field, with_config
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from mixpanel_mcp_core.fields import PathId
@@ -18,12 +19,24 @@ FlagName = Annotated[str, Field(description="Name for people, e.g. 'Dark mode'."
 FlagKey = Annotated[
     str, Field(description="Key that code asks for, unique in the project, e.g. 'dark_mode'.")
 ]
-Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _share(number: float) -> float:
+    """A share of the whole; who thinks in percent is told the share that it makes."""
+    if 0 <= number <= 1:
+        return number
+    meant = f"; did you mean {number / 100:g}?" if 1 < number <= 100 else ""
+    raise PydanticCustomError("share", "must be a share from 0 to 1{meant}", {"meant": meant})
+
+
+Share = Annotated[
+    float, AfterValidator(_share), Field(json_schema_extra={"minimum": 0, "maximum": 1})
+]
 
 
 @with_config(ConfigDict(extra="allow"))
 class FlagVariant(TypedDict):
-    """One thing that a flag can say; further keys are sent as they are."""
+    """What a flag can say; its `value` (required) is true, false, text or any JSON."""
 
     key: Annotated[str, Field(description="Name of the variant, e.g. 'On'.")]
     # Any JSON value, which the published schema has no single type for; `variants` tells of it.
@@ -61,7 +74,7 @@ class Ruleset(TypedDict):
         Field(
             max_length=11,
             description='At most 11, e.g. {"key": "On", "value": true, "is_control": false, '
-            '"split": 1}. `value` is required: true, false, text or any JSON.',
+            '"split": 1}.',
         ),
     ]
     rollout: Annotated[
