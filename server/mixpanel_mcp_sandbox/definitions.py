@@ -6,7 +6,7 @@ What nobody described has a blank definition, which is stored with its first cha
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from .calls import Call, Json
 from .database import Database
@@ -18,7 +18,7 @@ from .project import USER_EMAIL, USER_ID, USER_NAME
 NAMES = list
 FLAGS = dict.fromkeys(("hidden", "dropped", "merged"), bool)
 TEXTS = dict.fromkeys(("displayName", "description"), str)
-HISTORY = "lexicon_history"
+HISTORY: Final = "lexicon_history"
 
 
 @dataclass(frozen=True)

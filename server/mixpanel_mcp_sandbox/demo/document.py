@@ -11,6 +11,12 @@ DocumentKind = Literal[
     "feature_flags",
     "flag_histories",
     "experiments",
+    "event_definitions",
+    "property_definitions",
+    "lexicon_tags",
+    "lexicon_history",
+    "schemas",
+    "schema_enforcement",
 ]
 
 

@@ -5,9 +5,16 @@ from datetime import datetime
 from .annotations import annotation_tags, annotations
 from .custom_properties import custom_properties
 from .dashboards import dashboards
+from .definitions import (
+    event_definitions,
+    lexicon_history,
+    lexicon_tags,
+    property_definitions,
+)
 from .document import Document
 from .experiments import experiments
 from .flags import flag_histories, flags
+from .schemas import schema_enforcement, schemas
 
 
 def documents(now: datetime) -> list[Document]:
@@ -24,4 +31,10 @@ def documents(now: datetime) -> list[Document]:
         *flags(now),
         *flag_histories(now),
         *experiments(now),
+        *event_definitions(now),
+        *property_definitions(now),
+        *lexicon_tags(),
+        *lexicon_history(now),
+        *schemas(),
+        *schema_enforcement(now),
     ]
