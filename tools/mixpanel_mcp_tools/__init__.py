@@ -16,6 +16,7 @@ TOOLSETS: tuple[str, ...] = (
     "queries",
     "live_query",
     "report_links",
+    "compositions",
     "dashboards",
     "annotations",
     "flags",
