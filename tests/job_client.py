@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 from mcp import Client
@@ -13,9 +14,11 @@ from mixpanel_mcp.settings import Settings
 
 
 @asynccontextmanager
-async def at_work(sandbox: Literal["empty", "demo"]) -> AsyncGenerator[Client]:
-    """A connected client that may call every tool."""
-    settings = Settings(sandbox=sandbox, toolsets=("all",), result_format="json")
+async def at_work(
+    sandbox: Literal["empty", "demo"], files: Path | None = None
+) -> AsyncGenerator[Client]:
+    """A connected client that may call every tool, and use the files of one folder."""
+    settings = Settings(sandbox=sandbox, toolsets=("all",), result_format="json", files=files)
     async with Client(build(settings, away())) as connected:
         yield connected
 

@@ -18,6 +18,7 @@ import duckdb
 from . import schema
 from .database import Database, literal
 from .errors import SandboxError
+from .saved_lookup_tables import fill
 from .store import Store
 
 # Reads the headers and two whole columns, which is where a cut or overwritten file shows.
@@ -78,6 +79,7 @@ class Cache:
         with store.write() as database:
             documents = [asdict(document) for document in demo.documents(self.now)]
             database.run(COPY, {"documents": json.dumps(documents)})
+            fill(database)
 
     def _attached(self, database: Database) -> bool:
         try:

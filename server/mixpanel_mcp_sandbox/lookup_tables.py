@@ -19,6 +19,7 @@ from .properties import SOURCES, UNDEFINED, Derived, Join, Property, Source
 
 KIND = "lookup_tables"
 ARROW = " → "
+SOME = "select 1 from own.lookup_rows where table_id = $id limit 1"
 FORGET = "delete from own.lookup_rows where table_id = $id"
 REMEMBER = """
 insert into own.lookup_rows
@@ -102,6 +103,11 @@ def profile_property(database: Database, name: str, source: Source = "events") -
     if isinstance(owner, Looked):
         raise not_emulated("lookup tables in queries of profiles")
     return owner
+
+
+def has_rows(database: Database, table: int) -> bool:
+    """Return whether a table has any rows."""
+    return database.value(SOME, {"id": table}) is not None
 
 
 def forget_rows(database: Database, table: int) -> None:

@@ -8,11 +8,12 @@ from typing import cast
 
 from .calls import Call, Endpoint, Json, Text, ok
 from .csv_tables import BadTable, head, read_table
+from .database import Database
 from .documents import stamp
 from .entities import Entities
 from .errors import Refusal, wrong
 from .fields import Fields, read_fields
-from .lookup_tables import KIND, forget_rows, replace_rows
+from .lookup_tables import KIND, forget_rows, has_rows, replace_rows
 from .storage import new_key, signed_url
 
 BUCKET = "gs://sandbox/"
@@ -82,7 +83,7 @@ def delete(call: Call) -> object:
     going = [_tables(call).get(number)["id"] for number in cast("list[int]", numbers)]
     for number in dict.fromkeys(going):
         _tables(call).delete(number)
-        _contents(call).delete(number)
+        _contents(call.database).delete(number)
         forget_rows(call.database, number)
     return None
 
@@ -98,6 +99,13 @@ def download_url(call: Call) -> object:
     key = new_key()
     call.store.files.keep(key, _content(call))
     return ok({"url": signed_url(call, "GET", key)})
+
+
+def fill(database: Database) -> None:
+    """Give tables whose rows were never read the rows of their files."""
+    for file in _contents(database).all():
+        if not has_rows(database, file["id"]):
+            replace_rows(database, file["id"], read_table(str(file["csv"]).encode()).rows)
 
 
 def _stored(call: Call, name: str, content: bytes, before: Json | None) -> Json:
@@ -117,7 +125,7 @@ def _stored(call: Call, name: str, content: bytes, before: Json | None) -> Json:
         "columns": table.columns,
     }
     replace_rows(call.database, number, table.rows)
-    _contents(call).put({"id": number, "csv": content.decode("utf-8-sig")})
+    _contents(call.database).put({"id": number, "csv": content.decode("utf-8-sig")})
     return _tables(call).put(document)
 
 
@@ -134,7 +142,7 @@ def _job(call: Call, name: str, content: bytes, before: Json | None) -> str:
 
 
 def _content(call: Call) -> bytes:
-    return str(_contents(call).get(_tables(call).get(_number(call))["id"])["csv"]).encode()
+    return str(_contents(call.database).get(_tables(call).get(_number(call))["id"])["csv"]).encode()
 
 
 def _number(call: Call) -> int:
@@ -162,8 +170,8 @@ def _tables(call: Call) -> Entities:
     return Entities(call.database, KIND, "Lookup table")
 
 
-def _contents(call: Call) -> Entities:
-    return Entities(call.database, "lookup_files", "File of lookup table")
+def _contents(database: Database) -> Entities:
+    return Entities(database, "lookup_files", "File of lookup table")
 
 
 def _jobs(call: Call) -> Entities:

@@ -17,6 +17,11 @@ DocumentKind = Literal[
     "lexicon_history",
     "schemas",
     "schema_enforcement",
+    "drop_filters",
+    "custom_events",
+    "lookup_tables",
+    "lookup_files",
+    "deletion_requests",
 ]
 
 

@@ -14,6 +14,8 @@ from .definitions import (
 from .document import Document
 from .experiments import experiments
 from .flags import flag_histories, flags
+from .governance import custom_events, deletion_requests, drop_filters
+from .lookup_tables import lookup_files, lookup_tables
 from .schemas import schema_enforcement, schemas
 
 
@@ -37,4 +39,9 @@ def documents(now: datetime) -> list[Document]:
         *lexicon_history(now),
         *schemas(),
         *schema_enforcement(now),
+        *drop_filters(now),
+        *custom_events(),
+        *lookup_tables(now),
+        *lookup_files(),
+        *deletion_requests(now),
     ]

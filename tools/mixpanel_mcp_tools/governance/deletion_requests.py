@@ -23,6 +23,8 @@ async def list_deletion_requests(session: Session) -> list[EventDeletionRequest]
     Status is Submitted, Processing, Completed or Failed. App API: GET
     data-definitions/events/deletion-requests/.
     """
+    # Names and values that were listed before may be gone meanwhile.
+    session.forget()
     return await session.app.get(_PATH, list[EventDeletionRequest])
 
 

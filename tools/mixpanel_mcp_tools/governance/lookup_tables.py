@@ -63,6 +63,8 @@ async def upload_lookup_table(
     --files; UPLOAD_ERROR, UPLOAD_FAILED; UPLOAD_TIMEOUT, after which get_lookup_upload_status goes
     on asking. App API: POST data-definitions/lookup-tables/.
     """
+    # Values that were listed before may be others now.
+    session.forget()
     path = allowed(session.files, file_path, field="file_path", act="read")
     place = await get_lookup_upload_url(session)
     rows = content(path, field="file_path", most_bytes=_MOST_BYTES)
@@ -117,6 +119,7 @@ async def mark_lookup_table_ready(
     upload_lookup_table does all steps at once. Returns the table with its id. App API: POST
     data-definitions/lookup-tables/.
     """
+    session.forget()
     form = {"name": name, "key": key, "data-group-id": data_group_id}
     return read(await post_form(session.app, _PATH, form, patient=False), LookupTable)
 
@@ -176,6 +179,7 @@ async def delete_lookup_tables(
 
     App API: DELETE data-definitions/lookup-tables/.
     """
+    session.forget()
     await session.app.delete(_PATH, {"data-group-ids": data_group_ids})
 
 
