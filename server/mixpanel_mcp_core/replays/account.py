@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from mixpanel_mcp_core.models.replays import Replay, ReplayAction
 
@@ -62,7 +63,7 @@ def _repeated(actions: Sequence[ReplayAction]) -> Iterator[list[ReplayAction]]:
         or click.target_node_id != clicks[place - 1].target_node_id
         or click.timestamp - clicks[place - 1].timestamp > _RAGE_MS
     ]
-    for first, end in zip(starts, [*starts[1:], len(clicks)], strict=True):
+    for first, end in pairwise([*starts, len(clicks)]):
         if end - first >= _RAGE_CLICKS:
             yield clicks[first:end]
 
