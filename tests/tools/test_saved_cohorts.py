@@ -80,12 +80,3 @@ async def test_wrong_criteria_are_not_sent(
     assert told.requests == []
     assert told.error["code"] == code
     assert told.error["message"].startswith(sentence)
-
-
-async def test_a_report_needs_a_dashboard_before_it_is_sent() -> None:
-    """The error says where to get one."""
-    params = {"displayOptions": {"chartType": "line"}, "sections": {"show": [], "time": []}}
-    told = await asked("create_bookmark", name="R", bookmark_type="insights", params=params)
-    assert told.requests == []
-    assert told.error["code"] == "UNKNOWN_ERROR"
-    assert told.error["message"].startswith("dashboard_id: a report is saved on a dashboard.")

@@ -22,8 +22,6 @@ class SavedDefinition(Answered):
         "description",
         "verified",
         "modified",
-        "created_by",
-        "owned_by",
     )
 
     id: int
