@@ -70,7 +70,7 @@ def _picked(call: Call, cohorts: list[Json]) -> list[Json]:
     kept = [
         cohort
         for cohort in picked_by_ids(call, cohorts)
-        if not cohort.get("deleted") and group in (None, "", cohort["data_group_id"])
+        if not cohort.get("deleted") and group in (None, "", cohort.get("data_group_id"))
     ]
     return _all_shown(call, kept)
 

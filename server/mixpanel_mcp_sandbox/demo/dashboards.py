@@ -1,14 +1,17 @@
-"""The demo's dashboards: four boards with their text cards."""
+"""The demo's dashboards: four boards with their text and report cards."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mixpanel_mcp_sandbox.cards import ROW_WIDTH
 from mixpanel_mcp_sandbox.dashboards import RIGHTS
 
 from .calendar import instant
 from .document import Document
 from .project import ADA, NILS, WORKSPACE_ID, Person
+from .report_params import last_days
+from .reports import reports_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,39 +125,34 @@ def _body(board: Board, now: datetime) -> dict[str, Any]:
         "total_view_count": board.views,
         "filters": [],
         "breakdowns": [],
-        "time_filter": _last_days(board.days),
+        "time_filter": last_days(board.days),
         **RIGHTS,
         "ancestors": [],
-        "layout": _layout(board),
-        "contents": _contents(board),
+        **_cards(board, now),
     }
 
 
-def _layout(board: Board) -> dict[str, Any]:
-    rows = {f"row-{card}": _row(card) for card in _card_ids(board)}
-    return {"rows_order": list(rows), "rows": rows}
-
-
-def _row(card: int) -> dict[str, Any]:
-    cell = {"id": f"cell-{card}", "width": 12, "content_type": "text", "content_id": card}
-    return {"height": 0, "cells": [cell]}
-
-
-def _contents(board: Board) -> dict[str, Any]:
-    cards = zip(_card_ids(board), board.cards, strict=True)
+def _cards(board: Board, now: datetime) -> dict[str, Any]:
+    """Give the text cards one below the other, and the reports two by two below them."""
+    texts = {board.id * 10 + place: text for place, text in enumerate(board.cards, start=1)}
+    reports = {report["id"]: report for report in reports_on(board.id, now)}
+    numbers = list(reports)
+    pairs = [numbers[place : place + 2] for place in range(0, len(numbers), 2)]
+    rows = [*([("text", card)] for card in texts), *([("report", n) for n in p] for p in pairs)]
+    named = {f"row-{row[0][1]}": _row(row) for row in rows}
     return {
-        "report": {},
-        "text": {str(card): {"id": card, "markdown": text} for card, text in cards},
+        "layout": {"rows_order": list(named), "rows": named},
+        "contents": {
+            "report": {str(number): report for number, report in reports.items()},
+            "text": {str(card): {"id": card, "markdown": text} for card, text in texts.items()},
+        },
     }
 
 
-def _card_ids(board: Board) -> list[int]:
-    return [board.id * 10 + place for place in range(1, len(board.cards) + 1)]
-
-
-def _last_days(days: int) -> dict[str, Any]:
-    return {
-        "dateRangeType": "in the last",
-        "unit": "day",
-        "window": {"unit": "day", "value": days},
-    }
+def _row(cards: list[tuple[str, int]]) -> dict[str, Any]:
+    width = ROW_WIDTH // len(cards)
+    cells = [
+        {"id": f"cell-{card}", "width": width, "content_type": kind, "content_id": card}
+        for kind, card in cards
+    ]
+    return {"height": 0, "cells": cells}

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from .annotations import annotation_tags, annotations
+from .cohorts import cohorts
 from .custom_properties import custom_properties
 from .dashboards import dashboards
 from .definitions import (
@@ -16,6 +17,8 @@ from .experiments import experiments
 from .flags import flag_histories, flags
 from .governance import custom_events, deletion_requests, drop_filters
 from .lookup_tables import lookup_files, lookup_tables
+from .metrics import behaviors, metrics
+from .reports import reports
 from .schemas import schema_enforcement, schemas
 
 
@@ -30,6 +33,10 @@ def documents(now: datetime) -> list[Document]:
         *annotation_tags(),
         *annotations(now),
         *custom_properties(now),
+        *reports(now),
+        *cohorts(now),
+        *metrics(now),
+        *behaviors(now),
         *flags(now),
         *flag_histories(now),
         *experiments(now),
