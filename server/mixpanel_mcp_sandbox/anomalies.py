@@ -49,13 +49,16 @@ class Expected(NamedTuple):
 
 
 def listed(call: Call) -> object:
-    """Return the anomalies of the last thirty whole days, newest first."""
+    """Return the anomalies of the last thirty whole days, newest first.
+
+    They are all of events: whoever asks for those of a property gets none.
+    """
     status, event = call.query.get("status"), call.query.get("event_id")
     if status:
         one_of(STATUSES, status, "status")
     kept = [
         row
-        for row in _anomalies(call)
+        for row in ([] if call.query.get("prop_id") else _anomalies(call))
         if (not status or row["status"] == status) and (not event or str(row["event"]) == event)
     ]
     return ok({"anomalies": kept[: call.number("limit", 100, 10_000)]})

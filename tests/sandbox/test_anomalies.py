@@ -89,7 +89,7 @@ def test_the_list_is_newest_first_and_can_be_narrowed(client: Client) -> None:
     assert days == ["20", "15", "10"]
     assert len(found(client, limit="2")) == 2
     assert len(found(client, event_id=str(EVENTS.number("Visit")))) == 1
-    assert found(client, status="dismissed") == []
+    assert found(client, status="dismissed") == found(client, prop_id="1") == []
     assert client.get(BASE, status="closed").status_code == 400
 
 

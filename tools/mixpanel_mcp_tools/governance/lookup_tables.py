@@ -59,6 +59,8 @@ async def upload_lookup_table(
 ) -> LookupTable:
     """Upload a CSV file as a lookup table, or replace all rows of one.
 
+    Its columns become properties such as `sku → brand` once somebody maps a new table to a property
+    in Mixpanel's Lexicon; the sandbox maps it to the one that its first column is named after.
     Replacing changes past results too. Returns the table with its id. Errors: NOT_PERMITTED without
     --files; UPLOAD_ERROR, UPLOAD_FAILED; UPLOAD_TIMEOUT, after which get_lookup_upload_status goes
     on asking. App API: POST data-definitions/lookup-tables/.
