@@ -85,6 +85,7 @@ def test_the_size_is_that_of_a_real_shop(database: duckdb.DuckDBPyConnection) ->
             "order_completed": 19,
             "Debug Ping": 300,
             "heartbeat": 300,
+            "$mp_session_record": 318,
         }.items()
     }
 

@@ -8,7 +8,7 @@ import duckdb
 
 from .calendar import epoch
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 SEED = 20260202
 PEOPLE = 9_200
 """Customers that sign up within the eighteen weeks."""

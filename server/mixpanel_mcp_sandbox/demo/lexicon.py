@@ -51,6 +51,7 @@ EVENTS = (
     EventDefinition("order_completed", None),
     EventDefinition("Debug Ping", "Left over from a test build", ("Quality",), hidden=True),
     EventDefinition("heartbeat", "A server is alive", ("Quality",), hidden=True),
+    EventDefinition("$mp_session_record", "A session is being recorded", hidden=True),
 )
 
 
@@ -93,6 +94,8 @@ PROPERTIES = (
     _event("Variant name", "Variant shown to the customer", "one page"),
     _event("build", "Build that left the ping behind", "checkout-v2"),
     _event("service", "Service that is alive", "orders"),
+    _event("$mp_replay_id", "Recording of the session, web only", "replay-2f0e6b1d8c4a9e37"),
+    _event("$mp_replay_retention_period", "Days that the recording is kept", 30),
     PropertyDefinition("$name", "user", "First and last name", "Ada Rossi", sensitive=True),
     PropertyDefinition(
         "$email", "user", "E-mail address", "ada.rossi.7@example.com", sensitive=True

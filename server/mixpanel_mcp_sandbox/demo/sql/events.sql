@@ -49,6 +49,10 @@ select person, session, t, '$experiment_started', 'ex',
     to_json({'Experiment name': 'one_page_checkout', 'Variant name': variant})
 from exposures
 union all
+select person, session, t, '$mp_session_record', 'sr',
+    to_json({'$mp_replay_retention_period': 30})
+from recordings
+union all
 select person, session, t, 'order_completed', 'st',
     to_json({'order_id': order_id, 'revenue': revenue})
 from stray_orders
@@ -70,7 +74,7 @@ insert into links
 select device_id, user_id from identities where user_id is not null order by user_id;
 
 create temp table settings as
-select session, json_strip_nulls(to_json({
+select session, replay, json_strip_nulls(to_json({
         'platform': platform, 'country': country, 'plan': plan, 'company_id': company,
         '$browser': browser, 'app_version': app_version, '$device_id': device_id,
         'utm_source': utm_source,
@@ -82,6 +86,7 @@ select session, json_strip_nulls(to_json({
 from (
     select *, if(is_first and source <> 'organic', source, null) as utm_source
     from sessions join people using (person)
+    left join (select session, replay from recordings) using (session)
 );
 
 create temp table arrived as
@@ -102,7 +107,11 @@ select event, t, insert_id, copy, copy + 1 < copies as superseded,
     case when person is null then 0 else hash(coalesce(owner, '$device:' || device_id)) end as uid,
     coalesce(user_id, '$device:' || device_id, '') as distinct_id,
     json_merge_patch(coalesce(shared, '{}'),
-        json_merge_patch(to_json({'$user_id': user_id}), own)) as props
+        -- A refund is made days after the recording.
+        json_merge_patch(to_json({
+            '$user_id': user_id,
+            '$mp_replay_id': if(event = 'Order Refunded', null, replay)
+        }), own)) as props
 from signed left join settings using (session)
 -- The outage: on day 101 nothing of the iOS app got through from 13 to 16 h.
 where platform is distinct from 'iOS'

@@ -24,6 +24,13 @@ select person, session, started + 200 as t
 from sessions join people using (person)
 where draw(session, 'ping') < 0.0045 and kind = 'customer';
 
+-- Of the web shop some sessions are recorded, and all in which a payment failed.
+create temp table recordings as
+select person, session, started as t, 'replay-' || lower(hex(session)) as replay
+from sessions as s join people using (person)
+where platform = 'web' and kind = 'customer' and s."day" >= 96
+    and (draw(session, 'recorded') < 0.02 or session in (select session from payment_failures));
+
 create temp table heartbeats as
 select hash('heartbeat', i) as beat, choose(['orders', 'catalogue', 'mail'], draw(i, 'service'))
         as service,
