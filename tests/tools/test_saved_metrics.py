@@ -184,6 +184,13 @@ async def test_display_is_merged_and_goals_are_replaced() -> None:
     assert sent == {"label": "Spring", "checkpoints": [["2026-03-01", 10], ["2026-04-01", 20]]}
 
 
+async def test_display_may_be_stored_as_null() -> None:
+    """Then there is nothing to merge with."""
+    stored = keyed(row(definition={**COUNTED, "display": None}))
+    told = await asked("update_metric", stored, stored, metric_id=7, display={"suffix": "x"})
+    assert told.requests[1].json() == {"definition": {**COUNTED, "display": {"suffix": "x"}}}
+
+
 async def test_a_new_definition_keeps_display_and_goals() -> None:
     """Only what is measured is replaced; of it only what is given is checked."""
     stored = row(definition={**SHOWN, "news": 1})

@@ -31,6 +31,7 @@ from mixpanel_mcp_core.queries.definitions import (
     guard_metric,
     guarded_texts,
 )
+from mixpanel_mcp_core.queries.nodes import object_in
 from mixpanel_mcp_core.session import Session
 
 metrics = Toolset("metrics", "Saved metrics: define once, use by id; formulas, goals, owners")
@@ -198,8 +199,9 @@ def _complete(
     definition: Definition, fields: Mapping[str, Any], stored: Mapping[str, Any] | None = None
 ) -> Definition:
     """A definition over the stored one, with the display and goals that stand beside it."""
-    shown = {**(stored or {}).get("display", {}), **definition.body.get("display", {})}
-    whole = definition.over(stored or {}).body
+    kept = stored or {}
+    shown = object_in(kept.get("display")) | object_in(definition.body.get("display"))
+    whole = definition.over(kept).body
     if display := fields.get("display"):
         whole["display"] = {k: v for k, v in {**shown, **display}.items() if v is not None}
     if (goals := fields.get("goals")) is not None:
