@@ -51,6 +51,7 @@ class Erasure:
                     "insert or ignore into own.erased_events select distinct insert_id"
                     f" from base.{table} where t <= {call.now_ms} and {LEFT} and {predicate}"
                 )
+            call.store.erased = True
         return count
 
     def _predicate(self, call: Call) -> str:

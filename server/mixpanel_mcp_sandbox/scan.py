@@ -26,7 +26,6 @@ from .selections import hidden_events, properties_of, selected
 from .sessions import Sessions
 from .views import LEFT
 
-ERASED = "select 1 from own.erased_events limit 1"
 FIELDS = "uid, t, seq, event, insert_id, distinct_id"
 JOINS: dict[Join, str] = {
     "people": "all_profiles p on p.uid = e.uid",
@@ -137,7 +136,6 @@ class Holdings:
     def _select(self, columns: str, catalog: str) -> str:
         if catalog != "base":
             return f"select {columns} from {catalog}.events"
-        # Looking for deleted records makes a scan slower, and hardly anybody has any.
         left = f" and {LEFT}" if self.erased else ""
         return f"select {columns} from base.events where t <= {self.clock.now}{left}"
 
@@ -162,5 +160,5 @@ def holdings(call: Call) -> Holdings:
         hidden=hidden_events(call.database),
         clock=Clock(call.now_ms, call.project.timezone),
         database=call.database,
-        erased=call.database.value(ERASED) is not None,
+        erased=call.store.erased,
     )

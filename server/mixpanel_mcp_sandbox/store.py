@@ -12,7 +12,10 @@ from .duplicates import Duplicates
 from .identity import Links
 from .project import Project
 from .snapshots import Snapshots
+from .views import create_views
 from .waiting_files import Files
+
+ERASED = "select 1 from own.erased_events limit 1"
 
 
 class Store:
@@ -38,6 +41,7 @@ class Store:
         self.files = Files()
         self._writing = threading.RLock()
         self._opening = threading.Lock()
+        self._erased_shown = False
         self._load()
 
     def now(self) -> datetime:
@@ -64,6 +68,7 @@ class Store:
                 self._load()
                 raise
             database.run("commit")
+            self._show()
 
     def close(self) -> None:
         """Write back and close; waits for a running write."""
@@ -77,6 +82,15 @@ class Store:
             # The last record may have been deleted; its number is not used again.
             self.next_seq = max(_last_seq(database), self.duplicates.settled) + 1
             self.nulls = {row[0] for row in database.rows("select property from all_nulls")}
+            self.erased = database.value(ERASED) is not None
+        self._show()
+
+    def _show(self) -> None:
+        """Let the views leave out what was erased of the base, from the first time on."""
+        if self.erased and not self._erased_shown:
+            with self._cursor() as database:
+                create_views(database, base=self.based, erased=True)
+            self._erased_shown = True
 
     def _settle(self) -> None:
         with self.write() as database:

@@ -12,7 +12,7 @@ from .database import Database
 COLUMNS = "uid, t, event, insert_id, seq, distinct_id, props"
 # The base reaches to the end of its week, so that it need not be built anew every day.
 SEEN = "t <= getvariable('now')"
-# Records of the base that were deleted on request.
+# What is left of the base after deletions on request; asking makes a look at it slower.
 LEFT = "insert_id not in (select insert_id from own.erased_events)"
 SIGNED_UP = (
     "props ->> '/$created' <= "
@@ -24,13 +24,16 @@ PROFILES = (
 )
 
 
-def create_views(database: Database, *, base: bool) -> None:
-    """Create the views over `own`, and over `base` when it is attached."""
-    for name, parts in _definitions(base).items():
-        database.run(f"create view {name} as {' union all '.join(parts)}")
+def create_views(database: Database, *, base: bool, erased: bool = False) -> None:
+    """Create the views over `own`, and over `base` when it is attached.
+
+    Only when something of the base is `erased` do they look for it.
+    """
+    for name, parts in _definitions(base, erased).items():
+        database.run(f"create or replace view {name} as {' union all '.join(parts)}")
 
 
-def _definitions(base: bool) -> dict[str, list[str]]:
+def _definitions(base: bool, erased: bool) -> dict[str, list[str]]:
     parts = {
         "all_events": [f"select {COLUMNS} from own.events"],
         "raw_events": [
@@ -44,7 +47,8 @@ def _definitions(base: bool) -> dict[str, list[str]]:
         "all_nulls": ["select property from own.null_properties"],
     }
     if base:
-        seen = f"select {COLUMNS} from base.events where {SEEN} and {LEFT}"
+        left = f" and {LEFT}" if erased else ""
+        seen = f"select {COLUMNS} from base.events where {SEEN}{left}"
         parts["all_events"].append(seen)
         parts["raw_events"] += [seen, seen.replace("base.events", "base.superseded_events")]
         parts["all_profiles"].append(
