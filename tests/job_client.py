@@ -1,26 +1,48 @@
 """A client of a server on a sandbox of its own, for jobs told from beginning to end."""
 
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from mcp import Client
 from processes import away
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_sandbox import open_sandbox
+from mixpanel_mcp_sandbox.cache import user_cache
 
 
 @asynccontextmanager
 async def at_work(
     sandbox: Literal["empty", "demo"], files: Path | None = None
 ) -> AsyncGenerator[Client]:
-    """A connected client that may call every tool, and use the files of one folder."""
+    """A connected client that may call every tool, and use the files of one folder.
+
+    What it changes in the demo is gone afterwards.
+    """
     settings = Settings(sandbox=sandbox, toolsets=("all",), result_format="json", files=files)
-    async with Client(build(settings, away())) as connected:
-        yield connected
+    with own_demo() if sandbox == "demo" else nullcontext():
+        async with Client(build(settings, away())) as connected:
+            yield connected
+
+
+@contextmanager
+def own_demo() -> Generator[None]:
+    """A cache folder of its own, with the demo that was built already."""
+    with open_sandbox("demo"):
+        built = list(user_cache().glob("demo-g*.duckdb"))
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", folder)
+        user_cache().mkdir()
+        for file in built:
+            shutil.copy2(file, user_cache())
+        yield
 
 
 async def told(client: Client, tool: str, **arguments: Any) -> Any:

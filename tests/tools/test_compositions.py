@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from job_client import at_work
 from mcp import Client
 from mcp.types import CallToolResult
-from processes import away
 from recorder import CREDENTIALS, recording
 
 from mixpanel_mcp.app import build
@@ -31,8 +31,7 @@ ROWS: list[dict[str, Any]] = [
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """A client of a server on the demo shop."""
-    settings = Settings(toolsets=("all",), sandbox="demo", result_format="json")
-    async with Client(build(settings, away())) as connected:
+    async with at_work("demo") as connected:
         yield connected
 
 
