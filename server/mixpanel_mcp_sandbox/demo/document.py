@@ -26,6 +26,10 @@ DocumentKind = Literal[
     "lookup_tables",
     "lookup_files",
     "deletion_requests",
+    "alerts",
+    "alert_history",
+    "webhooks",
+    "business_context",
 ]
 
 

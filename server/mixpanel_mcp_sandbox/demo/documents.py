@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from .alerts import alert_history, alerts, webhooks
 from .annotations import annotation_tags, annotations
+from .business_context import business_context
 from .cohorts import cohorts
 from .custom_properties import custom_properties
 from .dashboards import dashboards
@@ -51,4 +53,8 @@ def documents(now: datetime) -> list[Document]:
         *lookup_tables(now),
         *lookup_files(),
         *deletion_requests(now),
+        *alerts(now),
+        *alert_history(now),
+        *webhooks(now),
+        *business_context(),
     ]

@@ -36,12 +36,17 @@ def insights(
 
 
 def funnel(
-    *steps: str, days: int, window: int = 7, by: tuple[Clause, ...] = (), constant: str = ""
+    *steps: str,
+    days: int,
+    window: int = 7,
+    where: tuple[Clause, ...] = (),
+    by: tuple[Clause, ...] = (),
+    constant: str = "",
 ) -> Clause:
     """Give the params of a funnel of people within a window of days."""
     show = {"type": "metric", "behavior": funnel_behavior(*steps, window=window, constant=constant)}
     measured = show | {"measurement": {"math": "conversion_rate_unique", "property": None}}
-    return insights(measured, days=days, chart="funnel-steps", by=by)
+    return insights(measured, days=days, chart="funnel-steps", where=where, by=by)
 
 
 def funnel_behavior(*steps: str, window: int, constant: str = "") -> Clause:

@@ -22,6 +22,8 @@ from .report_params import (
 )
 
 OVERVIEW, CHECKOUT, RETENTION, QUALITY = 1001, 1002, 1003, 1004
+# Those that are watched.
+ANDROID_PAYMENTS, STRAY_ORDERS, SEARCHES = 2016, 2032, 2033
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,16 @@ REPORTS = (
         2015, CHECKOUT, "What leads to an order", "flows", flow(ORDERS, reverse=3, days=30), 100
     ),
     Report(
+        ANDROID_PAYMENTS,
+        CHECKOUT,
+        "Paid orders on Android, seven days",
+        "funnels",
+        funnel(
+            "Payment Added", ORDERS, days=7, where=(condition("platform", "equals", "Android"),)
+        ),
+        40,
+    ),
+    Report(
         2021,
         RETENTION,
         "Back after the sign-up",
@@ -186,13 +198,16 @@ REPORTS = (
         NILS,
     ),
     Report(
-        2032,
+        STRAY_ORDERS,
         QUALITY,
         "The stray order event",
         "insights",
         insights(metric("order_completed"), days=30),
         106,
         NILS,
+    ),
+    Report(
+        SEARCHES, QUALITY, "Searches a day", "insights", insights(metric("Search"), days=30), 106
     ),
 )
 
