@@ -6,22 +6,19 @@ What nobody described has a blank definition, which is stored with its first cha
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from .calls import Call, Json
+from .calls import Json
 from .database import Database
-from .documents import stamp
 from .entities import Entities
 from .errors import wrong
-from .project import USER_EMAIL, USER_ID, USER_NAME
 
 NAMES = list
 FLAGS = dict.fromkeys(("hidden", "dropped", "merged"), bool)
 TEXTS = dict.fromkeys(("displayName", "description"), str)
-HISTORY: Final = "lexicon_history"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Section:
     """A part of the Lexicon: all events, all event properties, or all user properties.
 
@@ -56,9 +53,7 @@ class Section:
 
     def number(self, name: str) -> int:
         """Return the number of a definition: the same at every request, stored or not."""
-        whole = f"{self.kind}/{self.resource}/{name}"
-        # Six bytes are exact in a float too, which JSON numbers are to many.
-        return int.from_bytes(sha256(whole.encode()).digest()[:6])
+        return number_of(f"{self.kind}/{self.resource}/{name}")
 
     def blank(self, name: str) -> Json:
         """Return the definition of what nobody described."""
@@ -96,29 +91,10 @@ PROPERTIES = {
 }
 
 
-def changed(call: Call, section: Section, name: str, fields: Json, action: str = "update") -> Json:
-    """Store a definition with the given fields and return it; its history tells what changed."""
-    before = section.of(call.database, name)
-    given = checked(section, fields)
-    changes = {
-        field: {"from": before.get(field), "to": value}
-        for field, value in given.items()
-        if before.get(field) != value
-    }
-    if not changes:
-        return before
-    moment = stamp(call)
-    after = before | given | {"lastModified": moment, "modifiedUtc": moment}
-    section.entities(call.database).put(after)
-    record(call, section, name, action, changes)
-    return after
-
-
-def planned(call: Call, section: Section, name: str) -> None:
-    """Store a blank definition of what may not have arrived yet, unless there is one."""
-    if section.stored(call.database, name) is None:
-        section.entities(call.database).put(section.blank(name) | {"lastModified": stamp(call)})
-        record(call, section, name, "create", {})
+def number_of(text: str) -> int:
+    """Return the number of a document that a text names."""
+    # Six bytes are exact in a float too, which JSON numbers are to many.
+    return int.from_bytes(sha256(text.encode()).digest()[:6])
 
 
 def checked(section: Section, fields: Json) -> Json:
@@ -135,39 +111,3 @@ def checked(section: Section, fields: Json) -> Json:
 def all_texts(value: object) -> bool:
     """Return whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(each, str) for each in cast("Any", value))
-
-
-def forgotten(call: Call, section: Section, name: str) -> None:
-    """Remove a definition where one is stored."""
-    stored = section.stored(call.database, name)
-    if stored:
-        section.entities(call.database).delete(stored["id"])
-        record(call, section, name, "delete", {})
-
-
-def record(call: Call, section: Section, name: str, action: str, changes: Json) -> None:
-    """Add a line to the history of a definition."""
-    lines = Entities(call.database, HISTORY, "Change")
-    line = {
-        "id": lines.next_number(),
-        "name": name,
-        "entityType": "event" if section.resource is None else "property",
-        "resourceType": section.resource,
-        "action": action,
-        "changes": changes,
-        "user": {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL},
-        "timestamp": stamp(call),
-    }
-    lines.put(line)
-
-
-def history(call: Call, section: Section, name: str) -> list[Json]:
-    """Return the changes of a definition, newest first."""
-    lines = Entities(call.database, HISTORY, "Change").all()
-    return [
-        line
-        for line in reversed(lines)
-        if line["name"] == name
-        and (line["entityType"] == "event") is (section.resource is None)
-        and line["resourceType"] == section.resource
-    ]

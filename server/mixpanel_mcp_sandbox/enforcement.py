@@ -1,6 +1,6 @@
 """Schema enforcement: what is expected of records, and what happens to the others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import cast
 
@@ -108,18 +108,20 @@ def end(call: Call) -> object:
     return ok({})
 
 
-def follow(call: Call, entry: Json, *, gone: bool = False) -> None:
-    """Expect what a schema says from now on, or nothing any more when it is `gone`."""
+def follow(call: Call, entries: Iterable[Json], *, gone: bool = False) -> None:
+    """Expect what schemas say from now on, or nothing any more when they are `gone`."""
     config = enforcement(call).find(ONLY)
     if config is None:
         return
-    rules = rules_of(entry)
-    if entry["entityType"] == "profile":
-        config["userProperties"] = [] if gone else rules["properties"]
-    elif entry["entityType"] == "event":
-        others = [each for each in config["events"] if each["name"] != entry["name"]]
-        config["events"] = others if gone else [*others, rules]
-    _stored(call, config)
+    rules: dict[str, Json] = {each["name"]: each for each in config["events"]}
+    for entry in entries:
+        if entry["entityType"] == "profile":
+            config["userProperties"] = [] if gone else rules_of(entry)["properties"]
+        elif entry["entityType"] == "event":
+            rules.pop(entry["name"], None)
+            if not gone:
+                rules[entry["name"]] = rules_of(entry)
+    _stored(call, {**config, "events": list(rules.values())})
 
 
 def rules_of(entry: Json) -> Json:

@@ -1,5 +1,6 @@
 """Rows of the table `entities`: one JSON document per kind and number."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
@@ -10,6 +11,11 @@ from .errors import missing
 from .identifiers import number_in, uuid_of
 
 PUT = "insert or replace into own.entities values ($kind, $id, $workspace, $body)"
+PUT_ALL = """
+insert or replace into own.entities
+select $kind, d.id, $workspace, d.body from (select unnest(from_json($documents::json,
+    '[{"id":"BIGINT","body":"JSON"}]')) as d)
+"""
 # The row stays as a tombstone, so that numbers are never used twice and the demo's documents
 # do not come back.
 BURY = "update own.entities set body = 'null' where kind = $kind and id = $id"
@@ -64,6 +70,14 @@ class Entities:
         values = {"kind": self.kind, "id": number, "workspace": workspace, "body": text}
         self.database.run(PUT, values)
         return body
+
+    def put_all(self, bodies: Iterable[Json], workspace: int | None = None) -> None:
+        """Store many documents, each with an `id` of its own, in one statement."""
+        rows = [{"id": number_in(body["id"]), "body": body} for body in bodies]
+        if rows:
+            text = orjson.dumps(rows).decode()
+            values = {"kind": self.kind, "workspace": workspace, "documents": text}
+            self.database.run(PUT_ALL, values)
 
     def delete(self, number: int) -> None:
         """Remove a document; 404 when there is none."""

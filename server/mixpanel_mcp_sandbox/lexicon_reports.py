@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from .bookmarks import listed
 from .calls import Call, Endpoint, Json, ok, parse_json
-from .definitions import EVENTS, Section, history
+from .definition_changes import history
+from .definitions import EVENTS, Section
 from .errors import one_of
 from .inventory import events_seen, properties_of_events
 from .lexicon import BASE, event_rows, known_event, known_property, property_rows

@@ -1,7 +1,8 @@
 """The tags of the Lexicon: names that events carry."""
 
 from .calls import Call, Endpoint, Json, ok
-from .definitions import EVENTS, all_texts, changed
+from .definition_changes import changed
+from .definitions import EVENTS, all_texts
 from .documents import number
 from .entities import Entities
 from .errors import missing, wrong

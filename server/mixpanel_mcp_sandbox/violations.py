@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 from .calls import Call, Json
-from .definitions import EVENTS, PROPERTIES, Section, changed, history
+from .definition_changes import changed, history
+from .definitions import EVENTS, PROPERTIES, Section
 from .documents import stamp
 from .enforcement import DROP, HIDE, VIOLATIONS, enforcement
 from .entities import Entities
 from .records import Record
-from .selections import TECHNICAL
 
 # Mixpanel's own names, which no tracking plan lists.
 RESERVED = ("$", "mp_")
@@ -52,7 +52,7 @@ class Plan:
     def violations(self, record: Record) -> Iterator[Violation]:
         """Give what is wrong with a record."""
         if record.event not in self.events:
-            if not _reserved(record.event) and record.event not in TECHNICAL:
+            if not _reserved(record.event):
                 yield Violation(UNEXPECTED_EVENT, record.event, None)
             return
         rules = {**self.common, **self.events[record.event]}

@@ -106,6 +106,21 @@ def test_many_schemas_come_at_once(client: Client) -> None:
     ]
 
 
+def test_four_thousand_schemas_come_in_one_request(client: Client) -> None:
+    """As many as Mixpanel takes at once, while they are enforced; three thousand go at once."""
+    register(client, "Buy", BUY)
+    enforce(client, "Warn and Accept")
+    entries = [
+        {"entityType": "event", "name": f"E{number}", "schemaJson": BUY} for number in range(4000)
+    ]
+    answer = client.post(SCHEMAS, {"entries": entries})
+    assert answer.json()["results"] == {"added": 4000, "deleted": 0}
+    assert len(results(client, EVENTS)) == len(results(client, ENFORCEMENT)["events"]) == 4001
+    answer = client.request("DELETE", SCHEMAS)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "a request may delete at most 3000 schemas"
+
+
 def test_schemas_are_deleted_by_name_by_type_or_all(client: Client) -> None:
     """The answer counts them; none is no error."""
     for name in ("A", "B", "a/b"):
@@ -150,10 +165,11 @@ def test_a_schema_describes_the_event_in_the_lexicon(client: Client) -> None:
     assert {
         "status": "planned",
         "description": "Paid order",
-        "displayName": "Order",
+        "displayName": None,
         "tags": ["core"],
         "team_contacts": ["Shop"],
     }.items() <= row.items()
+    assert results(client, f"{BASE}/data-definitions/tags/") == ["core"]
     (amount,) = results(client, PROPERTIES, resourceType="Event")
     assert (amount["name"], amount["description"]) == ("amount", "EUR")
     (entry,) = results(client, SCHEMAS)
@@ -161,8 +177,12 @@ def test_a_schema_describes_the_event_in_the_lexicon(client: Client) -> None:
         "tags": ["core"],
         "teamContacts": ["Shop"],
     }
-    actions = [line["action"] for line in results(client, f"{EVENTS}Buy/history/")]
-    assert actions == ["schema", "create"]
+    lines = results(client, f"{EVENTS}Buy/history/")
+    assert [(line["action"], sorted(line["changes"])) for line in lines] == [
+        ("schema", ["displayName"]),
+        ("schema", ["description", "displayName", "tags", "team_contacts"]),
+        ("create", []),
+    ]
 
 
 def test_enforcement_begins_with_what_is_registered(client: Client) -> None:

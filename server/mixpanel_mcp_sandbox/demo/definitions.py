@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from mixpanel_mcp_sandbox.definition_changes import HISTORY
 from mixpanel_mcp_sandbox.definitions import EVENTS as EVENT_SECTION
-from mixpanel_mcp_sandbox.definitions import HISTORY
 from mixpanel_mcp_sandbox.definitions import PROPERTIES as PROPERTY_SECTIONS
 
 from .calendar import instant

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mixpanel_mcp_sandbox.enforcement import ACCEPT, ONLY, rules_of
+from mixpanel_mcp_sandbox.schema_entries import schema_number
 
 from .calendar import instant
 from .document import Document
@@ -53,8 +54,8 @@ PLAN = (
 def schemas() -> list[Document]:
     """Give the registered schemas; four events that were added later have none."""
     return [
-        Document("schemas", number, None, _entry(number, planned))
-        for number, planned in enumerate(PLAN, start=1)
+        Document("schemas", schema_number("event", planned.event), None, _entry(planned))
+        for planned in PLAN
     ]
 
 
@@ -78,7 +79,7 @@ def schema_enforcement(now: datetime) -> list[Document]:
     return [Document("schema_enforcement", ONLY, None, body)]
 
 
-def _entry(number: int, planned: Planned) -> dict[str, Any]:
+def _entry(planned: Planned) -> dict[str, Any]:
     described = {definition.name: definition for definition in EVENTS}
     schema = {
         "description": described[planned.event].description,
@@ -88,7 +89,7 @@ def _entry(number: int, planned: Planned) -> dict[str, Any]:
         "required": list(planned.required),
     }
     return {
-        "id": number,
+        "id": schema_number("event", planned.event),
         "entityType": "event",
         "name": planned.event,
         "version": None,
