@@ -43,6 +43,11 @@ def entries(call: Call, number: int) -> list[Json]:
     return [each for each in every if each["alert_id"] == number][::-1]
 
 
+def picture_key(alert_id: int, entry_id: int) -> str:
+    """Return the key of the picture that goes with an entry."""
+    return f"alert-{alert_id}-{entry_id}.svg"
+
+
 def forget(call: Call, alert: Json) -> None:
     """Delete the history of an alert."""
     history = Entities(call.database, HISTORY, "Entry")
@@ -100,11 +105,14 @@ def _after(call: Call, alert: Json, seen: Seen | str) -> Json:
 
 def _note(call: Call, alert: Json, seen: Seen) -> None:
     history = Entities(call.database, HISTORY, "Entry")
+    number = history.next_number()
     entry = {
+        "id": number,
         "alert_id": alert["id"],
         "time": stamp(call),
         **seen.told(),
         "condition": alert["condition"],
+        "gcs_key": picture_key(alert["id"], number),
         "notified": tell(call, alert, seen),
     }
-    history.put({"id": history.next_number(), **entry})
+    history.put(entry)

@@ -3,11 +3,12 @@
 from functools import partial
 
 from .alert_checks import KIND, alerts, check_due, entries, forget, tell
+from .alert_pictures import screenshot
 from .alert_values import WATCHED, check_condition, watch
 from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json, ok
 from .documents import Collection, bulk_delete, number, stamp, whole_number, writes
-from .errors import Refusal, missing, one_of, wrong
+from .errors import Refusal, one_of, wrong
 from .project import USER_EMAIL, USER_ID, USER_NAME
 from .saved_reports import saved
 from .webhooks import webhooks
@@ -210,11 +211,6 @@ def _validation(call: Call, alert_id: int, report: Json) -> Json:
         reason = str(refusal)
     named = {"alert_id": alert["id"], "alert_name": alert["name"]}
     return {**named, "valid": reason is None, "reason": reason}
-
-
-def screenshot(call: Call) -> object:
-    """Refuse: the sandbox draws no charts, so no history names a picture."""
-    raise missing(f"Screenshot {call.required('gcs_key')} not found")
 
 
 BASE = "/api/app/{scope}/alerts/custom/"

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from mimetypes import guess_type
 from secrets import token_hex
 from urllib.parse import urlencode
 
@@ -50,7 +51,7 @@ def get(call: Call) -> object:
     content = call.store.files.find(call.path["key"])
     if content is None:
         raise missing("NoSuchKey")
-    return Text(content, "text/csv")
+    return Text(content, guess_type(call.path["key"])[0] or "text/plain")
 
 
 def _signature(call: Call, *parts: str) -> str:

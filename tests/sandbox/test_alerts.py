@@ -406,6 +406,21 @@ def test_a_judgement_needs_alerts_type_and_params(client: Client, change: dict[s
     assert client.post(path, asked | change).status_code == 400
 
 
-def test_no_pictures_are_drawn(client: Client) -> None:
-    """Every key of one is unknown."""
-    assert client.get(f"{BASE}screenshot/", gcs_key="a/1.png").status_code == 404
+def test_what_fired_has_a_picture(client: Client) -> None:
+    """Its address is signed; words in it are only words."""
+    created(client, name="Few <sign-ups>")
+    [entry] = read(client, "1/history/")["results"]
+    url = read(client, "screenshot/", gcs_key=entry["gcs_key"])["signed_url"]
+    answer = client.request("GET", url, auth=None)
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert "Few &lt;sign-ups&gt;" in answer.text
+    assert "2 at 2026-02-20T12:00:00" in answer.text
+    assert client.request("GET", url.partition("?")[0], auth=None).status_code == 403
+
+
+@pytest.mark.parametrize("key", ["a/1.png", "alert-1-9.svg", "alert-2-1.svg"])
+def test_other_keys_have_no_picture(client: Client, key: str) -> None:
+    """Only an entry of a history has one."""
+    created(client)
+    assert fired(client) == [2]
+    assert client.get(f"{BASE}screenshot/", gcs_key=key).status_code == 404

@@ -89,6 +89,8 @@ def test_the_history_tells_when_payments_failed_and_the_scraper_came(client: Cli
         ["2026-01-26T09:00:00"],
         [],
     ]
+    key = histories[1][0]["gcs_key"]
+    assert "signed_url" in read(client, "alerts/custom/screenshot/", gcs_key=key)
 
 
 def test_due_alerts_are_checked_on_the_data(client: Client) -> None:

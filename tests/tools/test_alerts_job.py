@@ -114,6 +114,10 @@ async def test_a_metric_is_watched_and_its_fall_reported(client: Client, sandbox
     history = await told(client, "get_alert_history", alert_id=created["id"])
     [entry] = history["results"]
     assert (entry["value"], entry["notified"][0]["delivered"]) == (3, True)
+    picture = await told(client, "get_alert_screenshot_url", gcs_key=entry["gcs_key"])
+    async with httpx.AsyncClient() as http:
+        drawn = await http.get(picture["signed_url"])
+    assert "Few sign-ups" in drawn.text
     assert history["pagination"] == {
         "next_cursor": None,
         "previous_cursor": None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mixpanel_mcp_sandbox.alert_checks import picture_key
 from mixpanel_mcp_sandbox.identifiers import uuid_of
 from mixpanel_mcp_sandbox.opening import DEMO_NAME
 
@@ -155,5 +156,6 @@ def _entry(number: int, watch: Watch, sight: Sight, now: datetime) -> dict[str, 
         "time": instant(now, sight.day),
         **sight.told(now),
         "condition": watch.condition,
+        "gcs_key": picture_key(watch.id, number),
         "notified": [{**TOLD, "delivered": True, "message": "arrived"}],
     }
