@@ -44,7 +44,7 @@ SLUG = "AAAAbbbb1234"
 OURS = {"mixpanel-headless": "mixpanel-mcp"}
 # Headers that a person added, by the environment, the config file or a bridge.
 ADDED = ("x-env", "x-cluster", "x-mixpanel-cluster")
-BEYOND = {"explain_session", "create_board", "save_query", "search_entities"}
+BEYOND = {"explain_session", "create_board", "save_query", "search_entities", "upload_lookup_rows"}
 
 
 def cases(*, queries: bool) -> list[Any]:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from job_client import at_work
+from job_client import at_work, refused, told
 from mcp import Client
 from mcp.types import CallToolResult
 from recorder import CREDENTIALS, recording
@@ -153,3 +154,31 @@ async def test_a_kind_that_cannot_be_listed_is_told_and_the_others_are_searched(
     assert not result.is_error, text
     assert "flags not searched: no flags for you" in text.splitlines()[0]
     assert text.splitlines()[2:] == ["kind,id,name,match", "dashboard,7,Checkout health,0.9"]
+
+
+async def test_a_lookup_table_is_made_of_rows_and_joins(tmp_path: Path) -> None:
+    """Numbers may be written as numbers; what is not fit is told row by row, before a request."""
+    async with at_work("empty") as client:
+        table = await told(
+            client,
+            "upload_lookup_rows",
+            name="Products",
+            columns=["sku", "brand", "price"],
+            rows=[["P1", "Fjell", 10], ["P2", "Tarn, Ltd", 12.5]],
+        )
+        assert await told(client, "list_lookup_tables") == [table]
+        csv = await told(client, "download_lookup_table", data_group_id=table["id"])
+        assert csv == 'sku,brand,price\nP1,Fjell,10\nP2,"Tarn, Ltd",12.5\n'
+        error = await refused(
+            client,
+            "upload_lookup_rows",
+            name="Products",
+            columns=["sku", "brand", "sku"],
+            rows=[["P1", "a", "b"], ["P1", "c", "d"], ["", "e", "f"], ["P3", "g"]],
+        )
+    assert error["details"]["problems"] == [
+        {"field": "columns[2]", "problem": "there is another column 'sku'"},
+        {"field": "rows[1]", "problem": "has the key 'P1' of rows[0]"},
+        {"field": "rows[2]", "problem": "the key, its first value, is empty"},
+        {"field": "rows[3]", "problem": "has 2 values for 3 columns"},
+    ]

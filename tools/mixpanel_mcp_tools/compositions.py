@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mixpanel_mcp_core.entity_search import ranked
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
+from mixpanel_mcp_core.lookup_rows import csv_text
 from mixpanel_mcp_core.models.compositions import (
     ENTITY_KINDS,
     Card,
@@ -21,12 +22,20 @@ from mixpanel_mcp_core.models.compositions import (
     SearchResult,
 )
 from mixpanel_mcp_core.models.dashboards import Dashboard, DashboardId
+from mixpanel_mcp_core.models.governance.lookup_tables import (
+    LookupTable,
+    ReplacedTable,
+    TableName,
+)
 from mixpanel_mcp_core.models.reports import Bookmark
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.placing import placed
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_tools.governance.lookup_tables import get_lookup_upload_url, upload_rows
 
-compositions = Toolset("compositions", "Boards and reports out of queries; one search over all")
+compositions = Toolset(
+    "compositions", "Boards, reports and tables out of what a call says; one search over all"
+)
 
 # What compiles a query, and the type of report that it becomes.
 _COMPILED: Mapping[QueryTool, tuple[str, str]] = {
@@ -100,6 +109,31 @@ async def save_query(
         "description": description,
     }
     return await session.run("create_bookmark", report)
+
+
+@compositions.destroys(open_world=True)
+async def upload_lookup_rows(
+    session: Session,
+    name: TableName,
+    columns: Annotated[
+        list[str],
+        Field(min_length=2, description="Unique names; the first column is the key."),
+    ],
+    rows: Annotated[
+        list[list[str]],
+        Field(min_length=1, description="Values in the columns' order; keys unique, not empty."),
+    ],
+    data_group_id: ReplacedTable | None = None,
+) -> LookupTable:
+    """Make a lookup table of the rows given here, or replace all rows of one.
+
+    The same as upload_lookup_table, without a file. Replacing changes past results too. Rows are
+    checked before anything is sent. Returns the table with its id. App API: POST
+    data-definitions/lookup-tables/.
+    """
+    text = csv_text(columns, rows)
+    place = await get_lookup_upload_url(session)
+    return await upload_rows(session, place, name, text.encode(), data_group_id)
 
 
 @compositions.reads

@@ -65,11 +65,26 @@ async def upload_lookup_table(
     --files; UPLOAD_ERROR, UPLOAD_FAILED; UPLOAD_TIMEOUT, after which get_lookup_upload_status goes
     on asking. App API: POST data-definitions/lookup-tables/.
     """
-    # Values that were listed before may be others now.
-    session.forget()
     path = allowed(session.files, file_path, field="file_path", act="read")
     place = await get_lookup_upload_url(session)
     rows = content(path, field="file_path", most_bytes=_MOST_BYTES)
+    return await upload_rows(
+        session, place, name, rows, data_group_id, poll_interval, max_poll_seconds
+    )
+
+
+async def upload_rows(
+    session: Session,
+    place: LookupTableUploadUrl,
+    name: str,
+    rows: bytes,
+    data_group_id: int | None,
+    poll_interval: float = 2.0,
+    max_poll_seconds: float = 300.0,
+) -> LookupTable:
+    """Put CSV text to its place and make a table of it, or replace one's rows."""
+    # Values that were listed before may be others now.
+    session.forget()
     await session.report(0, None, f"{len(rows):,} bytes to upload")
     await put_signed(session.app, place.url, rows, _CSV)
     form = {"name": name, "path": place.path, "key": place.key, "data-group-id": data_group_id}
