@@ -1,16 +1,13 @@
 """Changes to the config file: read, changed, checked and written as one step, or not at all."""
 
 import tomllib
-from collections.abc import Generator, Iterable, Mapping, MutableMapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AbstractTable, InlineTable
-
 from mixpanel_mcp_core.auth.accounts import Account, record_of
 from mixpanel_mcp_core.auth.config import Config, Target, broken, read_config
+from mixpanel_mcp_core.auth.config_text import edited
 from mixpanel_mcp_core.auth.locks import locked
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.private_files import Unsafe, read_private, write_private
@@ -20,41 +17,39 @@ from mixpanel_mcp_core.errors import ConfigError
 class Draft:
     """The config file while it is changed; comments and what we do not know stay in it."""
 
-    def __init__(self, document: tomlkit.TOMLDocument, name: str) -> None:
-        self._document = document
+    def __init__(self, text: str, name: str) -> None:
+        self._before = text
+        self._meant: dict[str, Any] = tomllib.loads(text)
         self._name = name
 
     @property
     def config(self) -> Config:
         """What the file would say."""
-        return Config(self._document.unwrap(), self._name)
+        return Config(self._meant, self._name)
 
     def put_account(self, account: Account) -> None:
         """Write an account's block, in place of an older one."""
-        self._put("accounts", account.name, record_of(account))
+        self._meant.setdefault("accounts", {})[account.name] = record_of(account)
 
     def put_target(self, target: Target) -> None:
         """Write a target's block."""
-        self._put("targets", target.name, target.model_dump(exclude={"name"}, exclude_none=True))
+        block = target.model_dump(exclude={"name"}, exclude_none=True)
+        self._meant.setdefault("targets", {})[target.name] = block
 
     def drop(self, table: str, name: str) -> None:
         """Take a block out, and with the last one its table."""
-        blocks: MutableMapping[str, Any] = self._document[table]  # pyright: ignore
-        del blocks[name]
-        if not blocks:
-            del self._document[table]
+        del self._meant[table][name]
+        if not self._meant[table]:
+            del self._meant[table]
 
     def set_active(self, **values: str | int | None) -> None:
         """Set keys of `[active]`; None takes one out."""
-        self.config.table("active")
-        active: Any = self._document.setdefault("active", tomlkit.table())
-        for key, value in values.items():
-            if value is None:
-                active.pop(key, None)
-            else:
-                active[key] = value
-        if not active:
-            del self._document["active"]
+        active = {**self.config.table("active"), **values}
+        kept = {key: value for key, value in active.items() if value is not None}
+        if kept:
+            self._meant["active"] = kept
+        else:
+            self._meant.pop("active", None)
 
     def set_project(self, account: str, project: str) -> None:
         """Make a project the account's default one."""
@@ -63,50 +58,8 @@ class Draft:
 
     def text(self) -> str:
         """The file's text; ConfigError when any account of it is broken."""
-        config = self.config
-        config.accounts()
-        text = tomlkit.dumps(self._document)
-        # Of a few rare layouts, such as a new table below dotted keys, tomlkit makes something
-        # else: then the comments go rather than the accounts.
-        return text if _says(text, config.raw) else tomlkit.dumps(config.raw)
-
-    def _put(self, table: str, name: str, block: Mapping[str, Any]) -> None:
-        if table not in self._document:
-            self._document[table] = tomlkit.table(is_super_table=True)
-        blocks: Any = self._document[table]
-        if name in blocks:
-            _replace(blocks[name], block)
-            return
-        fresh = tomlkit.inline_table() if isinstance(blocks, InlineTable) else tomlkit.table()
-        for key, value in block.items():
-            fresh[key] = value
-        blocks[name] = fresh
-
-
-def _replace(old: Any, block: Mapping[str, Any]) -> None:
-    """The new values under the old keys, so that comments beside them stay."""
-    for key in [key for key in old if key not in block]:
-        del old[key]
-    added = any(key not in old for key in block)
-    for key, value in block.items():
-        if old.get(key) != value:
-            old[key] = value
-    if added and isinstance(old, AbstractTable):
-        _in_order(old, block)
-
-
-def _in_order(table: Any, keys: Iterable[str]) -> None:
-    for key in keys:
-        item = table[key]
-        del table[key]
-        table[key] = item
-
-
-def _says(text: str, meant: Mapping[str, Any]) -> bool:
-    try:
-        return tomllib.loads(text) == meant
-    except tomllib.TOMLDecodeError:
-        return False
+        self.config.accounts()
+        return edited(self._before, self._meant)
 
 
 @contextmanager
@@ -120,17 +73,19 @@ def changing(places: Places) -> Generator[Draft]:
         # First, since a lock closes the folder, and the path may be a wrong one.
         read_config(places)
         with locked(path.parent):
-            draft = Draft(_document(places), path.name)
+            draft = Draft(_text(places), path.name)
             yield draft
             write_private(path, draft.text().encode())
     except Unsafe as error:
         raise ConfigError(f"{error}.", details={"path": str(path)}) from error
+    except tomllib.TOMLDecodeError as error:
+        raise broken(path.name, str(error)) from None
 
 
-def _document(places: Places) -> tomlkit.TOMLDocument:
+def _text(places: Places) -> str:
     try:
-        return tomlkit.parse(read_private(places.config, places.home))
+        return read_private(places.config, places.home).decode()
     except FileNotFoundError:
-        return tomlkit.document()
-    except (TOMLKitError, ValueError) as error:
-        raise broken(places.config.name, str(error)) from None
+        return ""
+    except UnicodeDecodeError:
+        raise broken(places.config.name, "it is not UTF-8") from None
