@@ -107,7 +107,9 @@ def test_tools_shows_names_effects_and_weight() -> None:
     done = typed("tools", "--toolset", "annotations,ingestion")
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert rows[0] == ["toolset", "tool", "effect", "tokens"]
+    assert rows[0] == ["every", "toolset", "tools", "tokens"]
+    assert ["annotations", "7"] in [row[:2] for row in rows]
+    assert ["toolset", "tool", "effect", "tokens"] in rows
     assert next(row[:3] for row in rows if "delete_annotation" in row) == [
         "annotations",
         "delete_annotation",
