@@ -32,8 +32,8 @@ _INSTRUCTIONS = """\
 Mixpanel product analytics: trends, funnels, retention, paths, people, dashboards, raw events.
 Start with `events` and `properties` to learn the names, then ask with one call of `query` \
 (trends, breakdowns, formulas), `query_funnel` (conversion), `query_retention` (who comes back), \
-`query_flow` (paths) or `query_user` (people). Each has a twin `build_*_params` for saving it as a \
-report. Dates are YYYY-MM-DD in the project's time zone. \
+`query_flow` (paths) or `query_user` (people). `create_board` puts queries on a dashboard, \
+`search_entities` finds what is saved. Dates are YYYY-MM-DD in the project's time zone. \
 Every answer begins with the account and project it came from, and is cut at whole rows. Each tool \
 takes `target` to ask another account or project."""
 _CATALOGUE = """

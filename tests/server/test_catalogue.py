@@ -107,6 +107,6 @@ async def test_read_only_server_lists_and_runs_nothing_that_changes() -> None:
         arguments = {"operation": "pin_dashboard", "arguments": {"dashboard_id": 7}}
         result = await connected.call_tool("run_read_operation", arguments)
     assert "run_write_operation" not in listed
-    assert "create_dashboard" not in listed
+    assert "create_board" not in listed
     assert result.is_error
     assert recorder.requests == []

@@ -39,7 +39,7 @@ TOOLSETS: tuple[str, ...] = (
 # Listed by default: what a question about a product needs from the first look to the answer.
 CORE: tuple[str, ...] = (
     "projects",
-    "workspaces",
+    "explain_session",
     "events",
     "properties",
     "property_values",
@@ -49,12 +49,12 @@ CORE: tuple[str, ...] = (
     "query_retention",
     "query_flow",
     "query_user",
-    "segmentation",
+    "query_saved_report",
+    "create_board",
+    "search_entities",
     "list_dashboards",
     "get_dashboard",
-    "create_dashboard",
     "list_annotations",
-    "create_annotation",
 )
 
 # Answers that are credentials: only a server that was started to list such a tool runs it.
