@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .calls import Call, Json, ok
-from .documents import stamp
+from .documents import changes, stamp
 from .entities import Entities
 from .errors import wrong
 from .identifiers import number_in
@@ -11,8 +11,6 @@ from .project import USER_NAME
 
 PAGE = 50
 LARGEST_PAGE = 100
-# What changes with every change, and so tells nothing.
-UNTOLD = ("modified", "last_modified_by_id", "last_modified_by_name", "last_modified_by_email")
 
 
 def note(call: Call, flag: Json, action: str, before: Json | None = None) -> None:
@@ -21,12 +19,6 @@ def note(call: Call, flag: Json, action: str, before: Json | None = None) -> Non
     detail = {"at": stamp(call), "by": USER_NAME, "changes": changes(before or flag, flag)}
     entries.append([len(entries) + 1, action, detail])
     _histories(call).put({"id": number_in(flag["id"]), "entries": entries})
-
-
-def changes(before: Json, after: Json) -> Json:
-    """Return what differs between two states of a flag, by field."""
-    names = [name for name in after if name not in UNTOLD and before.get(name) != after[name]]
-    return {name: {"before": before.get(name), "after": after[name]} for name in names}
 
 
 def history(call: Call, flag: Json) -> object:

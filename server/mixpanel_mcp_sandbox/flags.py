@@ -7,7 +7,7 @@ from itertools import count
 from . import flag_history
 from .bookmarks import mapping
 from .calls import Call, Endpoint, Json, ok
-from .documents import creator, editor, stamp
+from .documents import changes, creator, editor, stamp
 from .entities import Entities
 from .errors import Refusal, wrong
 from .flag_rules import SALT_LENGTH, check_flag, check_known, variant_keys
@@ -170,7 +170,7 @@ def _archived(flag: Json) -> bool:
 
 def _changed(call: Call, before: Json, after: Json, action: str) -> Json:
     """Store what a flag has become; where nothing changed, nothing is noted."""
-    if not flag_history.changes(before, after):
+    if not changes(before, after):
         return before
     return _noted(call, after | editor(call), action, before)
 
