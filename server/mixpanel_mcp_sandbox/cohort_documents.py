@@ -18,7 +18,7 @@ from .documents import (
 from .entities import Entities
 from .errors import Refusal
 from .membership import Cohort
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .project import USER
 from .saved_cohorts import KIND
 from .scan import Holdings, holdings
 
@@ -46,7 +46,7 @@ def _created(call: Call, number: int, fields: Json) -> Json:
         "active_integrations": list[int](),
         **{name: value for name, value in fields.items() if value is not None},
         "created": stamp(call),
-        "created_by": {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL},
+        "created_by": USER,
         "last_edited": stamp(call),
     }
     return _checked(call, cohort)

@@ -7,7 +7,7 @@ from .calls import Call, Json
 from .definitions import Section, checked
 from .documents import stamp
 from .entities import Entities
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .project import USER
 
 HISTORY: Final = "lexicon_history"
 
@@ -92,9 +92,8 @@ def _line(section: Section, name: str, action: str, changes: Json) -> Json:
 
 def _record(call: Call, lines: list[Json]) -> None:
     documents = Entities(call.database, HISTORY, "Change")
-    user = {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL}
     first = documents.next_number()
     documents.put_all(
-        {"id": number, **line, "user": user, "timestamp": stamp(call)}
+        {"id": number, **line, "user": USER, "timestamp": stamp(call)}
         for number, line in enumerate(lines, start=first)
     )

@@ -8,11 +8,10 @@ from .bookmarks import mapping
 from .calls import Call, Endpoint, Json, ok
 from .documents import Collection, entries, number, stamp, whole_number
 from .errors import Refusal, one_of, wrong
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .project import USER, USER_ID
 from .saved_definitions import BEHAVIOR_TYPES, BEHAVIORS, METRICS
 
 LONGEST = 255
-USER: Json = {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL}
 RIGHTS = {"can_view": True, "can_update_basic": True, "can_share": True}
 # What a definition must hold, by the kind of metric.
 NEEDED: Mapping[str, tuple[str, ...]] = {

@@ -13,7 +13,7 @@ from .documents import stamp
 from .entities import Entities
 from .erasures import Erasure
 from .errors import wrong
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .project import USER
 from .timeline import day_start, today
 
 SUBMITTED, COMPLETED = "Submitted", "Completed"
@@ -51,7 +51,7 @@ def create(call: Call) -> object:
             "status": SUBMITTED,
             "deletedEventsCount": 0,
             "created": stamp(call),
-            "requestingUser": {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL},
+            "requestingUser": USER,
         }
     )
     return ok(requests.all())

@@ -11,7 +11,7 @@ from .documents import stamp
 from .entities import Entities
 from .errors import missing, one_of, wrong
 from .inventory import properties_of_events
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .project import USER
 from .timeline import day_start, today
 
 ACCEPT, HIDE, DROP = RULES = ("Warn and Accept", "Warn and Hide", "Warn and Drop")
@@ -55,7 +55,7 @@ def begin(call: Call) -> object:
             "commonProperties": [],
             "userProperties": profiles[0]["properties"] if profiles else [],
             "state": "planned" if events else "ingested",
-            "initializedBy": _user(),
+            "initializedBy": USER,
             "initializedFrom": None if events else str(last - timedelta(days=DAYS - 1)),
             "initializedTo": None if events else str(last),
         },
@@ -86,7 +86,7 @@ def replace(call: Call) -> object:
     body, before = call.json(), enforcement(call).find(ONLY)
     if body.get("schemaId") not in (None, ONLY):
         raise missing(f"Schema enforcement {body['schemaId']} not found")
-    begun = {"initializedBy": _user(), "initializedFrom": None, "initializedTo": None}
+    begun = {"initializedBy": USER, "initializedFrom": None, "initializedTo": None}
     return _stored(
         call,
         {
@@ -161,12 +161,8 @@ def _config(call: Call) -> Json:
 
 
 def _stored(call: Call, config: Json) -> object:
-    edited = {"lastModified": stamp(call), "lastModifiedBy": _user()}
+    edited = {"lastModified": stamp(call), "lastModifiedBy": USER}
     return ok(enforcement(call).put({**config, **edited}))
-
-
-def _user() -> Json:
-    return {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL}
 
 
 def _names_by_event(value: object) -> dict[str, list[str]]:

@@ -1,10 +1,12 @@
 """The one project of a sandbox, as its users see it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 USER_ID = 1
 USER_NAME = "Sandbox User"
 USER_EMAIL = "sandbox@example.com"
+USER: dict[str, Any] = {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL}
 ORGANIZATION_ID = 1
 
 

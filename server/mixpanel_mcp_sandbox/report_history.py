@@ -6,7 +6,7 @@ from .calls import Call, Json, ok
 from .documents import changes, stamp
 from .entities import Entities
 from .errors import wrong
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .project import USER
 
 PAGE = 50
 LARGEST_PAGE = 100
@@ -19,7 +19,7 @@ def note(call: Call, report: Json, action: str, before: Json | None = None) -> N
         "id": len(entries) + 1,
         "action": action,
         "timestamp": stamp(call),
-        "user": {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL},
+        "user": USER,
         "changes": changes(before or report, report),
     }
     _histories(call).put({"id": report["id"], "entries": [*entries, entry]})
