@@ -28,6 +28,13 @@ Resource = Annotated[
     Literal["Event", "User"], Field(description="Event property, or property of user profiles.")
 ]
 Description = Annotated[str, Field(description="What it means; '' clears it.")]
+DisplayName = Annotated[
+    str | None,
+    Field(
+        description="Name to show instead of the sent one.",
+        validation_alias=either_case("display_name"),
+    ),
+]
 
 
 class EventDefinition(CamelAnswered):
@@ -180,13 +187,7 @@ class EventChanges(TypedDict, total=False):
     merged: Merged
     verified: Verified
     tags: Tags
-    display_name: Annotated[
-        str | None,
-        Field(
-            description="Name to show instead of the sent one.",
-            validation_alias=either_case("display_name"),
-        ),
-    ]
+    display_name: DisplayName
     description: Description
 
 
@@ -197,13 +198,7 @@ class PropertyChanges(TypedDict, total=False):
     dropped: Dropped
     merged: Merged
     sensitive: Sensitive
-    display_name: Annotated[
-        str | None,
-        Field(
-            description="Name to show instead of the sent one.",
-            validation_alias=either_case("display_name"),
-        ),
-    ]
+    display_name: DisplayName
     description: Description
     example_value: Annotated[
         str | None,
