@@ -133,7 +133,7 @@ class QueryApi:
     async def post(
         self,
         path: str,
-        body: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
         *,
         in_query: bool = False,
         workspace_id: int | None = None,

@@ -14,7 +14,6 @@ LATER = {
     r"/api/query/(retention/.+|stream(/.*)?)": "this query",
     r"/api/query/segmentation/.+": "numeric segmentation",
     r"/api/query/events(/properties)?": "event counts",
-    r"/api/query/cohorts(/.*)?": "lists of cohorts",
     r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
     r"/(groups|lookup-tables|nessie)(/.*)?": "this ingestion path",

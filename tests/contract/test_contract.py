@@ -18,7 +18,7 @@ from files_of_replays import answering, asked_of_mixpanel, assert_read
 from homes import SECRET_ENV, assert_left, assert_like, furnished
 from login_ports import login_ports
 from mcp import Client
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, TextContent
 from people import Allowing
 from recorder import Recorded, Recorder, recording
 
@@ -82,7 +82,7 @@ async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
         (home / name).write_text(text, encoding="utf-8")
     files = home if "files" in case else None
     # Only what is called: to describe hundreds of tools takes longer than to call one.
-    tools = (case["tool"], "funnels")
+    tools = (case["tool"], "funnels", "events")
     settings = Settings(
         tools=tools, result_format="json", max_wait=1000, max_tokens=10**7, files=files
     )
@@ -94,9 +94,21 @@ async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
             result = await client.call_tool("session_switch", case["arguments"]["use"])
             # What the switch is for: the next request goes elsewhere.
             await client.call_tool("funnels", {})
+        elif case["tool"] == "clear_discovery_cache":
+            result = await _asked_again(client)
         else:
             result = await client.call_tool(case["tool"], accepted(case["arguments"]))
     return Ran(result, slept, person)
+
+
+async def _asked_again(client: Client) -> CallToolResult:
+    """The answers before and after the cache is cleared, as one."""
+    told: list[Any] = []
+    for tool in ("events", "events", "clear_discovery_cache", "events"):
+        value = answer(await client.call_tool(tool, {}))
+        told += [value] if tool == "events" else []
+    text = json.dumps({"result": told})
+    return CallToolResult(content=[TextContent(type="text", text=text)])
 
 
 def accepted(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,29 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
+from mixpanel_mcp_core.api import PRODUCT
 from mixpanel_mcp_core.errors import EventNotFoundError, QueryError
 from mixpanel_mcp_core.fields import EventName, FromDate, Limit, ToDate
-from mixpanel_mcp_core.models.discovery import FunnelInfo, TopEvent
+from mixpanel_mcp_core.models.discovery import (
+    BookmarkInfo,
+    FunnelInfo,
+    LexiconSchema,
+    SavedCohort,
+    SubProperties,
+    TopEvent,
+)
+from mixpanel_mcp_core.models.reports import BookmarkType
 from mixpanel_mcp_core.nearest import similar_events
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
+from mixpanel_mcp_core.outcome import read, unwrap
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.subproperties import subproperties_in
 
-discovery = Toolset("discovery", "What the project has: events, properties, values")
+discovery = Toolset("discovery", "What the project has: events, properties, values, saved things")
 
+LexiconKind = Annotated[Literal["event", "profile"], Field(description="Kind of schema.")]
+
+_ORIGIN = {"query_origin": PRODUCT}
 _BEGINNING = "2000-01-01"
 _LOOKBACK = re.compile(r"exceeds\s+(\d+)\s+days")
 
@@ -80,6 +93,105 @@ async def funnels(session: Session) -> list[FunnelInfo]:
         return sorted(found, key=lambda funnel: funnel.name)
 
     return await session.remember(("funnels",), ask)
+
+
+@discovery.reads
+async def subproperties(
+    session: Session,
+    property_name: Annotated[str, Field(min_length=1, description="Property, e.g. 'cart'.")],
+    event: Annotated[EventName, Field(description="Only values on this event.")] | None = None,
+    sample_size: Annotated[int, Field(ge=1, description="Values to look at.")] = 50,
+) -> SubProperties:
+    """List the keys inside a property that holds objects or lists of objects, with their types.
+
+    Told from a sample of its values, so rare keys may be missing. Returns name, type and some
+    values. Query API: GET events/properties/values.
+    """
+    return subproperties_in(await property_values(session, property_name, event, sample_size))
+
+
+@discovery.reads
+async def cohorts(session: Session) -> list[SavedCohort]:
+    """List the saved cohorts by name, with id and number of people.
+
+    The ids filter and break down queries. Cached for the session. Query API: POST cohorts/list.
+    """
+
+    async def ask() -> list[SavedCohort]:
+        answer = await session.query.post("cohorts/list", None, in_query=True)
+        return sorted(read(_list(answer), list[SavedCohort]), key=lambda cohort: cohort.name)
+
+    return await session.remember(("cohorts",), ask)
+
+
+@discovery.reads
+async def list_bookmarks(
+    session: Session,
+    bookmark_type: Annotated[BookmarkType, Field(description="Only reports of this type.")]
+    | None = None,
+) -> list[BookmarkInfo]:
+    """List the saved reports by id, name, type and dates, without their queries.
+
+    list_bookmarks_v2 tells more of each. App API: GET bookmarks.
+    """
+    query = {"v": 2, "type": bookmark_type, "project_id": session.project_id}
+    answer = await session.app.at_project.raw("GET", "bookmarks", {**query, **_ORIGIN})
+    return read(_list(unwrap(answer)), list[BookmarkInfo])
+
+
+@discovery.reads
+async def lexicon_schemas(
+    session: Session, entity_type: LexiconKind | None = None
+) -> list[LexiconSchema]:
+    """List the documented events and profiles: description, properties, tags, owners.
+
+    Cached for the session. App API: GET schemas/{entity_type}.
+    """
+
+    async def ask() -> list[LexiconSchema]:
+        path = f"schemas/{entity_type}" if entity_type else "schemas"
+        answer = await session.app.at_project.raw("GET", path, dict(_ORIGIN))
+        found = read(_list(answer), list[LexiconSchema])
+        return sorted(found, key=lambda schema: (schema.entity_type, schema.name))
+
+    return await session.remember(("schemas", entity_type), ask)
+
+
+@discovery.reads
+async def lexicon_schema(
+    session: Session,
+    entity_type: LexiconKind,
+    name: Annotated[str, Field(min_length=1, description="Event name; $user for profiles.")],
+) -> LexiconSchema:
+    """Show how one event, or the profiles, are documented: description, properties, tags, owners.
+
+    Cached for the session. App API: GET schemas/{entity_type}.
+    """
+
+    async def ask() -> LexiconSchema:
+        query = {"entity_name": name, **_ORIGIN}
+        answer = await session.app.at_project.raw("GET", f"schemas/{entity_type}", query)
+        if answer == []:
+            raise QueryError(
+                f"name: no schema documents the {entity_type} {name!r}. `lexicon_schemas` lists "
+                "those that there are.",
+                details={"field": "name"},
+            )
+        entry = _list(answer)[0] if _list(answer) else answer
+        if isinstance(entry, dict) and "schemaJson" not in entry:
+            entry = {"entityType": entity_type, "name": name, "schemaJson": entry}
+        return read(entry, LexiconSchema)
+
+    return await session.remember(("schema", entity_type, name), ask)
+
+
+@discovery.writes(idempotent=True)
+async def clear_discovery_cache(session: Session) -> None:
+    """Forget what was found out about the project, so that the next calls ask Mixpanel again.
+
+    For when events, properties or cohorts were changed elsewhere. Sends nothing.
+    """
+    session.forget()
 
 
 @discovery.reads
