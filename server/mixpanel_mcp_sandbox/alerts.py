@@ -9,7 +9,8 @@ from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json, ok
 from .documents import Collection, bulk_delete, number, stamp, whole_number, writes
 from .errors import Refusal, one_of, wrong
-from .project import USER_EMAIL, USER_ID, USER_NAME
+from .fields import require
+from .project import PERSON, USER_EMAIL, USER_ID
 from .saved_reports import saved
 from .webhooks import webhooks
 
@@ -32,18 +33,12 @@ REQUIRED = frozenset(SETTABLE) - {"notification_windows"}
 def _created(call: Call, number: int, fields: Json) -> Json:
     if len(alerts(call).all()) >= LIMIT:
         raise wrong(f"The project has {LIMIT} alerts, which is the limit")
-    first, _, last = USER_NAME.partition(" ")
     project = call.project
     return {
         "id": number,
         "notification_windows": None,
         **_settings(call, fields),
-        "creator": {
-            "id": USER_ID,
-            "first_name": first,
-            "last_name": last,
-            "email": USER_EMAIL,
-        },
+        "creator": {**PERSON, "email": USER_EMAIL},
         "workspace": {"id": project.workspace_id, "name": project.workspace_name},
         "project": {"id": project.id, "name": project.name},
         "created": stamp(call),
@@ -179,9 +174,7 @@ def _first(call: Call, every: list[Json], size: int) -> int:
 def test(call: Call) -> object:
     """Tell everybody that an alert would name, whether it would fire or not; nothing is saved."""
     body = call.json()
-    for name in sorted(REQUIRED):
-        if body.get(name) is None:
-            raise wrong(f"{name} is required")
+    require(body, sorted(REQUIRED))
     alert = _settings(call, {name: body[name] for name in SETTABLE if name in body})
     report = saved(call).get(alert["bookmark"]["id"])
     seen = watch(call, report, alert["condition"])

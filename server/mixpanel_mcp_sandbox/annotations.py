@@ -7,7 +7,8 @@ from .calls import Call, Endpoint, Json, ok
 from .documents import Collection, endpoints
 from .entities import Entities
 from .errors import wrong
-from .project import USER_ID, USER_NAME
+from .fields import filled
+from .project import PERSON
 
 LONGEST = 512
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
@@ -15,13 +16,12 @@ FIELDS = {"date": str, "description": str, "tags": list, "user_id": int}
 
 
 def _created(call: Call, number: int, fields: Json) -> Json:
-    first, _, last = USER_NAME.partition(" ")
     return {
         "id": number,
         "project_id": call.project.id,
         "date": _date(fields["date"]),
         "description": _description(fields["description"]),
-        "user": {"id": USER_ID, "first_name": first, "last_name": last},
+        "user": PERSON,
         "tags": _tags(call, fields.get("tags") or []),
     }
 
@@ -97,10 +97,7 @@ def list_tags(call: Call) -> object:
 
 def create_tag(call: Call) -> object:
     """Create a tag with a name of its own."""
-    name = call.json().get("name")
-    tags = _all_tags(call)
-    if not isinstance(name, str) or not name.strip():
-        raise wrong("name is required")
+    name, tags = filled(call.json(), "name"), _all_tags(call)
     if any(tag["name"] == name for tag in tags.all()):
         raise wrong(f"An annotation tag named {name!r} exists already")
     tag = {"id": tags.next_number(), "name": name, "project_id": call.project.id}

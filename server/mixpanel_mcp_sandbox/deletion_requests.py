@@ -5,14 +5,14 @@ A submitted request is executed when somebody next asks how far the requests hav
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from .calls import Call, Endpoint, Json, ok
 from .conditions import read_conditions
-from .documents import stamp
+from .documents import own_number, stamp
 from .entities import Entities
 from .erasures import Erasure
 from .errors import wrong
+from .fields import filled
 from .project import USER
 from .timeline import day_start, today
 
@@ -59,10 +59,7 @@ def create(call: Call) -> object:
 
 def cancel(call: Call) -> object:
     """Withdraw a request that was not executed yet."""
-    number: Any = call.json().get("id")
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise wrong("id is required")
-    requests = _requests(call)
+    number, requests = own_number(call.json()), _requests(call)
     request = requests.get(number)
     if request["status"] != SUBMITTED:
         raise wrong(f"Deletion request {number} is {request['status']} and cannot be cancelled")
@@ -78,9 +75,7 @@ def preview(call: Call) -> object:
 
 def _scope(call: Call) -> Json:
     body = call.json()
-    name = body.get("eventName")
-    if not isinstance(name, str) or not name.strip():
-        raise wrong("eventName is required")
+    name = filled(body, "eventName")
     first, last = (_day(body, field) for field in ("fromDate", "toDate"))
     if last < first:
         raise wrong(f"Invalid range: toDate {last} lies before fromDate {first}")

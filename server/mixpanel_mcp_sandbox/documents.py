@@ -8,6 +8,7 @@ from typing import cast
 from .calls import Call, Endpoint, Json, ok
 from .entities import Entities
 from .errors import wrong
+from .fields import require
 from .project import USER_EMAIL, USER_ID, USER_NAME
 
 # What changes with every change, and so tells nothing.
@@ -60,9 +61,7 @@ class Collection:
 
     def made(self, call: Call, body: Json) -> Json:
         """Store a new entity and return it; 400 when the body is wrong."""
-        for name in sorted(self.required):
-            if body.get(name) is None:
-                raise wrong(f"{name} is required")
+        require(body, sorted(self.required))
         fields = checked(self, body, frozenset(self.fields))
         documents = self.entities(call)
         entity = self.create(call, documents.next_number(), fields)
@@ -214,6 +213,14 @@ def whole_number(value: object, name: str) -> int:
     """Return a number of a body; 400 for anything else."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong(f"{name}: {value!r} is not a number")
+    return value
+
+
+def own_number(body: Json) -> int:
+    """Return the `id` of a body; 400 without one."""
+    value = body.get("id")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong("id is required")
     return value
 
 

@@ -2,9 +2,10 @@
 
 from .calls import Call, Endpoint, Json, ok
 from .conditions import only_equality, read_conditions
-from .documents import stamp
+from .documents import own_number, stamp
 from .entities import Entities
 from .errors import wrong
+from .fields import filled
 from .records import Record
 
 LIMIT = 15
@@ -47,7 +48,7 @@ def create(call: Call) -> object:
     body, documents = call.json(), drop_filters(call)
     if len(documents.all()) >= LIMIT:
         raise wrong(f"A project may have at most {LIMIT} drop filters")
-    fields = {"eventName": _event(body), "filters": _filters(body), "active": True}
+    fields = {"eventName": filled(body, "event_name"), "filters": _filters(body), "active": True}
     number = documents.next_number()
     documents.put(
         {"id": number, **fields, "displayName": fields["eventName"], "created": stamp(call)}
@@ -58,9 +59,9 @@ def create(call: Call) -> object:
 def change(call: Call) -> object:
     """Change event, conditions or activity of a filter."""
     body, documents = call.json(), drop_filters(call)
-    after = documents.get(_number(body))
+    after = documents.get(own_number(body))
     if body.get("event_name") is not None:
-        after["eventName"] = after["displayName"] = _event(body)
+        after["eventName"] = after["displayName"] = filled(body, "event_name")
     if body.get("filters") is not None:
         after["filters"] = _filters(body)
     if body.get("active") is not None:
@@ -73,27 +74,13 @@ def change(call: Call) -> object:
 
 def delete(call: Call) -> object:
     """Let the events of a filter through again."""
-    drop_filters(call).delete(_number(call.json()))
+    drop_filters(call).delete(own_number(call.json()))
     return listed(call)
-
-
-def _event(body: Json) -> str:
-    name = body.get("event_name")
-    if not isinstance(name, str) or not name.strip():
-        raise wrong("event_name is required")
-    return name
 
 
 def _filters(body: Json) -> list[Json]:
     conditions = only_equality(read_conditions(body.get("filters")))
     return [each._asdict() for each in conditions]
-
-
-def _number(body: Json) -> int:
-    number = body.get("id")
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise wrong("id is required")
-    return number
 
 
 PATH = "/api/app/{scope}/data-definitions/events/drop-filters/"

@@ -10,7 +10,7 @@ from .experiment_fields import NEXT, check_move, check_name, checked
 from .experiment_results import Exposures, entries
 from .flags import all_flags
 from .identifiers import number_in
-from .project import USER_ID, USER_NAME
+from .project import PERSON
 from .scan import holdings
 
 KIND = "experiments"
@@ -49,7 +49,6 @@ def create(call: Call) -> object:
 
 def new_experiment(call: Call, name: object, fields: Json) -> Json:
     """Return a draft with the given fields."""
-    first, _, last = USER_NAME.partition(" ")
     return {
         "id": all_experiments(call).next_uuid(),
         "content_type": "experiments",
@@ -69,7 +68,7 @@ def new_experiment(call: Call, name: object, fields: Json) -> Json:
         **{key: value for key, value in fields.items() if value is not None},
         **creator(call),
         "updated": stamp(call),
-        "creator": {"id": USER_ID, "first_name": first, "last_name": last},
+        "creator": PERSON,
         "is_favorited": False,
         "pinned_date": None,
         "can_edit": True,

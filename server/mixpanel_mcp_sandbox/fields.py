@@ -1,7 +1,7 @@
 """The fields of a JSON object or a form by their types; forms and older clients write text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -76,6 +76,21 @@ def read_fields(call: Call) -> Fields:
     """Return the fields of a request's body, JSON or a form; 400 for anything else."""
     fields = form(call)
     return Fields(call.json() if fields is None else fields)
+
+
+def require(given: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse with 400 when one of the fields is missing or null."""
+    for name in names:
+        if given.get(name) is None:
+            raise wrong(f"{name} is required")
+
+
+def filled(given: Mapping[str, Any], name: str) -> str:
+    """Return a text that is not blank; 400 for anything else."""
+    value = given.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(f"{name} is required")
+    return value
 
 
 def text_within(value: object, name: str, least: int, most: int) -> str:

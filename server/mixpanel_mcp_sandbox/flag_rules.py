@@ -6,7 +6,7 @@ from typing import Any, cast
 from .bookmarks import listed, mapping
 from .calls import Json
 from .errors import one_of, wrong
-from .fields import text_within
+from .fields import require, text_within
 
 LONGEST_NAME = 255
 MOST_VARIANTS = 11
@@ -42,9 +42,7 @@ ROLLOUT_KEYS = (
 def check_flag(body: Json) -> Json:
     """Return the body of a request for a whole flag; 400 for what Mixpanel would refuse."""
     _only(body, (*REQUIRED, *OPTIONAL), "")
-    for name in REQUIRED:
-        if body.get(name) is None:
-            raise wrong(f"{name} is required")
+    require(body, REQUIRED)
     for name in ("name", "key", "context"):
         text_within(body[name], name, 1, LONGEST_NAME)
     for tag in listed(body["tags"], "tags"):

@@ -6,6 +6,7 @@ from .definitions import EVENTS, all_texts
 from .documents import number
 from .entities import Entities
 from .errors import missing, wrong
+from .fields import filled
 
 
 def tags(call: Call) -> Entities:
@@ -30,7 +31,7 @@ def list_tags(call: Call) -> object:
 def create_or_delete(call: Call) -> object:
     """Create a tag, or delete the one of that name where the body says so."""
     body = call.json()
-    name = _name(body.get("name"))
+    name = filled(body, "name")
     found = next((tag for tag in tags(call).all() if tag["name"] == name), None)
     if body.get("delete") is True:
         if found is None:
@@ -46,10 +47,10 @@ def create_or_delete(call: Call) -> object:
 def rename(call: Call) -> object:
     """Rename a tag on everything that carries it."""
     tag = tags(call).get(number(call))
-    given = call.json().get("name")
-    if given is None or given == tag["name"]:
+    body = call.json()
+    if body.get("name") in (None, tag["name"]):
         return ok(tag)
-    name = _name(given)
+    name = filled(body, "name")
     if any(each["name"] == name for each in tags(call).all()):
         raise wrong(f"A Lexicon tag named {name!r} exists already")
     _carried(call, tag["name"], name)
@@ -58,12 +59,6 @@ def rename(call: Call) -> object:
 
 def _put(call: Call, name: str) -> Json:
     return tags(call).put({"id": tags(call).next_number(), "name": name})
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise wrong("name is required")
-    return value
 
 
 def _carried(call: Call, old: str, new: str | None) -> None:

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 USER_ID = 1
-USER_NAME = "Sandbox User"
+FIRST_NAME, LAST_NAME = "Sandbox", "User"
+USER_NAME = f"{FIRST_NAME} {LAST_NAME}"
 USER_EMAIL = "sandbox@example.com"
+# Mixpanel tells in one of two shapes who did something.
 USER: dict[str, Any] = {"id": USER_ID, "name": USER_NAME, "email": USER_EMAIL}
+PERSON: dict[str, Any] = {"id": USER_ID, "first_name": FIRST_NAME, "last_name": LAST_NAME}
 ORGANIZATION_ID = 1
 
 
