@@ -29,6 +29,20 @@ ACCOUNT = ("sandbox", "sandbox")
 HIDE = "insert into own.entities values ('event_definitions', $id, null, $body)"
 
 
+@dataclass
+class Clock:
+    """A moment that tests move on."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**by)
+
+
 @dataclass(frozen=True)
 class Client:
     """Requests to a sandbox, answered in process."""
@@ -178,6 +192,12 @@ class Client:
         options = {"auth": ACCOUNT, **options}
         async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
             return await client.request(method, path, **options)
+
+
+def results_of(answer: httpx.Response) -> Any:
+    """Return what a good answer of the App API holds."""
+    assert answer.status_code == 200, answer.text
+    return answer.json()["results"]
 
 
 def moment(text: str) -> datetime:

@@ -1,11 +1,11 @@
 """Alerts through the App API: what they watch, when they fire, and whom they tell."""
 
 from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, Clock, results_of
 
 from mixpanel_mcp_sandbox import open_sandbox
 
@@ -15,24 +15,10 @@ START = datetime(2026, 2, 20, 12, tzinfo=UTC)
 LOW = {"type": "absolute", "op": "<", "value": 3}
 
 
-class Clock:
-    """A moment that tests move on."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(**by)
-
-
 @pytest.fixture
 def clock() -> Clock:
     """The sandbox's clock."""
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -106,16 +92,12 @@ def body(client: Client, **fields: Any) -> dict[str, Any]:
 
 def created(client: Client, **fields: Any) -> dict[str, Any]:
     """Create an alert and return it."""
-    answer = client.post(BASE, body(client, **fields))
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, body(client, **fields)))
 
 
 def read(client: Client, path: str = "", **query: Any) -> Any:
     """What an answer holds."""
-    answer = client.get(f"{BASE}{path}", **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.get(f"{BASE}{path}", **query))
 
 
 def fired(client: Client, number: int = 1, **query: Any) -> list[Any]:

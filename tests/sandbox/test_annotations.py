@@ -3,16 +3,14 @@
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1/annotations/"
 
 
 def annotated(client: Client, date: str, **fields: Any) -> dict[str, Any]:
     """Create an annotation and return it."""
-    answer = client.post(BASE, {"date": date, "description": "v2", **fields})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, {"date": date, "description": "v2", **fields}))
 
 
 def test_an_annotation_names_its_author_and_its_tags(client: Client) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sandbox_client import NOW, Client
+from sandbox_client import NOW, Client, results_of
 
 from mixpanel_mcp_sandbox.definitions import EVENTS
 
@@ -32,9 +32,7 @@ def jumping(days: dict[date, int], usual: int = 200) -> Callable[[date], int]:
 
 def found(client: Client, **query: str) -> list[dict[str, Any]]:
     """Return the anomalies."""
-    answer = client.get(BASE, **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]["anomalies"]
+    return results_of(client.get(BASE, **query))["anomalies"]
 
 
 def test_a_day_far_above_the_others_is_told_whole(client: Client) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1"
 AUDIT = f"{BASE}/data-definitions/audit/"
@@ -25,9 +25,7 @@ def happened(client: Client, event: str, day: str = "2026-02-20", **properties: 
 
 def violations(client: Client, path: str = AUDIT) -> list[tuple[Any, ...]]:
     """Return kind, event, name and count of what an audit finds."""
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.text
-    found, about = answer.json()["results"]
+    found, about = results_of(client.get(path))
     assert about == {"computed_at": "2026-03-01T00:00:00Z"}
     return [(v["violation"], v.get("event"), v["name"], v["count"]) for v in found]
 

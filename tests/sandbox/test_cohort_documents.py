@@ -6,16 +6,16 @@ import httpx
 import pytest
 from cohort_definitions import cohort_filter, definition, did, has, within
 from report_bodies import body, events, metric
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1/cohorts"
 
 
 def created(client: Client, **fields: Any) -> dict[str, Any]:
     """Save a cohort and return it."""
-    answer = client.post(BASE, {"name": "Pros", **definition(has("plan", "pro")), **fields})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(
+        client.post(BASE, {"name": "Pros", **definition(has("plan", "pro")), **fields})
+    )
 
 
 def got(client: Client, number: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cohort_definitions import (
     has,
     within,
 )
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 PAYERS = {"id": 7, "name": "Payers", **definition(has("plan", "pro"))}
 DAYS = {"dateRangeType": "between", "unit": "day", "value": ["2026-02-25", "2026-02-27"]}
@@ -185,9 +185,8 @@ def test_profile_conditions_are_those_of_filters(
 
 def members(client: Client, raw: dict[str, Any]) -> list[str]:
     """Return the members of a definition."""
-    answer = client.post("/api/query/engage/", {"filter_by_cohort": {"raw_cohort": raw}})
-    assert answer.status_code == 200, answer.text
-    return [profile["$distinct_id"] for profile in answer.json()["results"]]
+    found = results_of(client.post("/api/query/engage/", {"filter_by_cohort": {"raw_cohort": raw}}))
+    return [profile["$distinct_id"] for profile in found]
 
 
 def test_filters_of_a_behavior_choose_its_events(client: Client) -> None:

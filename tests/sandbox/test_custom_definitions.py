@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from report_bodies import body, events, metric
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 PROPERTIES = "/api/app/projects/1/custom_properties/"
 EVENTS = "/api/app/projects/1/custom_events/"
@@ -18,9 +18,7 @@ SIZE = {
 
 def made(client: Client, **fields: Any) -> dict[str, Any]:
     """Create a custom property and return it."""
-    answer = client.post(PROPERTIES, SIZE | fields)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(PROPERTIES, SIZE | fields))
 
 
 def by_property(client: Client, number: int) -> Any:

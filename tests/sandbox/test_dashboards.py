@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1/dashboards"
 REPORT = {"name": "Logins", "type": "insights", "params": '{"sections": {}}'}
@@ -11,16 +11,12 @@ REPORT = {"name": "Logins", "type": "insights", "params": '{"sections": {}}'}
 
 def created(client: Client, **fields: Any) -> dict[str, Any]:
     """Create a dashboard and return it."""
-    answer = client.post(BASE, {"title": "Board", **fields})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, {"title": "Board", **fields}))
 
 
 def patched(client: Client, board: int, **fields: Any) -> dict[str, Any]:
     """Change a dashboard and return it."""
-    answer = client.request("PATCH", f"{BASE}/{board}", json=fields)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.request("PATCH", f"{BASE}/{board}", json=fields))
 
 
 def kinds(board: dict[str, Any]) -> list[list[str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from report_bodies import body, metric
-from sandbox_client import NOW, Client
+from sandbox_client import NOW, Client, results_of
 
 BASE = "/api/app/projects/1/data-definitions/events/deletion-requests/"
 DAYS = {"fromDate": "2026-02-02", "toDate": "2026-02-03"}
@@ -32,9 +32,7 @@ def stored(client: Client) -> None:
 
 def asked(client: Client, **fields: Any) -> Any:
     """Submit a request for the events A and return all requests."""
-    answer = client.post(BASE, {"eventName": "A", **DAYS, **fields})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, {"eventName": "A", **DAYS, **fields}))
 
 
 def left(client: Client) -> list[str]:

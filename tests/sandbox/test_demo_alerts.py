@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, Clock, results_of
 
 from mixpanel_mcp_sandbox import demo, open_sandbox
 from mixpanel_mcp_sandbox.alert_values import watch
@@ -21,19 +21,10 @@ SIGHTS = [
 ]
 
 
-class Clock:
-    """A moment that tests move on."""
-
-    now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def clock() -> Clock:
     """The sandbox's clock."""
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +36,7 @@ def client(clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Generator[
 
 def read(client: Client, path: str, **query: str) -> Any:
     """What an answer of the App API holds."""
-    answer = client.get(f"{BASE}/{path}", **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.get(f"{BASE}/{path}", **query))
 
 
 @pytest.mark.parametrize(("alert", "sight"), SIGHTS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 from mixpanel_mcp_sandbox import demo, open_sandbox, schema
 from mixpanel_mcp_sandbox.cache import Cache
@@ -40,9 +40,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
 
 def results(client: Client, path: str, **query: Any) -> Any:
     """Return the results of a GET."""
-    answer = client.get(path, **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.get(path, **query))
 
 
 def test_what_the_plan_requires_is_there_but_for_a_planted_gap(

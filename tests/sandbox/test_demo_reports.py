@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 from report_bodies import body
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 from mixpanel_mcp_sandbox import demo, open_sandbox
 from mixpanel_mcp_sandbox.cache import Cache
@@ -38,9 +38,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
 
 def entities(client: Client, path: str, **query: Any) -> Any:
     """What the App API has of a kind."""
-    answer = client.get(f"{BASE}/{path}", **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.get(f"{BASE}/{path}", **query))
 
 
 def answered(client: Client, report: dict[str, Any]) -> Any:

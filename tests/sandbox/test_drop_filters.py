@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_client import NOW, Client
+from sandbox_client import NOW, Client, results_of
 
 BASE = "/api/app/projects/1/data-definitions/events/drop-filters/"
 TEST = {"property": "env", "operator": "equals", "value": "test"}
@@ -11,9 +11,7 @@ TEST = {"property": "env", "operator": "equals", "value": "test"}
 
 def filtering(client: Client, event_name: str, filters: Any = None) -> list[dict[str, Any]]:
     """Create a drop filter and return all of them."""
-    answer = client.post(BASE, {"event_name": event_name, "filters": filters})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, {"event_name": event_name, "filters": filters}))
 
 
 def arriving(client: Client, *events: tuple[str, dict[str, Any]]) -> list[tuple[str, Any]]:

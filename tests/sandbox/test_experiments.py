@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1/experiments/"
 NOW = "2026-03-01T00:00:00Z"
@@ -17,9 +17,7 @@ def drafted(client: Client, **fields: Any) -> str:
 
 def good(client: Client, method: str, path: str, **options: Any) -> Any:
     """The results of a good answer."""
-    answer = client.request(method, BASE + path, **options)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.request(method, BASE + path, **options))
 
 
 def refusal(client: Client, method: str, path: str, **options: Any) -> tuple[int, str]:

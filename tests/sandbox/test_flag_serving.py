@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1/workspaces/1/feature-flags/"
 VARIANTS = [
@@ -24,9 +24,7 @@ def enabled(client: Client, *groups: dict[str, Any], **fields: Any) -> dict[str,
         "serving_method": "client",
         "ruleset": {"variants": VARIANTS, "rollout": list(groups)},
     }
-    answer = client.post(BASE, body | fields)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, body | fields))
 
 
 def group(share: float, **splits: float) -> dict[str, Any]:

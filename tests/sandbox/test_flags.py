@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 PROJECT = "/api/app/projects/1"
 BASE = f"{PROJECT}/workspaces/1/feature-flags/"
@@ -28,9 +28,7 @@ def made(client: Client, **fields: Any) -> dict[str, Any]:
 
 def good(client: Client, method: str, path: str, **options: Any) -> Any:
     """The results of a good answer."""
-    answer = client.request(method, BASE + path, **options)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.request(method, BASE + path, **options))
 
 
 def refusal(client: Client, method: str, path: str, **options: Any) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from sandbox_client import NOW, Client
+from sandbox_client import NOW, Client, results_of
 
 BASE = "/api/app/projects/1/data-definitions"
 EVENTS, PROPERTIES, TAGS = f"{BASE}/events/", f"{BASE}/properties/", f"{BASE}/tags/"
@@ -27,16 +27,12 @@ def imported(client: Client, event: str, **properties: Any) -> int:
 
 def patched(client: Client, path: str, body: dict[str, Any]) -> Any:
     """Send a change and return what came of it."""
-    answer = client.request("PATCH", path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.request("PATCH", path, json=body))
 
 
 def results(client: Client, path: str, **query: Any) -> Any:
     """Return the results of a GET."""
-    answer = client.get(path, **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.get(path, **query))
 
 
 def test_an_event_that_nobody_described_has_a_blank_definition(client: Client) -> None:

@@ -2,28 +2,16 @@
 
 import logging
 from collections.abc import Generator
-from datetime import timedelta
 
 import httpx
 import pytest
 from oauth_login import CALLBACK, CHALLENGE, VERIFIER, Application, Page, registered, sent_back
-from sandbox_client import NOW, Client
+from sandbox_client import Client, Clock
 
 from mixpanel_mcp_sandbox import SandboxError, open_sandbox
 
 UNKNOWN_CODE = "The code is unknown or has expired."
 UNKNOWN_REFRESH = "The refresh token is unknown, used, revoked or has expired."
-
-
-class Clock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def pass_by(self, seconds: int) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -35,7 +23,7 @@ def clock() -> Clock:
 @pytest.fixture
 def application(clock: Clock) -> Generator[Application]:
     """An application registered at a sandbox whose access tokens are good for two minutes."""
-    with open_sandbox("empty", now=lambda: clock.now, token_seconds=120) as sandbox:
+    with open_sandbox("empty", now=clock, token_seconds=120) as sandbox:
         yield registered(Client(sandbox))
 
 
@@ -86,9 +74,9 @@ def test_an_access_token_expires(application: Application, clock: Clock) -> None
     """Its time is over after as many seconds as were told, and a refresh gives a new one."""
     tokens = application.tokens()
     assert tokens["expires_in"] == 120
-    clock.pass_by(119)
+    clock.move(seconds=119)
     assert application.me(tokens["access_token"]) == 200
-    clock.pass_by(1)
+    clock.move(seconds=1)
     assert application.me(tokens["access_token"]) == 401
     renewed = application.refresh(tokens["refresh_token"]).json()
     assert application.me(renewed["access_token"]) == 200
@@ -106,9 +94,9 @@ def test_any_other_bearer_is_refused_as_ever(application: Application, kind: str
 def test_a_code_is_good_for_a_minute(application: Application, clock: Clock) -> None:
     """Then the user is asked again."""
     in_time, late = application.code(), application.code()
-    clock.pass_by(59)
+    clock.move(seconds=59)
     assert application.redeem(in_time).status_code == 200
-    clock.pass_by(1)
+    clock.move(seconds=1)
     refused(application.redeem(late), "invalid_grant", UNKNOWN_CODE)
 
 
@@ -119,7 +107,7 @@ def test_a_code_that_is_used_twice_was_stolen(
     """All that it gave is revoked, also what was renewed since, and however late."""
     code = application.code()
     first = application.redeem(code).json()
-    clock.pass_by(seconds)
+    clock.move(seconds=seconds)
     renewed = application.refresh(first["refresh_token"]).json()
     again = application.redeem(code)
     refused(again, "invalid_grant", "The code was used before; the tokens it gave are revoked.")
@@ -149,7 +137,7 @@ def test_a_refresh_token_is_good_once(application: Application) -> None:
 def test_a_refresh_token_is_good_for_a_month(application: Application, clock: Clock) -> None:
     """Whoever stays away longer logs in again."""
     token = application.tokens()["refresh_token"]
-    clock.pass_by(30 * 86_400)
+    clock.move(days=30)
     refused(application.refresh(token), "invalid_grant", UNKNOWN_REFRESH)
 
 

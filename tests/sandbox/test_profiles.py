@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from cohort_definitions import definition, did, has
-from sandbox_client import NOW, Client
+from sandbox_client import NOW, Client, results_of
 
 PATH = "/api/query/engage/"
 STATS = "/api/query/engage/stats"
@@ -14,9 +14,8 @@ STATS = "/api/query/engage/stats"
 
 def found(client: Client, **fields: Any) -> list[str]:
     """Return the ids of the profiles that a query selects."""
-    answer = client.post(PATH, {"project_id": "1", **fields})
-    assert answer.status_code == 200, answer.text
-    return [profile["$distinct_id"] for profile in answer.json()["results"]]
+    found = results_of(client.post(PATH, {"project_id": "1", **fields}))
+    return [profile["$distinct_id"] for profile in found]
 
 
 def bought(client: Client, *people: str, days_ago: int = 1) -> None:

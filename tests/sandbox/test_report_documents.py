@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from report_bodies import body, events, metric
-from sandbox_client import Client
+from sandbox_client import Client, results_of
 
 BASE = "/api/app/projects/1/bookmarks"
 BOARDS = "/api/app/projects/1/dashboards"
@@ -21,9 +21,7 @@ def board(client: Client) -> int:
 def saved(client: Client, **fields: Any) -> dict[str, Any]:
     """Save a report on a new dashboard and return it."""
     report = {"name": "R", "type": "insights", "params": PARAMS, "v": 2, **fields}
-    answer = client.post(BASE, {"dashboard_id": board(client), **report})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(BASE, {"dashboard_id": board(client), **report}))
 
 
 def placed(client: Client, report: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_client import NOW, Client
+from sandbox_client import NOW, Client, results_of
 
 BASE = "/api/app/projects/1"
 SCHEMAS = f"{BASE}/schemas"
@@ -25,9 +25,7 @@ def register(client: Client, name: str, schema: dict[str, Any], kind: str = "eve
 
 def enforce(client: Client, rule: str) -> dict[str, Any]:
     """Begin to enforce what is registered."""
-    answer = client.post(ENFORCEMENT, {"ruleEvent": rule})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(ENFORCEMENT, {"ruleEvent": rule}))
 
 
 def imported(client: Client, event: str, **properties: Any) -> int:
@@ -48,9 +46,7 @@ def stored(client: Client) -> list[tuple[str, dict[str, Any]]]:
 
 def results(client: Client, path: str, **query: Any) -> Any:
     """Return the results of a GET."""
-    answer = client.get(path, **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.get(path, **query))
 
 
 def violations(client: Client) -> list[tuple[str, str | None, str | None, int]]:

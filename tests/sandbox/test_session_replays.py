@@ -1,11 +1,11 @@
 """Session replays: addresses that are signed for a while, and made-up files behind them."""
 
 from collections.abc import Generator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox_client import Client
+from sandbox_client import Client, Clock, results_of
 
 from mixpanel_mcp_sandbox import open_sandbox
 
@@ -14,19 +14,10 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SENT = (("$mp_session_record", 0), ("Checkout Started", 10), ("Payment Failed", 20))
 
 
-class Clock:
-    """A moment that tests move on."""
-
-    now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
     """The sandbox's clock."""
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -52,9 +43,7 @@ def sent(event: str, second: int) -> dict[str, Any]:
 
 def signed(client: Client, *replays: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The addresses of recordings."""
-    answer = client.post(SIGN, {"replays": list(replays)})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    return results_of(client.post(SIGN, {"replays": list(replays)}))
 
 
 def address(client: Client, file: str, replay: str = "r1", env: str = "prod") -> str:
@@ -129,9 +118,9 @@ def test_what_was_not_recorded_is_not_found(
 
 def test_a_recording_is_gone_when_its_days_are_over(client: Client, clock: Clock) -> None:
     """They begin when it was recorded."""
-    clock.now = NOW + timedelta(days=21)
+    clock.move(days=21)
     assert fetched(client, address(client, "0000-30.json")).status_code == 200
-    clock.now = NOW + timedelta(days=22)
+    clock.move(days=1)
     assert fetched(client, address(client, "0000-30.json")).status_code == 404
 
 
@@ -142,7 +131,7 @@ def test_a_signature_is_good_for_one_recording_and_a_quarter_of_an_hour(
     url = address(client, "0000-30.json")
     assert fetched(client, url.partition("?")[0]).status_code == 403
     assert fetched(client, url.replace("/r1/", "/r2/")).status_code == 403
-    clock.now = NOW + timedelta(minutes=16)
+    clock.move(minutes=16)
     assert fetched(client, url).json()["error"] == "ExpiredToken"
 
 
