@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from job_client import at_work, told
 from mcp import Client
-from processes import away
-
-from mixpanel_mcp.app import build
-from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -23,22 +20,13 @@ SEEN = [("ann", "Visit", 0), ("ben", "Visit", 1), ("ann", "Buy", 2), ("ann", "Vi
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """A client of a server on a sandbox that has seen two people."""
-    settings = Settings(sandbox="empty", toolsets=("all",), result_format="json")
-    async with Client(build(settings, away())) as connected:
+    async with at_work("empty") as connected:
         events = [
             {"event": event, "properties": {"distinct_id": who, "time": NOON + second}}
             for who, event, second in SEEN
         ]
         await told(connected, "import_events", events=events)
         yield connected
-
-
-async def told(client: Client, tool: str, **arguments: Any) -> Any:
-    """The value of a good answer."""
-    result = await client.call_tool(tool, arguments)
-    text = "".join(getattr(block, "text", "") for block in result.content)
-    assert not result.is_error, text
-    return json.loads(text)["result"]
 
 
 def without_clock(result: dict[str, Any]) -> dict[str, Any]:

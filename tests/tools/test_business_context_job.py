@@ -1,22 +1,13 @@
 """Somebody writes down what the project is about, and somebody else reads all that holds."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from job_client import at_work, refused, told
+from job_client import refused, told
 from mcp import Client
 
 pytestmark = pytest.mark.anyio
 
 SHOP = "# Shop\n\nAn *order* is paid; revenue is in USD. Weeks begin on Monday."
 GROUP = "We sell what people need outdoors."
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    """A client of a server on an empty sandbox."""
-    async with at_work("empty") as connected:
-        yield connected
 
 
 async def test_what_the_project_is_about_is_written_and_read(client: Client) -> None:

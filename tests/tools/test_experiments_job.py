@@ -17,13 +17,6 @@ VARIANTS = [{"key": "control", "is_control": True}, {"key": "blue", "is_control"
 METRICS = [{"name": "Buyers", "type": "primary", "event": "Buy"}]
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    """A client of a server on an empty sandbox."""
-    async with at_work("empty") as connected:
-        yield connected
-
-
 def people(variant: str, number: int, buyers: int) -> list[dict[str, Any]]:
     """What people do who were exposed to a variant, of whom the first ones buy."""
     exposure = {"Experiment name": "blue_button", "Variant name": variant}

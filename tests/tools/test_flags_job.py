@@ -1,22 +1,14 @@
 """A feature goes from off over a test user to a third of the people, by a client of the server."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from job_client import at_work, refused, told
+from job_client import refused, told
 from mcp import Client
 
 pytestmark = pytest.mark.anyio
 
 SETTINGS = {"tags": ["ui"], "description": "Dark colours"}
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    """A client of a server on an empty sandbox."""
-    async with at_work("empty") as connected:
-        yield connected
 
 
 def changed(flag: dict[str, Any], **fields: Any) -> dict[str, Any]:

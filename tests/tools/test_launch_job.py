@@ -1,16 +1,12 @@
 """A launch is prepared: who matters, what is measured, a board that shows it; then it is read."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from job_client import at_work, refused, told
 from mcp import Client
-from processes import away
-
-from mixpanel_mcp.app import build
-from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -24,8 +20,7 @@ REPEAT = {"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days"
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """A client of a server on a sandbox that has seen three people shop."""
-    settings = Settings(sandbox="empty", toolsets=("all",), result_format="json")
-    async with Client(build(settings, away())) as connected:
+    async with at_work("empty") as connected:
         events = [
             {"event": event, "properties": {"distinct_id": who, "time": NOON + second}}
             for second, (who, event) in enumerate(each.split() for each in SEEN)
@@ -34,19 +29,9 @@ async def client() -> AsyncIterator[Client]:
         yield connected
 
 
-async def told(client: Client, tool: str, **arguments: Any) -> Any:
-    """The value of a good answer."""
-    result = await client.call_tool(tool, arguments)
-    text = "".join(getattr(block, "text", "") for block in result.content)
-    assert not result.is_error, text
-    return json.loads(text)["result"]
-
-
-async def refused(client: Client, tool: str, **arguments: Any) -> str:
+async def refusal(client: Client, tool: str, **arguments: Any) -> str:
     """The message of an error."""
-    result = await client.call_tool(tool, arguments)
-    assert result.structured_content is not None
-    return result.structured_content["error"]["message"]
+    return (await refused(client, tool, **arguments))["message"]
 
 
 async def total(client: Client, **query: Any) -> dict[str, float]:
@@ -181,7 +166,7 @@ async def test_a_report_is_worked_on_and_its_history_tells(client: Client) -> No
     await told(client, "update_bookmark", bookmark_id=number, deleted=True)
     assert await told(client, "list_bookmarks_v2", bookmark_type="insights") == []
     await told(client, "delete_bookmark", bookmark_id=number)
-    assert await refused(client, "get_bookmark", bookmark_id=number) == f"Report {number} not found"
+    assert await refusal(client, "get_bookmark", bookmark_id=number) == f"Report {number} not found"
     shown = await told(client, "get_dashboard", dashboard_id=second)
     assert shown["contents"]["report"] == {}
     copies = await told(client, "list_bookmarks_v2")
@@ -222,7 +207,7 @@ async def test_cohorts_are_composed_narrowed_and_cleaned_up(client: Client) -> N
 
     await told(client, "delete_cohort", cohort_id=buyers["id"])
     assert (await told(client, "get_cohort", cohort_id=single["id"]))["count"] is None
-    message = await refused(client, "query", events=["Buy"], where=among, **DAYS)
+    message = await refusal(client, "query", events=["Buy"], where=among, **DAYS)
     assert message == f"Cohort {buyers['id']} not found"
     await told(client, "bulk_delete_cohorts", ids=[repeat["id"], single["id"]])
     assert await told(client, "list_cohorts_full") == []
@@ -254,7 +239,7 @@ async def test_a_metric_is_redefined_for_all_who_use_it(client: Client) -> None:
     assert await total(client, events=[number]) == {"Purchases": 2}
     assert await total(client, events=[{**number, "math": "total"}]) == {"Purchases": 3}
     ratio = {"formula": "A", "metrics": ["Buy"]}
-    message = await refused(client, "update_metric", **number, definition=ratio)
+    message = await refusal(client, "update_metric", **number, definition=ratio)
     assert message.startswith(f"{made['id']} is of type 'metric' and cannot become 'formula'")
 
     entries = [{"id": made["id"], "name": "Customers", "owned_by": 1, "verified": True}]
@@ -263,9 +248,9 @@ async def test_a_metric_is_redefined_for_all_who_use_it(client: Client) -> None:
     assert await told(client, "list_metrics", verified=True, name_contains="custom") == [renamed]
     assert await told(client, "get_metric", **number) == renamed
     await told(client, "delete_metric", **number)
-    message = await refused(client, "query", events=[number], **DAYS)
+    message = await refusal(client, "query", events=[number], **DAYS)
     assert message == f"Metric {made['id']} not found"
-    message = await refused(client, "delete_metric", **number)
+    message = await refusal(client, "delete_metric", **number)
     assert message == f"metric_id: there is no saved metric {made['id']}; see list_metrics."
     again = await told(client, "create_metric", name="Again", definition={"event": "Buy"})
     await told(client, "delete_metrics", metric_ids=[again["id"]])
@@ -284,14 +269,14 @@ async def test_a_behavior_is_shared_by_questions(client: Client) -> None:
     )
     assert (changed["name"], changed["type"], changed["verified"]) == ("Buys", "simple", True)
     assert await total(client, events=[question]) == {"Buys": 3}
-    message = await refused(client, "update_behavior", **one, behavior={"steps": ["Visit", "Buy"]})
+    message = await refusal(client, "update_behavior", **one, behavior={"steps": ["Visit", "Buy"]})
     assert message.startswith(f"{acts['id']} is of type 'simple' and cannot become 'funnel'")
 
     way = await told(client, "create_behavior", name="Way", behavior={"steps": ["Visit", "Buy"]})
     assert await told(client, "list_behaviors", behavior_type="funnel") == [way]
     assert await told(client, "get_behavior", behavior_id=way["id"]) == way
     await told(client, "delete_behavior", **one)
-    message = await refused(client, "query", events=[question], **DAYS)
+    message = await refusal(client, "query", events=[question], **DAYS)
     assert message == f"Behavior {acts['id']} not found"
     await told(client, "delete_behaviors", behavior_ids=[way["id"]])
     assert await told(client, "list_behaviors", name_contains="w") == []

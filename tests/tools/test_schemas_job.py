@@ -1,11 +1,10 @@
 """A tracking plan is registered and enforced, and what breaks it is seen, by a client."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from job_client import at_work, refused, told
+from job_client import refused, told
 from mcp import Client
 
 pytestmark = pytest.mark.anyio
@@ -20,13 +19,6 @@ EXPECTED = [
     {"name": "amount", "type": "number", "required": True},
     {"name": "coupon", "type": "string", "required": False},
 ]
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    """A client of a server on an empty sandbox."""
-    async with at_work("empty") as connected:
-        yield connected
 
 
 async def send(client: Client, *records: tuple[str, dict[str, Any]]) -> None:

@@ -1,21 +1,12 @@
 """An address is called: tried, saved, switched off and deleted, by a client of the server."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from job_client import at_work, refused, told
+from job_client import refused, told
 from mcp import Client
 
 pytestmark = pytest.mark.anyio
 
 URL = "http://sandbox/hooks/pipeline"
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    """A client of a server on an empty sandbox."""
-    async with at_work("empty") as connected:
-        yield connected
 
 
 async def test_a_webhook_lives_and_goes(client: Client) -> None:
