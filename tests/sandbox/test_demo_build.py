@@ -5,11 +5,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from small_demo import FRIDAY, built
 
 from mixpanel_mcp_sandbox import demo, schema
 
 TUESDAY = datetime(2026, 2, 3, 10, 30, tzinfo=UTC)
-FRIDAY = datetime(2026, 2, 6, 18, tzinfo=UTC)
 PEOPLE = 300
 
 CONTENT = """
@@ -22,7 +22,7 @@ select md5(string_agg(hash(e)::varchar, ',' order by rowid)) from (
 @pytest.fixture(scope="module")
 def database() -> Any:
     """A small demo, built on a Friday."""
-    with built(FRIDAY) as connection:
+    with built(FRIDAY, people=PEOPLE) as connection:
         yield connection
 
 
@@ -32,13 +32,6 @@ RECORDS = "from events union all from superseded_events"
 def test_no_property_is_null(database: duckdb.DuckDBPyConnection) -> None:
     """What is not set is missing, so that the sandbox need not look for nulls."""
     assert one(database, f"select count(*) from ({RECORDS}) where props::json like '%:null%'") == 0
-
-
-def built(now: datetime, *, threads: int = 2, people: int = PEOPLE) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": threads})
-    schema.create_tables(connection)
-    demo.build(connection, now=now, people=people)
-    return connection
 
 
 def every(connection: duckdb.DuckDBPyConnection, statement: str) -> list[tuple[Any, ...]]:
@@ -58,7 +51,7 @@ def milliseconds(instant: datetime) -> int:
 
 def test_the_number_of_threads_changes_nothing(database: duckdb.DuckDBPyConnection) -> None:
     """Two builds with different threads hold the same rows in the same physical order."""
-    with built(FRIDAY, threads=1) as other:
+    with built(FRIDAY, threads=1, people=PEOPLE) as other:
         assert one(other, CONTENT) == one(database, CONTENT)
         for table in ("links", "profiles"):
             assert every(other, f"from {table}") == every(database, f"from {table}")
@@ -70,7 +63,7 @@ def test_the_past_stays_when_the_week_goes_on(database: duckdb.DuckDBPyConnectio
     before = f"""select uid, t, event, insert_id, seq, distinct_id, props::varchar from events
                  where t < {midnight} order by uid, t, seq"""
 
-    with built(TUESDAY) as earlier:
+    with built(TUESDAY, people=PEOPLE) as earlier:
         assert every(earlier, before) == every(database, before)
 
 
@@ -79,13 +72,13 @@ def test_another_week_tells_the_same_stories(database: duckdb.DuckDBPyConnection
     month = 28 * 86_400_000
     rows = "select uid, t - {}, event, insert_id, seq, props::varchar from events order by seq"
 
-    with built(FRIDAY + timedelta(weeks=4)) as later:
+    with built(FRIDAY + timedelta(weeks=4), people=PEOPLE) as later:
         assert every(later, rows.format(month)) == every(database, rows.format(0))
 
 
 def test_nothing_happens_after_now() -> None:
     """The newest event is minutes old, the oldest one is of the first day."""
-    with built(TUESDAY) as connection:
+    with built(TUESDAY, people=PEOPLE) as connection:
         first, last = one(connection, "select min(t), max(t) from events")
 
     assert first >= milliseconds(demo.epoch(TUESDAY))

@@ -1,34 +1,28 @@
 """What governs the demo's data from the start: filters, custom events, lookup tables."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from report_bodies import body, group, metric
 from sandbox_client import Client
+from small_demo import FRIDAY, attach_demo, open_demo
 
-from mixpanel_mcp_sandbox import demo, open_sandbox
-from mixpanel_mcp_sandbox.cache import Cache
+from mixpanel_mcp_sandbox import demo
 from mixpanel_mcp_sandbox.csv_tables import read_table
-from mixpanel_mcp_sandbox.database import Database
 
-NOW = datetime(2026, 2, 6, 18, tzinfo=UTC)
 TABLES = "/api/app/projects/1/data-definitions/lookup-tables/"
 
 
 def bodies(kind: str) -> list[dict[str, Any]]:
     """Return the bodies of the documents of a kind."""
-    return [document.body for document in demo.documents(NOW) if document.kind == kind]
+    return [document.body for document in demo.documents(FRIDAY) if document.kind == kind]
 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache folder that holds a small demo already."""
-    database = Database(duckdb.connect())
-    Cache(tmp_path, NOW, people=150).attach_base(database)
-    database.close()
+    attach_demo(tmp_path)
     return tmp_path
 
 
@@ -40,7 +34,7 @@ def test_a_filter_waits_and_another_one_works() -> None:
         ("Debug Ping", [], False),
         ("Search", [{"property": "country", "operator": "equals", "value": "XX"}], True),
     ]
-    assert all(str(demo.epoch(NOW)) < each["created"] for each in bodies("drop_filters"))
+    assert all(str(demo.epoch(FRIDAY)) < each["created"] for each in bodies("drop_filters"))
 
 
 def test_custom_events_are_made_of_events_that_there_are() -> None:
@@ -68,7 +62,7 @@ def test_tables_and_their_files_belong_together() -> None:
 
 def test_every_product_and_country_of_the_data_is_in_a_table(cache: Path) -> None:
     """A report by a joined column has no gap, but for the scraper's country."""
-    with open_sandbox("demo", cache=cache, now=lambda: NOW) as sandbox:
+    with open_demo(cache) as sandbox:
         client = Client(sandbox)
         weeks = {"dateRangeType": "between", "unit": "day", "value": ["2025-10-06", "2026-02-06"]}
 
@@ -90,10 +84,10 @@ def test_every_product_and_country_of_the_data_is_in_a_table(cache: Path) -> Non
 
 def test_a_table_of_the_demo_that_was_deleted_stays_away(cache: Path) -> None:
     """Neither it nor its rows come back with the next start."""
-    with open_sandbox("demo", cache=cache, now=lambda: NOW) as sandbox:
+    with open_demo(cache) as sandbox:
         client = Client(sandbox)
         client.request("DELETE", TABLES, json={"data-group-ids": [1]})
-    with open_sandbox("demo", cache=cache, now=lambda: NOW) as sandbox:
+    with open_demo(cache) as sandbox:
         names = [each["name"] for each in Client(sandbox).get(TABLES).json()["results"]]
         with sandbox.store.read() as database:
             rows = database.rows("select table_id, count(*) from own.lookup_rows group by all")

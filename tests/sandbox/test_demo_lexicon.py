@@ -1,22 +1,18 @@
 """The demo's Lexicon describes the demo's data."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import pytest
+from small_demo import built
 
-from mixpanel_mcp_sandbox import demo, schema
-
-NOW = datetime(2026, 2, 6, 18, tzinfo=UTC)
+from mixpanel_mcp_sandbox import demo
 
 
 @pytest.fixture(scope="module")
 def database() -> Any:
     """A demo large enough to hold every event and property."""
-    with duckdb.connect() as connection:
-        schema.create_tables(connection)
-        demo.build(connection, now=NOW, people=1_000)
+    with built(people=1_000) as connection:
         yield connection
 
 

@@ -1,30 +1,25 @@
 """The demo's Lexicon and tracking plan are there from the start, and fit its data."""
 
 from collections.abc import Generator
-from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import pytest
 from sandbox_client import Client, results_of
+from small_demo import FRIDAY, attach_demo, built, open_demo
 
-from mixpanel_mcp_sandbox import demo, open_sandbox, schema
-from mixpanel_mcp_sandbox.cache import Cache
-from mixpanel_mcp_sandbox.database import Database
+from mixpanel_mcp_sandbox import demo
 
-NOW = datetime(2026, 2, 6, 18, tzinfo=UTC)
 BASE = "/api/app/projects/1"
 DEFINITIONS = f"{BASE}/data-definitions"
-DOCUMENTS = demo.documents(NOW)
+DOCUMENTS = demo.documents(FRIDAY)
 PLAN = [document.body for document in DOCUMENTS if document.kind == "schemas"]
 
 
 @pytest.fixture(scope="module")
 def database() -> Any:
     """A demo large enough to hold every event and property."""
-    with duckdb.connect() as connection:
-        schema.create_tables(connection)
-        demo.build(connection, now=NOW, people=1_000)
+    with built(people=1_000) as connection:
         yield connection
 
 
@@ -32,9 +27,8 @@ def database() -> Any:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     """A client of a small demo in a cache of its own."""
     folder = tmp_path_factory.mktemp("cache")
-    with duckdb.connect() as connection:
-        Cache(folder, NOW, people=1_000).attach_base(Database(connection))
-    with open_sandbox("demo", cache=folder, now=lambda: NOW) as sandbox:
+    attach_demo(folder, people=1_000)
+    with open_demo(folder) as sandbox:
         yield Client(sandbox)
 
 

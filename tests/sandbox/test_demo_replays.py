@@ -1,23 +1,20 @@
 """The demo's recordings: whose sessions they are, and what carries their ids."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import pytest
+from small_demo import FRIDAY, built
 
-from mixpanel_mcp_sandbox import demo, schema
+from mixpanel_mcp_sandbox import demo
 
-NOW = datetime(2026, 2, 6, 18, tzinfo=UTC)
-FIRST_DAY = demo.at(NOW, 96)
+FIRST_DAY = demo.at(FRIDAY, 96)
 
 
 @pytest.fixture(scope="module")
 def database() -> Any:
     """A demo with some recordings."""
-    with duckdb.connect() as connection:
-        schema.create_tables(connection)
-        demo.build(connection, now=NOW, people=2_000)
+    with built(people=2_000) as connection:
         connection.execute(
             """create temp view recorded as
                select *, props['$mp_replay_id']::varchar as replay from events

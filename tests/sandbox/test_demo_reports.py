@@ -1,21 +1,17 @@
 """The demo's reports, cohorts and metrics are there from the start, and answer."""
 
 from collections.abc import Generator
-from datetime import UTC, datetime
 from typing import Any
 
-import duckdb
 import pytest
 from report_bodies import body
 from sandbox_client import Client, results_of
+from small_demo import FRIDAY, attach_demo, open_demo
 
-from mixpanel_mcp_sandbox import demo, open_sandbox
-from mixpanel_mcp_sandbox.cache import Cache
-from mixpanel_mcp_sandbox.database import Database
+from mixpanel_mcp_sandbox import demo
 
-NOW = datetime(2026, 2, 6, 18, tzinfo=UTC)
 BASE = "/api/app/projects/1"
-DOCUMENTS = demo.documents(NOW)
+DOCUMENTS = demo.documents(FRIDAY)
 REPORTS = [document.body for document in DOCUMENTS if document.kind == "bookmarks"]
 BOARDS = [document.body for document in DOCUMENTS if document.kind == "dashboards"]
 RUN: dict[str, tuple[str, str]] = {
@@ -30,9 +26,8 @@ RUN: dict[str, tuple[str, str]] = {
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     """A client of a small demo in a cache of its own."""
     folder = tmp_path_factory.mktemp("cache")
-    with duckdb.connect() as connection:
-        Cache(folder, NOW, people=1_000).attach_base(Database(connection))
-    with open_sandbox("demo", cache=folder, now=lambda: NOW) as sandbox:
+    attach_demo(folder, people=1_000)
+    with open_demo(folder) as sandbox:
         yield Client(sandbox)
 
 

@@ -1,21 +1,18 @@
 """Deleted events stay deleted: in the demo, which is only read, and after a restart."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from report_bodies import body, metric
 from sandbox_client import NOW, Client
+from small_demo import attach_demo, open_demo
 
 from mixpanel_mcp_sandbox import open_sandbox
-from mixpanel_mcp_sandbox.cache import Cache
-from mixpanel_mcp_sandbox.database import Database
 from mixpanel_mcp_sandbox.sandbox import Sandbox
 
 BASE = "/api/app/projects/1/data-definitions/events/deletion-requests/"
-FRIDAY = datetime(2026, 2, 6, 18, tzinfo=UTC)
 DAYS = {"fromDate": "2026-01-19", "toDate": "2026-01-25"}
 WEB = {"property": "platform", "operator": "equals", "value": "web"}
 
@@ -23,15 +20,8 @@ WEB = {"property": "platform", "operator": "equals", "value": "web"}
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache folder that holds a small demo already."""
-    database = Database(duckdb.connect())
-    Cache(tmp_path, FRIDAY, people=150).attach_base(database)
-    database.close()
+    attach_demo(tmp_path)
     return tmp_path
-
-
-def demo(folder: Path) -> Sandbox:
-    """Open the demo of a cache folder."""
-    return open_sandbox("demo", cache=folder, now=lambda: FRIDAY)
 
 
 def views(client: Client) -> tuple[int, int]:
@@ -46,7 +36,7 @@ def views(client: Client) -> tuple[int, int]:
 
 def test_events_of_the_demo_are_gone_from_queries_and_exports(cache: Path) -> None:
     """First those of one platform, then the rest; another server has lost them too."""
-    with demo(cache) as sandbox:
+    with open_demo(cache) as sandbox:
         client = Client(sandbox)
         before, exported = views(client)
         client.post(BASE, {"eventName": "Product Viewed", **DAYS, "filters": WEB})
@@ -58,14 +48,14 @@ def test_events_of_the_demo_are_gone_from_queries_and_exports(cache: Path) -> No
         assert rest["deletedEventsCount"] == before - web["deletedEventsCount"]
         assert views(client) == (0, 0)
         assert client.get("/api/query/events/names").json()[0] == "Product Viewed"
-    with demo(cache) as again:
+    with open_demo(cache) as again:
         assert views(Client(again)) == (0, 0)
 
 
 def test_numbers_of_deleted_records_are_not_used_again(tmp_path: Path) -> None:
     """A record that comes twice after a restart is still recognised."""
 
-    def opened() -> Sandbox:
+    def open_demo() -> Sandbox:
         return open_sandbox(str(tmp_path / "mine.duckdb"), now=lambda: NOW)
 
     def arrived(client: Client, event: str) -> None:
@@ -74,14 +64,14 @@ def test_numbers_of_deleted_records_are_not_used_again(tmp_path: Path) -> None:
         client.post("/import", [{"event": event, "properties": properties}])
         assert client.get("/api/query/events/names").json() == [event]
 
-    with opened() as first:
+    with open_demo() as first:
         client = Client(first)
         for _ in range(3):
             arrived(client, "A")
         client.post(BASE, {"eventName": "A", "fromDate": "2026-02-01", "toDate": "2026-03-01"})
         client.get(BASE)
         assert client.exported() == []
-    with opened() as second:
+    with open_demo() as second:
         client = Client(second)
         for _ in range(2):
             arrived(client, "B")

@@ -9,11 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from sandbox_client import NOW, Client
+from small_demo import attach_demo, open_demo
 
 from mixpanel_mcp_sandbox import SandboxError, open_sandbox
-from mixpanel_mcp_sandbox.cache import Cache
-from mixpanel_mcp_sandbox.database import Database
-from mixpanel_mcp_sandbox.sandbox import Sandbox
 
 WRITER = """
 import asyncio, sys, time
@@ -105,27 +103,13 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache folder that holds a small demo already."""
-    build(tmp_path)
+    attach_demo(tmp_path, NOW)
     return tmp_path
-
-
-def build(folder: Path) -> int:
-    """Attach the demo as a server does and return its number of events."""
-    database = Database(duckdb.connect())
-    Cache(folder, NOW, people=150).attach_base(database)
-    count = database.value("select count(*) from base.events")
-    database.close()
-    return count
-
-
-def demo(folder: Path) -> Sandbox:
-    """Open the demo of a cache folder."""
-    return open_sandbox("demo", cache=folder, now=lambda: NOW)
 
 
 def test_two_servers_share_the_demo_and_the_first_keeps_its_changes(cache: Path) -> None:
     """The second one is told that its changes are not kept."""
-    with demo(cache) as first, demo(cache) as second:
+    with open_demo(cache, NOW) as first, open_demo(cache, NOW) as second:
         assert first.note is None
         assert second.note == "Changes are not kept: another server has the demo open."
         names = [set(Client(s).get("/api/query/events/names").json()) for s in (first, second)]
@@ -149,25 +133,25 @@ def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_folder(
 def test_a_deleted_document_of_the_demo_stays_deleted(cache: Path) -> None:
     """The demo's documents are copied once; what the user did to them wins."""
     path = "/api/app/projects/1/dashboards"
-    with demo(cache) as sandbox:
+    with open_demo(cache, NOW) as sandbox:
         boards = Client(sandbox).get(path).json()["results"]
         Client(sandbox).request("DELETE", f"{path}/{boards[0]['id']}")
-    with demo(cache) as sandbox:
+    with open_demo(cache, NOW) as sandbox:
         assert Client(sandbox).get(path).json()["results"] == boards[1:]
 
 
 def test_a_damaged_demo_is_built_anew(cache: Path) -> None:
     """The cache can be computed again, so that nobody needs to hear of it."""
     (file,) = cache.glob("demo-g*.duckdb")
-    count = build(cache)
+    count = attach_demo(cache, NOW)
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    assert build(cache) == count
+    assert attach_demo(cache, NOW) == count
 
 
 def test_nothing_of_the_demo_happens_before_its_time(cache: Path) -> None:
     """The base reaches to the end of the week; events and people that lie ahead are held back."""
     days = {"from_date": "2026-02-20", "to_date": "2026-03-05"}
-    with demo(cache) as sandbox:
+    with open_demo(cache, NOW) as sandbox:
         times = [line["properties"]["time"] for line in Client(sandbox).exported(**days)]
         with sandbox.store.read() as database:
             created = database.rows('select props."$created"::varchar from all_profiles')

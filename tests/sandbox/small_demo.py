@@ -1,0 +1,34 @@
+"""The demo on a Friday evening with fewer people, so that tests need not wait for it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from mixpanel_mcp_sandbox import demo, open_sandbox, schema
+from mixpanel_mcp_sandbox.cache import Cache
+from mixpanel_mcp_sandbox.database import Database
+from mixpanel_mcp_sandbox.sandbox import Sandbox
+
+FRIDAY = datetime(2026, 2, 6, 18, tzinfo=UTC)
+
+
+def built(now: datetime = FRIDAY, *, people: int, threads: int = 2) -> duckdb.DuckDBPyConnection:
+    """Return a demo in memory."""
+    connection = duckdb.connect(config={"threads": threads})
+    schema.create_tables(connection)
+    demo.build(connection, now=now, people=people)
+    return connection
+
+
+def attach_demo(folder: Path, now: datetime = FRIDAY, *, people: int = 150) -> int:
+    """Attach the demo of a cache folder as a server does, and return its number of events."""
+    with duckdb.connect() as connection:
+        database = Database(connection)
+        Cache(folder, now, people=people).attach_base(database)
+        return database.value("select count(*) from base.events")
+
+
+def open_demo(folder: Path, now: datetime = FRIDAY) -> Sandbox:
+    """Open the demo of a cache folder."""
+    return open_sandbox("demo", cache=folder, now=lambda: now)
