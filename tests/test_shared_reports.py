@@ -2,18 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from job_client import at_work, told
 from mcp import Client
+from yesterday import DAYS, NOON
 
 pytestmark = pytest.mark.anyio
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
-DAYS = {"from_date": str(DAY), "to_date": str(DAY)}
-NOON = int(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC).timestamp())
 SEEN = [("ann", "Visit", 0), ("ben", "Visit", 1), ("ann", "Buy", 2), ("ann", "Visit", 3)]
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,14 +9,13 @@ import pytest
 from job_client import refused, told
 from mcp import Client
 from served import USER, Served, served
+from yesterday import DAY, NOON
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
-NOON = int(datetime(YESTERDAY.year, YESTERDAY.month, YESTERDAY.day, 12, tzinfo=UTC).timestamp())
 FEW = {"type": "absolute", "op": "<", "value": 5}
 
 
@@ -99,7 +97,7 @@ async def test_a_metric_is_watched_and_its_fall_reported(client: Client, sandbox
     assert watching == created | {
         "last_checked": watching["last_checked"],
         "last_fired": watching["last_checked"],
-        "results": {"value": 3, "at": f"{YESTERDAY}T00:00:00+00:00", "fired": True},
+        "results": {"value": 3, "at": f"{DAY}T00:00:00+00:00", "fired": True},
     }
 
     alarm, trial_call, first_call = await arrived(sandbox, "growth")

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from job_client import at_work, refused, told
 from mcp import Client
+from yesterday import DAY, NOON
 
 pytestmark = pytest.mark.anyio
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
-NOON = int(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC).timestamp())
 VARIANTS = [{"key": "control", "is_control": True}, {"key": "blue", "is_control": False}]
 METRICS = [{"name": "Buyers", "type": "primary", "event": "Buy"}]
 

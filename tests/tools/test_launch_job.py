@@ -1,18 +1,15 @@
 """A launch is prepared: who matters, what is measured, a board that shows it; then it is read."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from job_client import at_work, refused, told
 from mcp import Client
+from yesterday import DAY, DAYS, NOON
 
 pytestmark = pytest.mark.anyio
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
-DAYS = {"from_date": str(DAY), "to_date": str(DAY)}
-NOON = int(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC).timestamp())
 SEEN = ("ann Visit", "ben Visit", "cem Visit", "ann Buy", "ann Buy", "ben Buy", "ann Visit")
 REPEAT = {"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days": 7}
 

@@ -1,22 +1,19 @@
 """Somebody looks at what a person did before an error, by a client of the server."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from job_client import at_work, refused, told
 from mcp import Client
 from processes import away
+from yesterday import DAY, DAYS, NOON
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
-NOON = int(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC).timestamp())
-DAYS = {"from_date": str(DAY), "to_date": str(DAY)}
 # Ann cannot pay; an hour before she only looked around.
 SENT: tuple[tuple[str, str, int, Mapping[str, Any]], ...] = (
     ("ann-1", "$mp_session_record", -3600, {"$mp_replay_retention_period": 30}),
@@ -115,6 +112,16 @@ async def test_a_replay_shows_clicks_and_events_side_by_side(client: Client) -> 
         f'0.4,click,"Clicked button ""Product Viewed""",{page}',
         "0.4,event,Product Viewed,",
     ]
+
+
+async def test_tables_tell_when_a_replay_was_as_people_do() -> None:
+    """Nobody reads milliseconds since 1970; the JSON format keeps them."""
+    async with Client(build(Settings(sandbox="empty", toolsets=("all",)), away())) as reader:
+        await seen(reader)
+        listed = await reader.call_tool("list_replays", {"replay_ids": ["ann-2"]})
+        events = await reader.call_tool("events_for_replay", {"replay_id": "ann-1"})
+    assert f"ann-2,1,{DAY}T12:00:00+00:00,90" in str(listed.content)
+    assert f"ann-1,Product Viewed,{DAY}T11:00:10+00:00" in str(events.content)
 
 
 async def test_all_replays_of_a_person_come_at_once(client: Client) -> None:
