@@ -149,8 +149,7 @@ async def fetch_replay(
     )
     replay = await _read(session, reading, signed, retention_days, distinct_id)
     if include_mixpanel_events:
-        found = await events_during(session, [replay_id], event_properties or [], Days())
-        return replay.model_copy(update={"mixpanel_events": found[replay_id]})
+        [replay] = await _with_events(session, [replay], event_properties)
     return replay
 
 
@@ -228,11 +227,7 @@ async def fetch_replays(
     found = await all_of(one(each) for each in dict.fromkeys(replay_ids))
     read = [each for each in found if each is not None]
     if include_mixpanel_events and read:
-        ids = [each.replay_id for each in read]
-        events = await events_during(session, ids, event_properties or [], Days())
-        read = [
-            each.model_copy(update={"mixpanel_events": events[each.replay_id]}) for each in read
-        ]
+        read = await _with_events(session, read, event_properties)
     return _bundle(session, read, replay_ids)
 
 
@@ -330,6 +325,15 @@ async def _read(
         actions=actions_of(events),
         mixpanel_events=[],
     )
+
+
+async def _with_events(
+    session: Session, read: Sequence[Replay], properties: list[str] | None
+) -> list[Replay]:
+    """The replays with the project's events between what was recorded."""
+    ids = [each.replay_id for each in read]
+    found = await events_during(session, ids, properties or [], Days())
+    return [each.model_copy(update={"mixpanel_events": found[each.replay_id]}) for each in read]
 
 
 def _bundle(session: Session, read: Sequence[Replay], wanted: Sequence[str]) -> ReplayBundle:
