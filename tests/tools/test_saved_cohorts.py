@@ -45,6 +45,15 @@ async def test_criteria_are_saved_in_mixpanels_form() -> None:
     assert told.requests[0].json() == {"cohorts": [{"id": 31, **COMPILED}]}
 
 
+async def test_one_criterion_is_a_list_of_one() -> None:
+    """With or without the word that joins several."""
+    for definition in (BOUGHT, {"all_of": BOUGHT}):
+        told = await asked("create_cohort", COHORT, name="Buyers", definition=definition)
+        sent = told.requests[0].json()
+        assert sent["behaviors"] == COMPILED["behaviors"]
+        assert len(sent["selector"]["children"]) == 1
+
+
 async def test_keys_of_a_definition_win() -> None:
     """Whatever else it holds is sent as it is, nulls included."""
     definition = {"name": "Inner", "selector": None}
@@ -70,6 +79,13 @@ async def test_keys_of_a_definition_win() -> None:
             "INVALID_INPUT",
             "definition.all_of[0]: 'did_evnt' is not a criterion. Did you mean 'did_event'",
         ),
+        (
+            {"all_of": [{"type": "did_event", "event": "Buy"}]},
+            "INVALID_INPUT",
+            "definition.all_of[0]: criterion is missing, one of did_event, did_not_do_event, has_",
+        ),
+        ({"and": [BOUGHT]}, "INVALID_INPUT", 'definition: Expected {"all_of": [...]} or {"any_of"'),
+        ({}, "INVALID_INPUT", 'definition: Expected {"all_of": [...]} or {"any_of": [...]} with'),
     ],
 )
 async def test_wrong_criteria_are_not_sent(

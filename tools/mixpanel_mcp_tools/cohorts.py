@@ -25,9 +25,10 @@ async def list_cohorts_full(
     data_group_id: Annotated[str, Field(description="Only cohorts of this group.")] | None = None,
     ids: CohortIds | None = None,
 ) -> list[Cohort]:
-    """List the saved cohorts with size, owner and what refers to them.
+    """List the saved cohorts with text, size and date.
 
-    Narrow to a group or to some ids. App API: GET cohorts.
+    Narrow to a group or to some ids; get_cohort adds definition, owner and what refers to it. App
+    API: GET cohorts.
     """
     return await session.app.get(
         "cohorts", list[Cohort], data_group_id=data_group_id or None, ids=ids or None

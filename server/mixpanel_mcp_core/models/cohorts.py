@@ -9,19 +9,38 @@ from typing_extensions import TypedDict
 from mixpanel_mcp_core.models.wire import Answered
 from mixpanel_mcp_core.queries.cohorts import CohortDefinition
 from mixpanel_mcp_core.queries.filter_clauses import cohort_identification
+from mixpanel_mcp_core.queries.words import refusal
 
 CohortId = Annotated[int, Field(description="Cohort id, from list_cohorts_full.")]
-CohortIds = Annotated[list[int], Field(description="Cohort ids.")]
+CohortIds = Annotated[list[int], Field(description="Cohort ids, from list_cohorts_full.")]
+
+# Mixpanel keeps a cohort without any of these, and nobody is in it.
+_OWN_FORM = frozenset({"selector", "behaviors", "groups"})
 
 
 def _compiled(given: Any) -> Any:
-    """Criteria as Mixpanel stores them; whatever is no criteria stays as it is."""
-    keys = cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
-    if "all_of" not in keys and "any_of" not in keys:
+    """Criteria as Mixpanel stores them; its own form stays as it is."""
+    if not isinstance(given, Mapping):
         return given
+    keys = cast("Mapping[str, Any]", given)
+    if _OWN_FORM & keys.keys():
+        return given
+    if "criterion" in keys:
+        keys = {"all_of": keys}
+    if not {"all_of", "any_of"} & keys.keys():
+        raise refusal("definition", _not_criteria(keys))
     definition = CohortDefinition.model_validate(keys)
     definition.guard_at("definition")
     return cohort_identification(definition)["raw_cohort"]
+
+
+def _not_criteria(keys: Mapping[str, Any]) -> str:
+    given = f"there is {', '.join(keys)}" if keys else "it is empty"
+    return (
+        'Expected {"all_of": [...]} or {"any_of": [...]} with criteria such as {"criterion": '
+        '"did_event", "event": "Buy", "at_least": 1, "within_days": 30}, or Mixpanel\'s own '
+        f'{{"selector", "behaviors"}}; {given}.'
+    )
 
 
 Definition = Annotated[

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, Self, cast
 
-from pydantic import PlainValidator, TypeAdapter, model_validator
+from pydantic import BeforeValidator, PlainValidator, TypeAdapter, model_validator
 
 from mixpanel_mcp_core.errors import ParamValidationError
 
 from .dates import guard_date
 from .names import is_blank
 from .suggestions import offer
-from .term import Term, guard_each
+from .term import Term, guard_each, one_or_more
 from .vocabulary import InputType
 from .words import Whole, closed, refusal, to_whole
 
@@ -211,11 +211,14 @@ CRITERIA: dict[str, type[Criterion]] = {
 }
 
 
-class CohortDefinition(Term):
-    """Users who meet all (all_of) or any (any_of) of the criteria."""
+_LISTED = BeforeValidator(one_or_more((Mapping, Term), "criteria", "Expected a list of criteria."))
 
-    all_of: "list[CohortItem] | None" = None
-    any_of: "list[CohortItem] | None" = None
+
+class CohortDefinition(Term):
+    """Users who meet all (all_of) or any (any_of) of the criteria; one alone is a list of one."""
+
+    all_of: "Annotated[list[CohortItem] | None, _LISTED]" = None
+    any_of: "Annotated[list[CohortItem] | None, _LISTED]" = None
 
     @model_validator(mode="after")
     def _one_list(self) -> Self:
@@ -241,6 +244,8 @@ def _read_item(value: Any) -> Criterion | CohortDefinition:
     if "all_of" in keys or "any_of" in keys:
         return CohortDefinition.model_validate(keys)
     word = keys.get("criterion")
+    if word is None:
+        raise refusal("criterion", f"criterion is missing, one of {', '.join(CRITERIA)}.")
     if word not in CRITERIA:
         raise refusal("criterion", f"{word!r} is not a criterion. {offer(word, CRITERIA)}")
     return CRITERIA[word].model_validate(keys)
