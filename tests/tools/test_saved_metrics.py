@@ -66,6 +66,66 @@ async def test_a_formula_brings_its_metrics_along() -> None:
     assert [each.get("id") or each["behavior"]["name"] for each in operands] == ["Buy", 4]
 
 
+@pytest.mark.parametrize(
+    ("definition", "kind"),
+    [
+        (COUNTED, "metric"),
+        ({"formula": {"definition": "A", "referencedMetrics": [COUNTED]}}, "formula"),
+    ],
+)
+async def test_a_stored_definition_is_taken_as_it_was_answered(
+    definition: dict[str, Any], kind: str
+) -> None:
+    """What get_metric shows can be given again."""
+    told = await asked("create_metric", keyed(row()), name="Buys", definition=definition)
+    assert told.requests[0].json() == {"type": kind, "name": "Buys", "definition": definition}
+
+
+@pytest.mark.parametrize(
+    ("tool", "field", "plain", "kind"),
+    [
+        ("create_metric", "definition", {"event": "Buy"}, "metric"),
+        ("create_metric", "definition", {"formula": "A", "metrics": [{"event": "B"}]}, "formula"),
+        ("create_behavior", "behavior", {"steps": ["A", "B"]}, "funnel"),
+        ("create_behavior", "behavior", {"born_event": "A", "return_event": "B"}, "retention"),
+        ("create_behavior", "behavior", {"events": ["A", "B"]}, "simple"),
+    ],
+)
+async def test_a_type_may_be_said_beside_what_shows_it(
+    tool: str, field: str, plain: dict[str, Any], kind: str
+) -> None:
+    """It changes nothing; another type is refused as an unknown key."""
+    sent: list[Any] = []
+    for definition in (plain, {**plain, "type": kind}):
+        arguments: dict[str, Any] = {"name": "N", field: definition}
+        told = await asked(tool, keyed(row()), **arguments)
+        sent.append(told.requests[0].json())
+    assert sent[0] == sent[1]
+    assert sent[0]["type"] == kind
+    wrong: dict[str, Any] = {"name": "N", field: {**plain, "type": "other"}}
+    told = await asked(tool, **wrong)
+    assert told.requests == []
+
+
+async def test_a_stored_behavior_is_taken_as_it_was_answered() -> None:
+    """Whole, or without the word around it."""
+    behavior = {"type": "funnel", "behaviors": STEPS}
+    for given in ({"behavior": behavior}, behavior):
+        told = await asked("create_behavior", keyed(row()), name="F", behavior=given)
+        definition = {"behavior": behavior}
+        assert told.requests[0].json() == {"type": "funnel", "name": "F", "definition": definition}
+
+
+async def test_a_wrong_word_is_answered_with_the_nearest() -> None:
+    """And not with all thirty."""
+    wrong = {"event": "Buy", "math": "sum", "property": "amount"}
+    told = await asked("create_metric", name="N", definition=wrong)
+    assert told.error["message"] == (
+        "definition.measurement.math: 'sum' is not valid here. Did you mean 'total' (it sums the "
+        "property)?"
+    )
+
+
 async def test_legacy_keys_are_left_out() -> None:
     """Mixpanel no longer takes them, although older definitions have them."""
     old: dict[str, Any] = {

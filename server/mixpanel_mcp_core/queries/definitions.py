@@ -29,10 +29,11 @@ _LEGACY: Mapping[str, frozenset[str]] = {
     "behavior": frozenset({"filter"}),
     "measurement": frozenset({"id", "type"}),
 }
-_BEHAVIORS: Mapping[str, type[Term]] = {
-    "steps": FunnelBehavior,
-    "born_event": RetentionBehavior,
-    "events": SimpleBehavior,
+# The key that tells a behavior, its shape, and the type that it is saved as.
+_BEHAVIORS: Mapping[str, tuple[type[Term], str]] = {
+    "steps": (FunnelBehavior, "funnel"),
+    "born_event": (RetentionBehavior, "retention"),
+    "events": (SimpleBehavior, "simple"),
 }
 
 
@@ -68,13 +69,17 @@ def _read_metric(value: Any) -> Definition:
     if "definition" in keys:
         raw = RawMetric.model_validate(keys)
         return Definition(raw.type, _modern(raw.definition), raw.warehouse_source_id)
+    if isinstance(keys.get("formula"), Mapping):
+        return Definition("formula", _modern(keys))
+    if "behavior" in keys:
+        return Definition("metric", _modern(keys))
     if "formula" in keys:
-        formula = Formula.model_validate(keys)
+        formula = Formula.model_validate(_untyped(keys, "formula"))
         formula.guard_at("definition")
         clause = formula_clause(formula)
         shown = {key: clause[key] for key in ("definition", "referencedMetrics")}
         return Definition("formula", {"formula": shown, "measurement": clause["measurement"]})
-    metric = read_metric(value)
+    metric = read_metric(_untyped(keys, "metric") if keys else value)
     if isinstance(metric, MetricRef):
         raise refusal("saved", "A saved metric cannot be defined by another one.")
     metric.guard_at("definition")
@@ -86,12 +91,15 @@ def _read_behavior(value: Any) -> Definition:
     keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
     if "definition" in keys:
         body = _modern(RawBehavior.model_validate(keys).definition)
-        return Definition(str(object_in(body.get("behavior")).get("type") or ""), body)
-    kind = next((_BEHAVIORS[key] for key in _BEHAVIORS if key in keys), None)
-    if kind is None:
+        return _own_behavior(body)
+    if "behavior" in keys or "behaviors" in keys:
+        return _own_behavior(_modern(keys if "behavior" in keys else {"behavior": keys}))
+    told = next((_BEHAVIORS[key] for key in _BEHAVIORS if key in keys), None)
+    if told is None:
         message = "Expected steps (a funnel), born_event and return_event, events, or definition."
         raise refusal("behavior", message)
-    shape = kind.model_validate(keys)
+    kind, name = told
+    shape = kind.model_validate(_untyped(keys, name))
     shape.guard_at("behavior")
     match shape:
         case FunnelBehavior():
@@ -102,6 +110,15 @@ def _read_behavior(value: Any) -> Definition:
             clause = behavior_clause(cast("SimpleBehavior", shape), None, "all")
     body = {"behavior": {key: each for key, each in clause.items() if key != "filter"}}
     return Definition(clause["type"], body)
+
+
+def _own_behavior(body: dict[str, Any]) -> Definition:
+    return Definition(str(object_in(body.get("behavior")).get("type") or ""), body)
+
+
+def _untyped(keys: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The keys without a type that says what they say already."""
+    return {k: v for k, v in keys.items() if k != "type" or v != kind}
 
 
 def _modern(definition: Mapping[str, Any]) -> dict[str, Any]:

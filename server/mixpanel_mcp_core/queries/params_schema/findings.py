@@ -1,11 +1,13 @@
 """What is wrong with params, as problems: codes and sentences for what a validator reports."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import SchemaValidator, ValidationError
 
 from mixpanel_mcp_core.queries.problems import Problem
+from mixpanel_mcp_core.queries.suggestions import offer
 
 from .kinds import is_variant
 
@@ -27,6 +29,8 @@ SORTING_CODES: Mapping[tuple[str, str | None], str] = {
     ("list_type", "colSortAttrs"): "S7_NOT_A_LIST",
     ("dict_type", None): "S5_NOT_A_DICT",
 }
+# So many words are told whole; of more the nearest.
+_FEW = 5
 _SENTENCES: Mapping[str, str] = {
     "missing": "{key} is required.",
     "extra_forbidden": "There is no key {key} here.",
@@ -42,7 +46,7 @@ def findings(
     try:
         validator.validate_python(value)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False, include_context=False)
+        told = error.errors(include_url=False)
         for each in told:
             steps = [step for step in (*filter(None, [at]), *each["loc"]) if not is_variant(step)]
             key = str(steps[-1]) if steps else ""
@@ -60,5 +64,9 @@ def _path(steps: Sequence[str | int]) -> str:
 
 
 def _sentence(told: Any, key: str) -> str:
+    if told["type"] == "literal_error" and isinstance(told["input"], str):
+        valid = re.findall(r"'([^']*)'", told["ctx"]["expected"])
+        if len(valid) > _FEW:
+            return f"{told['input']!r} is not valid here. {offer(told['input'], valid)}"
     sentence = _SENTENCES.get(told["type"])
     return sentence.format(key=key) if sentence else f"{told['msg'].removesuffix('.')}."
