@@ -1,6 +1,6 @@
 """Behaviors: funnels, retentions and sets of events under a name, for metrics to measure."""
 
-from typing import Annotated, Unpack
+from typing import Annotated, Literal, Unpack
 
 from pydantic import Field
 
@@ -30,7 +30,9 @@ behaviors = Toolset("behaviors", "Saved behaviors: funnels, retentions, sets of 
 @behaviors.reads
 async def list_behaviors(
     session: Session,
-    behavior_type: Annotated[str, Field(description="Only simple, funnel or retention.")]
+    behavior_type: Annotated[
+        Literal["simple", "funnel", "retention"], Field(description="Only these.")
+    ]
     | None = None,
     name_contains: NameContains | None = None,
 ) -> list[SavedBehavior]:

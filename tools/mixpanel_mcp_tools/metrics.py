@@ -32,6 +32,7 @@ from mixpanel_mcp_core.queries.definitions import (
     guarded_texts,
 )
 from mixpanel_mcp_core.queries.nodes import object_in
+from mixpanel_mcp_core.queries.vocabulary import MetricRefType
 from mixpanel_mcp_core.session import Session
 
 metrics = Toolset("metrics", "Saved metrics: define once, use by id; formulas, goals, owners")
@@ -40,16 +41,16 @@ metrics = Toolset("metrics", "Saved metrics: define once, use by id; formulas, g
 @metrics.reads
 async def list_metrics(
     session: Session,
-    metric_type: Annotated[str, Field(description="Only metric, formula or warehouse.")]
-    | None = None,
+    metric_type: Annotated[MetricRefType, Field(description="Only these.")] | None = None,
     verified: Annotated[bool, Field(description="Only verified ones, or only others.")]
     | None = None,
     name_contains: NameContains | None = None,
     viewable_only: Annotated[bool, Field(description="Leave out what may not be seen.")] = False,
 ) -> list[SavedMetric]:
-    """List the saved metrics with type, owner and whether they are verified.
+    """List the saved metrics with type, text and whether they are verified.
 
-    `query` takes one as {"metric_id": id}. App API: GET metrics.
+    get_metric adds definition and owner; `query` takes one as {"metric_id": id, "type": its type}.
+    App API: GET metrics.
     """
     is_named = named_like(name_contains)
     return [

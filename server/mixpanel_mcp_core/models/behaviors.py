@@ -8,7 +8,7 @@ from mixpanel_mcp_core.models.definitions import DefinedFields, DefinedName, Sav
 from mixpanel_mcp_core.queries.definitions import BehaviorSource
 
 BehaviorId = Annotated[int, Field(description="Saved behavior id, from list_behaviors.")]
-BehaviorIds = Annotated[list[int], Field(description="Saved behavior ids.")]
+BehaviorIds = Annotated[list[int], Field(description="Saved behavior ids, from list_behaviors.")]
 
 
 class SavedBehavior(SavedDefinition):

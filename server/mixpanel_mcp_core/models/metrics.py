@@ -10,7 +10,7 @@ from mixpanel_mcp_core.models.definitions import DefinedFields, DefinedName, Sav
 from mixpanel_mcp_core.queries.definitions import MetricSource
 
 MetricId = Annotated[int, Field(description="Saved metric id, from list_metrics.")]
-MetricIds = Annotated[list[int], Field(description="Saved metric ids.")]
+MetricIds = Annotated[list[int], Field(description="Saved metric ids, from list_metrics.")]
 
 
 class SavedMetric(SavedDefinition):
