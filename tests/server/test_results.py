@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from mixpanel_mcp.results import Renderer
+from mixpanel_mcp_core.models.dashboards import Dashboard
 from mixpanel_mcp_core.queries import InsightsQuery, InsightsResult, unused_measurement
 from mixpanel_mcp_core.queries.answers import remarks_of
 from mixpanel_mcp_core.queries.insights.metrics import Metric
@@ -141,6 +142,28 @@ def test_single_entity_is_json_without_nulls() -> None:
     """An absent field and a null mean the same to a reader."""
     text = CSV.render("get", {"id": 1, "title": "A", "x": None, "tags": []}, SOURCE)
     assert json.loads(text.splitlines()[2]) == {"id": 1, "title": "A", "tags": []}
+
+
+def test_a_dashboard_is_its_cards_and_its_own_fields() -> None:
+    """Thirty reports with their queries would not fit; each is fetched by its id."""
+    cells = [
+        {"id": "c1", "width": 6, "content_type": "text", "content_id": 5},
+        {"id": "c2", "width": 6, "content_type": "report", "content_id": 7},
+    ]
+    layout = {"rows_order": ["r1"], "rows": {"r1": {"height": 0, "cells": cells}}}
+    report = {"id": 7, "name": "Orders", "type": "insights", "params": {"sections": {}}}
+    contents = {"report": {"7": report}, "text": {"5": {"id": 5, "markdown": "<p>Hi</p>"}}}
+    board = Dashboard(id=1, title="T", can_view=True, layout=layout, contents=contents)
+    lines = CSV.render("get_dashboard", board, SOURCE).splitlines()
+    assert lines[0].endswith("2 rows · get_bookmark tells the query of a report")
+    assert lines[2:5] == [
+        "row,content_type,content_id,name,type,description",
+        "1,text,5,,,<p>Hi</p>",
+        "1,report,7,Orders,insights,",
+    ]
+    told = json.loads(lines[6])
+    assert told["layout"] == layout
+    assert not {"contents", "can_view", "description"} & told.keys()
 
 
 def test_names_come_one_a_line() -> None:

@@ -3,14 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Required
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from mixpanel_mcp_core.cards import card_table
 from mixpanel_mcp_core.models.wire import Answered
+from mixpanel_mcp_core.tables import Table
 
 DashboardId = Annotated[int, Field(description="Dashboard id, from list_dashboards.")]
-BookmarkId = Annotated[int, Field(description="Saved report (bookmark) id.")]
+BookmarkId = Annotated[
+    int, Field(description="Saved report (bookmark) id, from list_bookmarks_v2.")
+]
 JsonObject = dict[str, Any]
+
+# What this account may do with a dashboard, of which a refusal tells as well.
+_RIGHTS = ("can_", "is_superadmin", "allow_staff_override", "is_shared_with_project")
 
 
 class Dashboard(Answered):
@@ -69,6 +77,20 @@ class Dashboard(Answered):
     num_active_public_links: int | None = None
     new_content: Any = None
     template_type: str | None = None
+
+    def table(self) -> Table | None:
+        """A row for each card, where the cards were told."""
+        return card_table(self.layout, self.contents)
+
+    def appendix(self) -> list[str]:
+        """The dashboard itself: its fields without the cards' contents, and its layout."""
+        fields = self.model_dump(mode="json", exclude={"contents"}, exclude_none=True)
+        told = {key: each for key, each in fields.items() if not key.startswith(_RIGHTS)}
+        return [orjson.dumps(told).decode()]
+
+    def remarks(self) -> list[str]:
+        """Where the queries of its reports are."""
+        return ["get_bookmark tells the query of a report"] if self.table() else []
 
 
 class BlueprintTemplate(Answered):
