@@ -15,16 +15,29 @@ def ranked(kind: EntityKind, entities: Sequence[Any], words: str) -> Iterator[Fo
         name = getattr(entity, "name", None) or getattr(entity, "title", None) or ""
         description = getattr(entity, "description", None)
         if match := fits(words, name, description or ""):
-            modified = getattr(entity, "modified", None)
             yield Found(
                 kind=kind,
                 id=entity.id,
                 name=name,
+                type=getattr(entity, "bookmark_type", None) or getattr(entity, "type", None),
                 description=description or None,
-                owner=getattr(entity, "creator_name", None),
-                modified=str(modified)[:10] if modified else None,
+                owner=_owner(entity),
+                modified=_modified(entity),
                 match=round(match, 2),
             )
+
+
+def _owner(entity: Any) -> str | None:
+    """Who made it: each kind tells it in another field."""
+    maker = getattr(entity, "created_by", None)
+    named = maker.get("name") if isinstance(maker, dict) else getattr(maker, "name", None)  # pyright: ignore
+    return getattr(entity, "creator_name", None) or named
+
+
+def _modified(entity: Any) -> str | None:
+    """The day of the last change."""
+    days = (getattr(entity, name, None) for name in ("modified", "last_edited", "updated"))
+    return next((str(day)[:10] for day in days if day), None)
 
 
 def fits(wanted: str, name: str, description: str) -> float:

@@ -100,8 +100,9 @@ async def test_a_query_is_saved_from_the_arguments_it_was_asked_with(client: Cli
             ["rows[1].cards[0]"],
         ),
         ([{"cards": [{"tool": "qury", "arguments": {}}]}], ["rows[0].cards[0].tool"]),
+        ([{"cards": [{"text": "a"}] * 5}, {"cards": []}], ["rows[0].cards", "rows[1].cards"]),
     ],
-    ids=["no event", "unknown argument", "text and query", "unknown tool"],
+    ids=["no event", "unknown argument", "text and query", "unknown tool", "five and none"],
 )
 async def test_a_problem_of_a_card_has_its_place_and_nothing_is_sent(
     rows: list[Any], places: list[str] | None
@@ -136,12 +137,28 @@ async def test_one_search_finds_what_has_the_word_in_its_name(client: Client) ->
     assert [each["kind"] for each in boards["found"]] == ["dashboard"]
 
 
+async def test_what_is_found_tells_who_made_it_when_and_what_it_is(client: Client) -> None:
+    """Each kind of thing has these in fields of its own."""
+    search = {"words": "order", "kinds": ["cohort", "metric", "behavior"]}
+    found = value(await client.call_tool("search_entities", search))["found"]
+    told = {each["name"]: (each["kind"], each["type"], each["owner"]) for each in found}
+    assert told == {
+        "Orders": ("metric", "metric", "Ada Lindqvist"),
+        "Orders per checkout": ("metric", "formula", "Ada Lindqvist"),
+        "Way to the order": ("behavior", "funnel", "Ada Lindqvist"),
+        "Bought twice in 30 days": ("cohort", None, "Ada Lindqvist"),
+    }
+    assert all(each["modified"] for each in found)
+
+
 async def test_a_kind_that_cannot_be_listed_is_told_and_the_others_are_searched() -> None:
     """An account without the right to flags still finds its dashboards."""
 
     async def answer(request: Any) -> Any:
         if "feature-flags" in request.path:
             return {"status": 403, "body": {"error": "no flags for you"}}
+        if request.path.endswith(("/metrics", "/behaviors")):
+            return {"status": 200, "body": {"status": "ok", "results": {}}}
         named = [{"id": 7, "title": "Checkout health"}] if "dashboards" in request.path else []
         return {"status": 200, "body": {"status": "ok", "results": named}}
 

@@ -48,6 +48,8 @@ _LISTS: Mapping[EntityKind, str] = {
     "dashboard": "list_dashboards",
     "report": "list_bookmarks_v2",
     "cohort": "list_cohorts_full",
+    "metric": "list_metrics",
+    "behavior": "list_behaviors",
     "flag": "list_feature_flags",
     "experiment": "list_experiments",
 }
@@ -97,8 +99,8 @@ async def save_query(
 ) -> Bookmark:
     """Save a query as a report on a dashboard, from the very arguments that it was asked with.
 
-    Problems of the query are told before anything is sent. Returns the report with its id, by which
-    query_saved_report runs it. App API: POST bookmarks, PATCH dashboards/{id}.
+    Problems of the query are told before anything is sent. Returns the report with its id and type,
+    by which query_saved_report runs it. App API: POST bookmarks, PATCH dashboards/{id}.
     """
     kind, params = await _compiled(session, tool, arguments, "arguments")
     report = {
@@ -143,11 +145,11 @@ async def search_entities(
     kinds: Annotated[list[EntityKind], Field(description="Only these kinds.")] | None = None,
     limit: Annotated[int, Field(ge=1, le=100, description="Most to return.")] = 20,
 ) -> SearchResult:
-    """Find dashboards, reports, cohorts, flags and experiments by name or description.
+    """Find dashboards, reports, cohorts, metrics, behaviors, flags and experiments by their name.
 
-    Returns kind, id, name, owner and date, best match first. A kind that cannot be listed is told,
-    and the others are searched. App API: GET dashboards, bookmarks, cohorts, feature-flags,
-    experiments.
+    Also by description. Returns kind, id, name, type, owner and date, best match first. A kind that
+    cannot be listed is told, and the others are searched. App API: GET dashboards, bookmarks,
+    cohorts, metrics, behaviors, feature-flags, experiments.
     """
     wanted: list[EntityKind] = [kind for kind in ENTITY_KINDS if kinds is None or kind in kinds]
     listed = await asyncio.gather(*(_listed(session, kind) for kind in wanted))

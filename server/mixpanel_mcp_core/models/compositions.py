@@ -9,7 +9,7 @@ from mixpanel_mcp_core.models.wire import Answered
 from mixpanel_mcp_core.tables import Table
 
 QueryTool = Literal["query", "query_funnel", "query_retention", "query_flow"]
-EntityKind = Literal["dashboard", "report", "cohort", "flag", "experiment"]
+EntityKind = Literal["dashboard", "report", "cohort", "metric", "behavior", "flag", "experiment"]
 ENTITY_KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
 
 QueryName = Annotated[QueryTool, Field(description="The query tool that the report is of.")]
@@ -34,7 +34,9 @@ class Card(TypedDict):
 class CardRow(TypedDict):
     """One row of a board."""
 
-    cards: Annotated[list[Card], Field(description="1 to 4 cards, left to right.")]
+    cards: Annotated[
+        list[Card], Field(min_length=1, max_length=4, description="1 to 4 cards, left to right.")
+    ]
 
 
 class Found(Answered):
@@ -43,13 +45,14 @@ class Found(Answered):
     kind: EntityKind
     id: int | str
     name: str
+    type: str | None = None
     description: str | None = None
     owner: str | None = None
     modified: str | None = None
     match: float
 
 
-_COLUMNS = ("kind", "id", "name", "match", "owner", "modified", "description")
+_COLUMNS = ("kind", "id", "name", "type", "match", "owner", "modified", "description")
 
 
 class SearchResult(Answered):
@@ -69,4 +72,6 @@ class SearchResult(Answered):
         """How many more there are, and what was not searched."""
         more = self.total - len(self.found)
         told = [f"{more:,} more match; raise limit or narrow words"] if more else []
+        if not self.total:
+            told = ["try fewer or other words"]
         return [*told, *(f"{kind}s not searched: {why}" for kind, why in self.not_searched.items())]
