@@ -5,6 +5,7 @@ what was expected, so the slip can be undone before validation. Text is never pa
 is declared.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, cast
@@ -28,6 +29,7 @@ _PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 _LONGEST_SHOWN = 80
+_SEVERAL_NUMBERS = re.compile(r"\s*\d+(\s*,\s*\d+)+\s*")
 _NO_SECRETS = (
     "secrets are never taken as arguments. Name an environment variable of this server where the "
     "tool has secret_env or token_env, or use the command line, which asks: mixpanel-mcp accounts"
@@ -90,6 +92,8 @@ def _widened(value: Any, schema: Schema, wrapped: bool, as_text: bool) -> Any:
     def widen_items(value: Any, schema: Schema) -> Any:
         if isinstance(value, list):
             return [widen(item, schema) for item in cast("list[Any]", value)]
+        if schema.get("type") == "integer" and _SEVERAL_NUMBERS.fullmatch(str(value)):
+            return [int(each) for each in str(value).split(",")]
         item = widen(value, schema)
         return [item] if wrapped else item
 
@@ -143,6 +147,9 @@ def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
         allowed = [str(each) for each in _at(schema, location).get("enum", [])]
         problem["problem"] = f"must be one of {', '.join(allowed)}" if allowed else error["msg"]
         problem |= {"allowed": allowed} | _nearest(str(error["input"]), allowed)
+    elif kind.endswith(("_type", "_parsing")):
+        problem["problem"] = str(error["msg"]).replace("dictionary", "object")
+        problem |= _described(schema, location)
     told = not is_secret_name(str(location[-1])) if location else True
     if kind != "missing" and told and isinstance(error["input"], str | int | float | bool):
         problem["given"] = str(error["input"])[:_LONGEST_SHOWN]
@@ -161,10 +168,23 @@ def _sentence(problem: Mapping[str, Any]) -> str:
 
 
 def _nearest(given: str, allowed: Sequence[str]) -> dict[str, str]:
-    near = meant(given, allowed) or next(
-        iter(get_close_matches(given.lower(), allowed, n=1, cutoff=0.5)), None
-    )
+    near = meant(given, allowed) or _longer_or_shorter(given, allowed)
+    near = near or next(iter(get_close_matches(given.lower(), allowed, n=1, cutoff=0.5)), None)
     return {"nearest": near} if near else {}
+
+
+def _longer_or_shorter(given: str, allowed: Sequence[str]) -> str | None:
+    """`bookmark_id` for `id` and the other way round, where only one is meant."""
+    alike = [name for name in allowed if name.endswith(f"_{given}") or given.endswith(f"_{name}")]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _described(schema: Schema, location: Sequence[str | int]) -> dict[str, str]:
+    """What the published schema says of a field, or of what it stands in."""
+    for end in range(len(location), 0, -1):
+        if description := _at(schema, location[:end]).get("description"):
+            return {"expected": description}
+    return {}
 
 
 def _at(schema: Schema, location: Sequence[str | int]) -> Schema:

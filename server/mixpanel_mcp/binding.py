@@ -71,7 +71,7 @@ class Binder:
             text = await self._run(name, arguments, context)
         except MixpanelError as error:
             log.info("call failed", extra={"tool": name, "code": error.code})
-            return failed(error, self.masker)
+            return failed(error, self.masker, _where_ids_are(name) if _not_found(error) else None)
         except Exception:
             log.exception("call broke", extra={"tool": name})
             return failed(_unexpected(name), self.masker)
@@ -127,6 +127,21 @@ def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where an answer came from; a workspace asked for in the call is the one that answered."""
     asked = given.get("workspace_id")
     return session.source() if asked is None else {**session.source(), "workspace": asked}
+
+
+def _not_found(error: MixpanelError) -> bool:
+    return error.details.get("status_code") == 404
+
+
+def _where_ids_are(name: str) -> str | None:
+    """The arguments of a tool that come from another one's answer, with its name."""
+    fields: Mapping[str, Any] = published(name).tool["inputSchema"]["properties"]
+    told = [
+        f"{field}: {schema['description']}"
+        for field, schema in fields.items()
+        if ", from " in schema.get("description", "")
+    ]
+    return f"Look it up. {' '.join(told)}" if told else None
 
 
 def said(text: str) -> CallToolResult:

@@ -23,16 +23,19 @@ _NEXT: Mapping[str, str] = {
 }
 
 
-def failed(error: MixpanelError, masker: Masker) -> CallToolResult:
-    """An error result; the text says all that the structure says, for hosts that show one only."""
+def failed(error: MixpanelError, masker: Masker, way_out: str | None = None) -> CallToolResult:
+    """An error result; the text says all that the structure says, for hosts that show one only.
+
+    `way_out` is what to do about an error of a code that has none of its own.
+    """
     # Masked before it is cut: half a secret is not recognised.
     told = _capped(masker.value(error.to_dict()))
-    if hint := _NEXT.get(error.code):
+    if hint := _NEXT.get(error.code, way_out):
         told["next"] = hint
     text = f"{told['code']}: {_worded(told)}"
     if hint:
         text += f"\n{hint}"
-    if details := _worth_telling(told["details"]):
+    if details := _worth_telling(told):
         text += f"\n{json.dumps(details, ensure_ascii=False)}"
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
@@ -43,18 +46,27 @@ def failed(error: MixpanelError, masker: Masker) -> CallToolResult:
 
 def _worded(told: Mapping[str, Any]) -> str:
     """The message; of several problems one line each, with the rule's code."""
-    errors: Sequence[Mapping[str, Any]] = told["details"].get("errors", ())
-    if not all("message" in error and "code" in error for error in errors) or not errors:
+    errors = _rules(told)
+    if not errors:
         return told["message"]
     lines = [f"- {error['path']}: {error['message']} [{error['code']}]" for error in errors]
     return "\n".join(["", *lines])
 
 
-def _worth_telling(details: Mapping[str, Any]) -> dict[str, Any]:
+def _rules(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The broken rules that an error consists of, if it does."""
+    errors: Sequence[Mapping[str, Any]] = told["details"].get("errors", ())
+    return errors if all("message" in each and "code" in each for each in errors) else ()
+
+
+def _worth_telling(told: Mapping[str, Any]) -> dict[str, Any]:
     """What the message does not say already."""
-    skipped = ("problems", "request_body")
-    if "error_count" in details:
+    details: Mapping[str, Any] = told["details"]
+    skipped = ["problems", "request_body"]
+    if _rules(told):
         return {}
+    if details.get("response_body") == {"status": "error", "error": told["message"]}:
+        skipped.append("response_body")
     return {key: value for key, value in details.items() if value and key not in skipped}
 
 

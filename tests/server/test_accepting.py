@@ -33,6 +33,7 @@ def refusal(tool: str, arguments: dict[str, Any]) -> InvalidInputError:
         ("list_dashboards", {"ids": 7}, {"ids": [7]}),
         ("list_dashboards", {"ids": "[7, 8]"}, {"ids": [7, 8]}),
         ("list_dashboards", {"ids": ["7"]}, {"ids": [7]}),
+        ("list_dashboards", {"ids": "7, 8"}, {"ids": [7, 8]}),
         ("list_dashboards", {"ids": None}, {}),
         ("list_dashboards", {"ids": ""}, {}),
         ("me", {"force_refresh": "true"}, {"force_refresh": True}),
@@ -88,6 +89,31 @@ def test_unknown_argument_is_refused_with_the_nearest() -> None:
         },
     ]
     assert "Did you mean 'description'?" in error.message
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "nearest"),
+    [
+        ("get_bookmark", {"id": 7}, "bookmark_id"),
+        ("bulk_update_cohorts", {"entries": [{"cohort_id": 7}]}, "id"),
+        ("list_bookmarks_v2", {"type": "funnels"}, "bookmark_type"),
+        ("update_bookmark", {"bookmark_id": 7, "title": "T"}, "name"),
+    ],
+)
+def test_a_shorter_longer_or_other_name_leads_to_ours(
+    tool: str, given: dict[str, Any], nearest: str
+) -> None:
+    """Models call an id `id`, or by its whole name where ours is short."""
+    problems = refusal(tool, given).details["problems"]
+    assert [each["nearest"] for each in problems if "nearest" in each] == [nearest]
+
+
+def test_a_name_in_place_of_an_id_is_told_where_ids_are() -> None:
+    """What is published of the field says where its values come from, at any depth."""
+    told = "Cohort ids, from list_cohorts_full."
+    error = refusal("bulk_delete_cohorts", {"ids": ["Big spenders"]})
+    assert [each["expected"] for each in error.details["problems"]] == [told]
+    assert error.message.endswith(f"({told})")
 
 
 def test_value_outside_a_set_is_refused_with_the_allowed_ones() -> None:

@@ -66,6 +66,32 @@ async def test_refused_credentials_are_not_echoed() -> None:
     assert SECRET not in shown(result)
 
 
+async def test_what_does_not_exist_is_told_with_where_to_look() -> None:
+    """The tool that lists the ids is named, and the answer's body does not say it all again."""
+    async with recording() as recorder:
+        body = {"status": "error", "error": "Cohort 7 not found"}
+        recorder.answers.append({"status": 404, "body": body})
+        environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
+        result = await answer("get_cohort", {"cohort_id": 7}, environ)
+    lines = result.content[0].text.splitlines()  # pyright: ignore
+    assert lines[:2] == [
+        "QUERY_FAILED: Cohort 7 not found",
+        "Look it up. cohort_id: Cohort id, from list_cohorts_full.",
+    ]
+    assert "response_body" not in lines[2]
+
+
+async def test_broken_rules_of_a_definition_are_told_once() -> None:
+    """One line each, whatever the code of the whole is."""
+    definition = {"event": "Buy", "math": "uniqe"}
+    result = await answer("create_metric", {"name": "N", "definition": definition}, CREDENTIALS)
+    assert result.content[0].text.splitlines() == [  # pyright: ignore
+        "SM4_SCHEMA: ",
+        "- definition.measurement.math: 'uniqe' is not valid here. Did you mean 'unique' or "
+        "'unique_values'? [B0_INVALID_LITERAL]",
+    ]
+
+
 async def test_upstream_body_is_capped() -> None:
     """A proxy's page of HTML does not fill a model's window."""
     async with recording() as recorder:
