@@ -109,3 +109,11 @@ def test_another_shape_is_no_report() -> None:
     """A list is no report."""
     with pytest.raises(ResponseValidationError):
         read_saved_report(1, "insights", [])
+
+
+def test_the_days_of_a_saved_retention_are_those_of_its_cohorts() -> None:
+    """Its average stands among them and is no day."""
+    cohort = {"counts": [2, 1], "first": 2}
+    answer = {"2025-01-06T00:00:00": cohort, "2025-01-13T00:00:00": cohort, "$average": cohort}
+    result = read_saved_report(7, "retention", answer)
+    assert (result.from_date, result.to_date) == ("2025-01-06T00:00:00", "2025-01-13T00:00:00")

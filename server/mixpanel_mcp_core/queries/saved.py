@@ -170,7 +170,8 @@ def _flow_fields(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ends(dated: Mapping[str, Any]) -> dict[str, str]:
-    days = sorted(dated)
+    # Beside the days of a retention stands its `$average`.
+    days = sorted(day for day in dated if not day.startswith("$"))
     return {"from_date": days[0], "to_date": days[-1]} if days else {}
 
 
