@@ -132,12 +132,7 @@ def _alert(watch: Watch, now: datetime) -> dict[str, Any]:
         "frequency": watch.frequency,
         "paused": not watch.sights,
         "subscriptions": [TOLD],
-        "creator": {
-            "id": ADA.id,
-            "first_name": ADA.first_name,
-            "last_name": ADA.last_name,
-            "email": ADA.email,
-        },
+        "creator": {**ADA.as_person(), "email": ADA.email},
         "workspace": {"id": WORKSPACE_ID, "name": "All Project Data"},
         "project": {"id": PROJECT_ID, "name": DEMO_NAME},
         "created": instant(now, watch.created),

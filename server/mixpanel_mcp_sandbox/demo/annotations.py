@@ -60,10 +60,6 @@ def _annotation(number: int, note: Note, now: datetime) -> dict[str, Any]:
         "project_id": PROJECT_ID,
         "date": at(now, note.day, note.hour).strftime("%Y-%m-%d %H:%M:%S"),
         "description": note.description,
-        "user": {
-            "id": note.author.id,
-            "first_name": note.author.first_name,
-            "last_name": note.author.last_name,
-        },
+        "user": note.author.as_person(),
         "tags": [_tag(note.tag)],
     }

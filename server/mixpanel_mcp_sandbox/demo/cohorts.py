@@ -48,7 +48,7 @@ def _document(
         "is_visible": True,
         "verified": False,
         "created": instant(now, CREATED),
-        "created_by": {"id": author.id, "name": author.name, "email": author.email},
+        "created_by": author.as_user(),
         "last_edited": instant(now, CREATED),
         "last_queried": None,
         "active_integrations": [],

@@ -79,7 +79,7 @@ def _line(now: datetime, number: int, name: str) -> Document:
         "resourceType": None,
         "action": "update",
         "changes": {"hidden": {"from": False, "to": True}},
-        "user": {"id": ADA.id, "name": ADA.name, "email": ADA.email},
+        "user": ADA.as_user(),
         "timestamp": instant(now, HIDDEN),
     }
     return Document(HISTORY, number, None, body)

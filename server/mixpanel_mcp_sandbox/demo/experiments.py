@@ -125,11 +125,7 @@ def _body(number: int, trial: Trial, now: datetime) -> dict[str, Any]:
         "created": created,
         "modified": created,
         "updated": created,
-        "creator": {
-            "id": trial.owner.id,
-            "first_name": trial.owner.first_name,
-            "last_name": trial.owner.last_name,
-        },
+        "creator": trial.owner.as_person(),
         "is_favorited": False,
         "pinned_date": None,
         "can_edit": True,

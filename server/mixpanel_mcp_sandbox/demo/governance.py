@@ -70,6 +70,6 @@ def deletion_requests(now: datetime) -> list[Document]:
         "status": "Completed",
         "deletedEventsCount": 214,
         "created": instant(now, DELETED),
-        "requestingUser": {"id": ADA.id, "name": ADA.name, "email": ADA.email},
+        "requestingUser": ADA.as_user(),
     }
     return [Document("deletion_requests", 1, None, body)]

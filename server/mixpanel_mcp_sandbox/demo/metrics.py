@@ -53,7 +53,7 @@ def _document(
     sort: str,
     definition: dict[str, Any],
 ) -> Document:
-    user = {"id": ADA.id, "name": ADA.name, "email": ADA.email}
+    user = ADA.as_user()
     created = instant(now, CREATED)
     body = {
         "id": number,

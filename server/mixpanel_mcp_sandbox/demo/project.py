@@ -20,12 +20,20 @@ class Person:
         """First and last name."""
         return f"{self.first_name} {self.last_name}"
 
+    def as_user(self) -> dict[str, object]:
+        """Give the fields that say who did something."""
+        return {"id": self.id, "name": self.name, "email": self.email}
+
+    def as_person(self) -> dict[str, object]:
+        """Give them where Mixpanel tells first and last name."""
+        return {"id": self.id, "first_name": self.first_name, "last_name": self.last_name}
+
     def signature(self) -> dict[str, object]:
         """Give the fields that say who made an entity, and who changed it last."""
         return {
             f"{role}_{field}": value
             for role in ("creator", "last_modified_by")
-            for field, value in (("id", self.id), ("name", self.name), ("email", self.email))
+            for field, value in self.as_user().items()
         }
 
 

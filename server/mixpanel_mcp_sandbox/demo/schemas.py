@@ -61,7 +61,7 @@ def schemas() -> list[Document]:
 
 def schema_enforcement(now: datetime) -> list[Document]:
     """Give the enforcement, which marks what violates the plan and stores it all the same."""
-    user = {"id": ADA.id, "name": ADA.name, "email": ADA.email}
+    user = ADA.as_user()
     body: dict[str, Any] = {
         "id": ONLY,
         "ruleEvent": ACCEPT,
