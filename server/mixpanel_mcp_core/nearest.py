@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 _MOST = 5
 
@@ -10,7 +11,7 @@ def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
     """At most five names, by the first rule that finds any.
 
     Equal but for case; containing the wanted text, shortest first; sharing words, most shared
-    first, then shortest.
+    first, then shortest; spelt alike.
     """
     low = wanted.lower()
     if equal := [name for name in names if name.lower() == low]:
@@ -20,7 +21,13 @@ def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
     words = _words(wanted)
     shared = [(len(words & _words(name)), name) for name in names]
     ranked = sorted((pair for pair in shared if pair[0]), key=lambda pair: (-pair[0], len(pair[1])))
-    return [name for _, name in ranked][:_MOST]
+    return [name for _, name in ranked][:_MOST] or _spelt_alike(low, names)
+
+
+def _spelt_alike(low: str, names: Sequence[str]) -> list[str]:
+    alike = get_close_matches(low, dict.fromkeys(map(str.lower, names)), n=_MOST, cutoff=0.75)
+    found = [name for name in names if name.lower() in alike]
+    return sorted(found, key=lambda name: alike.index(name.lower()))[:_MOST]
 
 
 def _words(name: str) -> set[str]:

@@ -24,6 +24,7 @@ NAMES = ["Sign Up", "SIGN UP", "Sign Up Completed", "sign_in", "Page View", "Pur
         ("x", [f"x{n}" for n in range(9)], ["x0", "x1", "x2", "x3", "x4"]),
         ("x y", [f"x{'z' * n} x" for n in range(9, 0, -1)], [f"x{'z' * n} x" for n in range(1, 6)]),
         ("--", ["a-b", "c_d"], []),
+        ("Purchse", NAMES, ["Purchase"]),
     ],
     ids=[
         "equal but for case",
@@ -38,12 +39,13 @@ NAMES = ["Sign Up", "SIGN UP", "Sign Up Completed", "sign_in", "Page View", "Pur
         "five contained",
         "five with shared words",
         "no words at all",
+        "spelt alike",
     ],
 )
 def test_the_first_rule_that_finds_any_decides(
     wanted: str, names: list[str], similar: list[str]
 ) -> None:
-    """Equal but for case, then containing, then sharing words; never more than five."""
+    """Equal but for case, containing, sharing words, spelt alike; never more than five."""
     assert similar_events(wanted, names) == similar
 
 

@@ -1,18 +1,15 @@
 """A messy Lexicon becomes a tidy one, by a client of the server on its sandbox."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from job_client import at_work, refused, told
 from mcp import Client
+from yesterday import DAYS, NOON
 
 pytestmark = pytest.mark.anyio
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
-DAYS = {"from_date": str(DAY), "to_date": str(DAY)}
-NOON = int(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC).timestamp())
 MESS: list[tuple[str, dict[str, Any]]] = [
     ("Sign Up", {"plan": "free"}),
     ("signup", {"plan": "free", "tmp": 1}),
@@ -118,13 +115,13 @@ async def test_a_messy_lexicon_becomes_a_tidy_one(client: Client) -> None:
 
 
 async def test_an_event_that_there_is_not_cannot_be_described(client: Client) -> None:
-    """Mixpanel's refusal arrives as it is."""
+    """Mixpanel's refusal names the nearest event that there is."""
     error = await refused(
         client, "update_event_definition", event_name="Purchse", description="Paid"
     )
     assert (error["code"], error["message"]) == (
         "QUERY_FAILED",
-        "Event definition 'Purchse' not found",
+        "Event definition 'Purchse' not found. Did you mean 'Purchase'?",
     )
 
 
