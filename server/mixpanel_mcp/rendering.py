@@ -40,10 +40,18 @@ def as_table(value: Any, *, for_people: bool = False) -> Table | None:
         table = cast("Table | None", draw()) if callable(draw) else None
         if table is not None:
             return _with_short_days(table)
-    rows = plain(value)
+    rows = _read(value)
     if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
         return _of_objects(cast("list[Mapping[str, Any]]", rows), listed_fields(value))
     return None
+
+
+def _read(value: Any) -> Any:
+    """A list as JSON values, each as it wants to be read where it says so by `shown`."""
+    if not isinstance(value, list):
+        return plain(value)
+    every = cast("list[Any]", value)
+    return [each.shown() if hasattr(each, "shown") else plain(each) for each in every]
 
 
 def field_lines(fields: Mapping[str, Any]) -> list[str]:

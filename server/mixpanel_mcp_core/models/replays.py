@@ -1,6 +1,6 @@
 """Session replays: which there are, what was done in them, and what the project counted."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -17,6 +17,13 @@ _WARNING = (
     "they expire. Do not store, log or pass them on."
 )
 _MILLISECONDS = 1000
+
+
+def _moment(seconds: float | None) -> str | None:
+    """A time as one reads it, which nobody can from seconds since 1970."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
 class SignedUrl(Answered):
@@ -47,6 +54,10 @@ class ReplaySummary(Answered):
     start_time: int
     retention_days: int | None
 
+    def shown(self) -> dict[str, Any]:
+        """The fields with a readable time, for tables."""
+        return {**self.model_dump(), "start_time": _moment(self.start_time / _MILLISECONDS)}
+
 
 class ReplayEvent(Answered):
     """An event of the project that was sent during a replay; its time in seconds since 1970."""
@@ -55,6 +66,10 @@ class ReplayEvent(Answered):
     event_name: str
     event_time: int
     properties: dict[str, str] | None
+
+    def shown(self) -> dict[str, Any]:
+        """The fields with a readable time, for tables."""
+        return {**self.model_dump(), "event_time": _moment(self.event_time)}
 
 
 class EventsByReplay(Answered):
@@ -70,7 +85,8 @@ class EventsByReplay(Answered):
         """One row for each event."""
         columns = ["replay_id", "event_time", "event_name", "properties"]
         every = [event for events in self.events.values() for event in events]
-        return Table(columns, [[getattr(event, name) for name in columns] for event in every])
+        shown = [event.shown() for event in every]
+        return Table(columns, [[event[name] for name in columns] for event in shown])
 
 
 class ReplayAction(Answered):
@@ -146,4 +162,5 @@ def _row(replay: Replay) -> list[Any]:
     start, end = replay.start_time, replay.end_time
     seconds = None if start is None or end is None else (end - start) / _MILLISECONDS
     counts = [len(replay.actions), len(replay.mixpanel_events)]
-    return [replay.replay_id, replay.distinct_id, start, seconds, *counts]
+    began = None if start is None else _moment(start / _MILLISECONDS)
+    return [replay.replay_id, replay.distinct_id, began, seconds, *counts]
