@@ -118,7 +118,10 @@ def _dates(value: Any) -> list[str]:
 def _remarks(value: Any) -> list[str]:
     remarks = getattr(value, "remarks", None)
     told = cast("list[str]", remarks()) if callable(remarks) else []
-    return [*told, "main fields; fetch one by id for all"] if listed_fields(value) else told
+    if not listed_fields(value):
+        return told
+    whole = value[0].whole_from
+    return [*told, f"main fields; {whole} tells all of one" if whole else "main fields"]
 
 
 def _rows(shown: int, total: int) -> str:

@@ -51,6 +51,7 @@ class AlertProject(Answered):
 class CustomAlert(Answered):
     """An alert on a saved report."""
 
+    whole_from: ClassVar[str] = "get_alert"
     listed: ClassVar[tuple[str, ...]] = (
         "id",
         "name",

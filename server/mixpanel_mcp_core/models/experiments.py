@@ -71,6 +71,7 @@ class ExperimentCreator(Answered):
 class Experiment(Answered):
     """An experiment in one of its states: draft, active, concluded, success or fail."""
 
+    whole_from: ClassVar[str] = "get_experiment"
     listed: ClassVar[tuple[str, ...]] = (
         "id",
         "name",

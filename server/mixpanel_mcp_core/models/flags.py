@@ -103,6 +103,7 @@ class FlagSettings(TypedDict, total=False):
 class FeatureFlag(Answered):
     """A feature flag; an archived one is listed only when asked for."""
 
+    whole_from: ClassVar[str] = "get_feature_flag"
     listed: ClassVar[tuple[str, ...]] = (
         "id",
         "key",

@@ -50,6 +50,8 @@ class EventDefinition(CamelAnswered):
         "merged",
         "verified",
         "tags",
+        "custom_event_id",
+        "contacts",
         "status",
         "last_modified",
     )

@@ -30,6 +30,7 @@ class Bookmark(Answered):
     """A saved report; its `params` are what the query API runs."""
 
     model_config = ConfigDict(populate_by_name=True)
+    whole_from: ClassVar[str] = "get_bookmark"
     listed: ClassVar[tuple[str, ...]] = (
         "id",
         "name",

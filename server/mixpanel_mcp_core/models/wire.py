@@ -11,11 +11,12 @@ class Answered(BaseModel):
     """A shape that Mixpanel answers with; fields that it adds later stay readable.
 
     `listed` names the fields that tell one from another where many stand in a list; without it a
-    list shows every field.
+    list shows every field. `whole_from` is the operation that shows one with all of its fields.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
     listed: ClassVar[tuple[str, ...]] = ()
+    whole_from: ClassVar[str] = ""
 
 
 class CamelAnswered(Answered):

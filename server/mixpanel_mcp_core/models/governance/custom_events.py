@@ -7,7 +7,7 @@ from pydantic import Field
 from mixpanel_mcp_core.models.wire import Answered
 
 CustomEventId = Annotated[
-    int, Field(description="Custom event id: custom_event_id of list_custom_events.")
+    int, Field(description="Custom event id: custom_event_id, from list_custom_events.")
 ]
 
 

@@ -36,6 +36,7 @@ class ComposedPropertyValue(BaseModel):
 class CustomProperty(CamelAnswered):
     """A property with a formula, or with the behavior that it is borrowed from."""
 
+    whole_from: ClassVar[str] = "get_custom_property"
     listed: ClassVar[tuple[str, ...]] = (
         "custom_property_id",
         "name",
