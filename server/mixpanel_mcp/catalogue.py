@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any
 
 from mcp.types import CallToolResult
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.binding import Binder, CallContext, said
@@ -19,7 +19,13 @@ from mixpanel_mcp_core.operation import Toolset
 
 catalogue = Toolset("catalogue", "Find, describe and run every operation")
 
-OperationName = Annotated[str, Field(description="Operation name, from search_operations.")]
+OperationName = Annotated[
+    str,
+    Field(
+        description="Operation name, from search_operations.",
+        validation_alias=AliasChoices("operation", "name", "tool"),
+    ),
+]
 Arguments = Annotated[
     dict[str, Any], Field(description="The operation's arguments, as describe_operation tells.")
 ]
@@ -29,7 +35,13 @@ Arguments = Annotated[
 async def search_operations(
     binder: Binder,
     context: CallContext,
-    words: Annotated[str, Field(description="What to do, e.g. 'rename dashboard'.")] | None = None,
+    words: Annotated[
+        str | None,
+        Field(
+            description="What to do, e.g. 'rename dashboard'.",
+            validation_alias=AliasChoices("words", "query"),
+        ),
+    ] = None,
     limit: Annotated[int, Field(ge=1, le=100, description="Most operations to return.")] = 12,
 ) -> CallToolResult:
     """Find operations beyond the listed tools: dashboards, exports, imports, governance and more.

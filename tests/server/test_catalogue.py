@@ -82,6 +82,15 @@ async def test_run_goes_the_way_of_a_direct_call() -> None:
     assert "Did you mean 'dashboard_id'?" in text(refused)
 
 
+async def test_words_and_operation_go_by_other_names_too() -> None:
+    """Models call what they look for a query, and what they run by its name."""
+    async with recording() as recorder, client(recorder) as connected:
+        found = await connected.call_tool("search_operations", {"query": "pin", "limit": 1})
+        told = await connected.call_tool("describe_operation", {"name": "pin_dashboard"})
+    assert "pin_dashboard" in text(found)
+    assert json.loads(text(told)) == published("pin_dashboard").tool
+
+
 async def test_read_tool_refuses_what_changes() -> None:
     """A client that approves reading has not approved writing."""
     async with recording() as recorder, client(recorder) as connected:
