@@ -105,6 +105,12 @@ async def test_the_scraper_stands_out_and_is_dismissed(client: Client) -> None:
     assert await told(client, "list_data_volume_anomalies", **wanted) == anomalies
 
 
+async def test_anomalies_are_narrowed_by_numbers_and_truth_values(client: Client) -> None:
+    """What stands in the query as text may be written as what it is."""
+    narrow = {"limit": 1, "include_property_anomalies": True}
+    assert len(await told(client, "list_data_volume_anomalies", query_params=narrow)) == 1
+
+
 async def test_the_demo_is_governed_already(client: Client) -> None:
     """Filters, custom events, tables and a deletion that is done are there to be looked at."""
     filters = await told(client, "list_drop_filters")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.models.governance.anomalies import (
@@ -19,11 +19,21 @@ from mixpanel_mcp_tools.governance.toolset import governance
 _PATH = "data-definitions/data-volume-anomalies/"
 
 
+def _as_text(value: Any) -> Any:
+    """A number or truth value as a query parameter has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+Parameter = Annotated[str, BeforeValidator(_as_text)]
+
+
 @governance.reads
 async def list_data_volume_anomalies(
     session: Session,
     query_params: Annotated[
-        dict[str, str],
+        dict[str, Parameter],
         Field(
             description="Narrows the list: status (open, dismissed), limit, event_id, prop_id, "
             'include_property_anomalies, include_metric_anomalies ("true"); values are text.'
