@@ -41,7 +41,7 @@ def check_condition(condition: Json) -> None:
     """Refuse a condition that can never be judged."""
     kind = condition.get("type")
     if kind not in TYPES:
-        raise not_emulated(f"alerts on the condition type {kind!r}")
+        raise not_emulated(f"alerts on the condition type {kind!r}, only {' and '.join(TYPES)}")
     one_of(OPERATORS, condition.get("op"), "condition.op")
     value = condition.get("value")
     if isinstance(value, bool) or not isinstance(value, int | float):

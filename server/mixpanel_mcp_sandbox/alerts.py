@@ -16,6 +16,7 @@ from .webhooks import webhooks
 
 LIMIT = 10
 LONGEST_NAME = 50
+CHANNELS = ("email", "slack", "webhook")
 PAGE = 20
 LARGEST_PAGE = 100
 SETTABLE = {
@@ -82,6 +83,7 @@ def _settings(call: Call, fields: Json) -> Json:
 def _check_subscription(call: Call, subscription: Json) -> None:
     if not subscription.get("type") or not subscription.get("value"):
         raise wrong("A subscription needs type and value")
+    one_of(CHANNELS, subscription["type"], "subscriptions.type")
     if subscription["type"] == "webhook":
         try:
             webhooks(call).named(str(subscription["value"]))

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple, cast
 
 from .calls import Json
-from .errors import wrong
+from .errors import one_of, wrong
 from .predicates import RULES, text_of
 from .properties import EVENT_FIELDS
 from .records import Properties
@@ -65,9 +65,7 @@ def _condition(entry: object) -> Condition:
         raise wrong("property of a condition is required")
     if name in EVENT_FIELDS:
         raise wrong(f"{name} is no property to filter by here")
-    if operator not in RULES:
-        raise wrong(f"operator must be one of {', '.join(RULES)}, not {operator!r}")
-    return Condition(name, str(operator), given.get("value"))
+    return Condition(name, one_of(RULES, operator, "operator"), given.get("value"))
 
 
 def _several(value: object) -> list[Any]:

@@ -5,6 +5,7 @@ Refusal          an answer other than 2xx, raised anywhere below the routes
 """
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import TypeVar
 
 Word = TypeVar("Word")
@@ -34,7 +35,10 @@ def one_of(words: Iterable[Word], value: object, name: str) -> Word:
     for word in allowed:
         if word == value:
             return word
-    raise wrong(f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
+    near = get_close_matches(str(value).lower(), [str(word).lower() for word in allowed], n=1)
+    nearest = [f". Did you mean {str(word)!r}?" for word in allowed if str(word).lower() in near]
+    told = f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}"
+    raise wrong(told + "".join(nearest[:1]))
 
 
 def missing(sentence: str) -> Refusal:

@@ -252,6 +252,7 @@ def test_another_question_forgets_what_was_seen(client: Client) -> None:
         {"condition": {"type": "absolute", "op": "<", "value": "1"}},
         {"condition": {**LOW, "keys": [{"value": "Nothing"}]}},
         {"subscriptions": [{"type": "email"}]},
+        {"subscriptions": [{"type": "sms", "value": "+1"}]},
         {"subscriptions": [{"type": "webhook", "value": "w2"}]},
     ],
 )

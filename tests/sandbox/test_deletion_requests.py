@@ -152,3 +152,12 @@ def test_a_malformed_request_is_refused(
     answer = client.post(path, {"eventName": "A", **DAYS, **fields})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(words)
+
+
+def test_an_operator_nearly_right_is_answered_with_the_right_one(client: Client) -> None:
+    """There are too many of them to find it in the list."""
+    condition = {**LIVE, "operator": "equal"}
+    answer = client.post(
+        f"{BASE}preview-filters/", {"eventName": "A", **DAYS, "filters": condition}
+    )
+    assert answer.json()["error"].endswith("not 'equal'. Did you mean 'equals'?")
