@@ -3,7 +3,7 @@
 from typing import cast
 
 from . import cards
-from .bookmarks import mapping
+from .bookmarks import listed, mapping
 from .calls import Call, Endpoint, Json, ok
 from .dashboards import DASHBOARDS, dashboard, new_dashboard, store
 from .documents import editor
@@ -40,9 +40,7 @@ def configuration(call: Call) -> object:
 
 def assign_cohorts(call: Call) -> object:
     """Keep the cohorts that templates are computed for."""
-    cohorts = call.json().get("cohorts")
-    if not isinstance(cohorts, list):
-        raise wrong("cohorts must be a list")
+    cohorts = listed(call.json().get("cohorts"), "cohorts")
     Entities(call.database, "blueprint_cohorts", "Cohorts").put({"id": 1, "cohorts": cohorts})
     return None
 

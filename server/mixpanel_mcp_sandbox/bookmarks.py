@@ -69,14 +69,14 @@ def read_limit(body: Json) -> int:
 
 
 def mapping(value: object, name: str) -> Json:
-    """Return an object of the bookmark; 400 for anything else."""
+    """Return an object; 400 for anything else."""
     if not isinstance(value, dict):
         raise wrong(f"{name} must be an object")
     return cast("Json", value)
 
 
 def listed(value: object, name: str) -> list[Any]:
-    """Return a list of the bookmark; 400 for anything else."""
+    """Return a list; 400 for anything else."""
     if not isinstance(value, list):
         raise wrong(f"{name} must be a list")
     return cast("list[Any]", value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
+from .bookmarks import listed
 from .calls import Call, Endpoint, Json, ok
 from .entities import Entities
 from .errors import wrong
@@ -174,7 +175,7 @@ def _delete(collection: Collection, call: Call) -> object:
 
 def bulk_delete(collection: Collection, field: str, call: Call) -> object:
     """Delete several; 404 when one does not exist, and then none is deleted."""
-    for each in _listed(call, field):
+    for each in listed(call.json().get(field), field):
         collection.removed(call, whole_number(each, field))
     return None
 
@@ -189,7 +190,7 @@ def bulk_change(collection: Collection, field: str, call: Call) -> object:
 def entries(call: Call, field: str) -> list[tuple[int, Json]]:
     """Return the objects of a list in the body, each after its `id`; 400 for anything else."""
     found: list[tuple[int, Json]] = []
-    for each in _listed(call, field):
+    for each in listed(call.json().get(field), field):
         if not isinstance(each, dict):
             raise wrong(f"{field} must hold objects")
         entry = cast("Json", each)
@@ -222,10 +223,3 @@ def own_number(body: Json) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong("id is required")
     return value
-
-
-def _listed(call: Call, field: str) -> list[object]:
-    values = call.json().get(field)
-    if not isinstance(values, list):
-        raise wrong(f"{field} must be a list")
-    return cast("list[object]", values)

@@ -76,8 +76,8 @@ def change(call: Call) -> object:
     for name, properties in _names_by_event(body.get("properties")).items():
         before: list[Json] = rules.get(name, {}).get("properties") or []
         known = {each["name"]: each for each in before}
-        listed = [known.get(each) or {"name": each} for each in properties]
-        rules[name] = {"name": name, "properties": listed}
+        expected = [known.get(each) or {"name": each} for each in properties]
+        rules[name] = {"name": name, "properties": expected}
     return _stored(call, {**config, "events": list(rules.values())})
 
 
