@@ -74,6 +74,15 @@ class Call:
         """Return every value of a query parameter that may stand there several times."""
         return self.query.getlist(name) if isinstance(self.query, QueryParams) else []
 
+    def texts(self, name: str) -> list[str]:
+        """Return a query parameter that is a JSON array of texts; 400 for anything else."""
+        found = parse_json(self.required(name))
+        if not isinstance(found, list) or not all(
+            isinstance(each, str) for each in cast("list[Any]", found)
+        ):
+            raise wrong(f"{name} must be a JSON array of texts, not {self.query[name]}")
+        return cast("list[str]", found)
+
     def number(self, name: str, default: int, most: int) -> int:
         """Return a query parameter as a number from 1 to `most`; 400 for anything else."""
         text = self.query.get(name)

@@ -2,6 +2,7 @@
 
 from . import (
     account,
+    addiction,
     alerts,
     annotations,
     anomalies,
@@ -17,6 +18,7 @@ from . import (
     discovery,
     drop_filters,
     enforcement,
+    event_counts,
     experiments,
     flag_serving,
     flags,
@@ -82,6 +84,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *anomalies.ENDPOINTS,
     *deletion_requests.ENDPOINTS,
     *segmentation.ENDPOINTS,
+    *event_counts.ENDPOINTS,
+    *addiction.ENDPOINTS,
     *business_context.ENDPOINTS,
     *hooks.ENDPOINTS,
     *webhooks.ENDPOINTS,

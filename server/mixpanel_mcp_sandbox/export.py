@@ -4,9 +4,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
 
-from .calls import Call, parse_json
+from .calls import Call
 from .database import literal
 from .errors import wrong
 from .expressions import condition
@@ -60,8 +59,8 @@ def read_export(call: Call) -> Export:
     held = holdings(call)
     scope = held.scope()
     conditions = ["true"]
-    if text := call.query.get("event"):
-        conditions.append(f"e.event in ({', '.join(map(literal, _names(text)))})")
+    if call.query.get("event"):
+        conditions.append(f"e.event in ({', '.join(map(literal, call.texts('event')))})")
     if where := call.query.get("where"):
         conditions.append(condition(where, scope))
     return Export(
@@ -104,13 +103,6 @@ def _range(call: Call) -> tuple[int, int]:
         raise wrong(f"the date range exceeds {LONGEST_RANGE} days")
     # Days of the export are UTC days, whatever the project's time zone.
     return day_start(first, "UTC"), day_start(date.fromordinal(last.toordinal() + 1), "UTC")
-
-
-def _names(text: str) -> list[str]:
-    names = parse_json(text)
-    if not isinstance(names, list) or not all(isinstance(n, str) for n in cast("list[Any]", names)):
-        raise wrong("event must be a JSON array of names")
-    return cast("list[str]", names)
 
 
 def _fields(*, milliseconds: bool) -> str:

@@ -1,12 +1,13 @@
 """`GET /api/query/funnels`: a saved funnel, once for each stretch of the days asked for."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 from .attempts import Attempt
 from .calls import Call, Endpoint, Json
 from .errors import one_of
+from .expressed import Expressed
 from .expressions import Scope, condition, value
 from .funnel_figures import figures
 from .funnels import Query, by_segment, stretches
@@ -14,7 +15,6 @@ from .funnels_query import WINDOWS, read_funnel
 from .funnels_sql import Statement
 from .plan import Breakdown, Funnel
 from .predicates import Clock
-from .properties import Derived
 from .saved_reports import saved, saved_bookmark
 from .scan import holdings
 from .timeline import DAY, Range, Unit, checked, day_start, parse_day
@@ -24,24 +24,6 @@ UNITS: tuple[Unit, ...] = ("day", "week", "month")
 DEFAULT_LIMIT = 255
 MOST_SEGMENTS = 10_000
 MOST_DAYS = 90
-
-
-@dataclass(frozen=True)
-class Expressed(Derived):
-    """The value of an expression over an event, as something to break down by."""
-
-    value: str = field(kw_only=True)
-    known: str = field(kw_only=True)
-
-    @property
-    def sql(self) -> str:
-        """The value as VARIANT."""
-        return f"({self.value})::variant"
-
-    @property
-    def present(self) -> str:
-        """True unless the value is undefined."""
-        return self.known
 
 
 def funnels(call: Call) -> object:

@@ -229,6 +229,7 @@ class Retention:
         measure: what is computed over the returns beside the people.
         filters: conditions on the birth.
         breakdowns: segments by properties of the birth.
+        once: a person is born once in the range, not once in every bucket of it.
     """
 
     name: str
@@ -243,3 +244,4 @@ class Retention:
     filters: tuple[Condition, ...]
     breakdowns: tuple[Breakdown, ...]
     limit: int
+    once: bool = False

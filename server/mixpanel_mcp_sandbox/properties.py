@@ -109,6 +109,11 @@ class Property:
         return ()
 
     @property
+    def needs(self) -> tuple["Property", ...]:
+        """The properties that must be joined to the events for its SQL: mostly itself."""
+        return (self,)
+
+    @property
     def _field(self) -> str | None:
         return FIELDS[self.source].get(self.name)
 

@@ -40,7 +40,7 @@ class Report:
 
     def node(self) -> Json:
         """Return the cohorts by date, or those of every segment."""
-        cohorts, ranks = self._computed()
+        cohorts, ranks = self.computed()
         keys = {bucket.at: bucket.key for bucket in self.plan.range.buckets()}
         # One for all, since most segments have people in few of the buckets only.
         empty = self._written(self._cohort(settled=0))
@@ -54,7 +54,7 @@ class Report:
 
         return nested(ranks, len(self.plan.breakdowns), self.plan.limit, leaf)
 
-    def _computed(self) -> tuple[Mapping[Path, Mapping[object, Cohort]], Mapping[Path, float]]:
+    def computed(self) -> tuple[Mapping[Path, Mapping[object, Cohort]], Mapping[Path, float]]:
         """Return the cohorts that have people, by path and bucket, and the people by path."""
         shown = self._segmentations()
         rows = self.call.database.rows(Statement(self.plan, shown, self.held).sql())

@@ -110,9 +110,10 @@ class Statement:
         none = "".join(
             f", null::varchar as s{place}" for place in range(level, len(self.segmentations))
         )
+        lives = f"uid{own}" if self.plan.once else f"uid, bucket{own}"
         return (
             f"select {level} as level{own}{none}, bucket, uid, t, seq, period from {rows} "
-            f"qualify row_number() over (partition by uid, bucket{own} order by t, seq) = 1"
+            f"qualify row_number() over (partition by {lives} order by t, seq) = 1"
         )
 
     def _returns(self) -> str:

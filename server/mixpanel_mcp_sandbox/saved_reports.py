@@ -3,8 +3,9 @@
 from .bookmarks import read_params
 from .calls import Call, Endpoint, Json
 from .entities import Entities
-from .errors import not_emulated, wrong
+from .errors import wrong
 from .flows import flow
+from .legacy_retention import births
 from .reports import report
 from .saved_definitions import with_saved_definitions
 
@@ -35,9 +36,12 @@ def insights(call: Call) -> object:
 
 
 def retention(call: Call) -> object:
-    """Return the cohorts of a saved retention report without the envelope around them."""
+    """Return the cohorts of a saved retention report without the envelope around them.
+
+    Without a report the parameters say what is asked.
+    """
     if "bookmark_id" not in call.query:
-        raise not_emulated("this query", 501)
+        return births(call)
     series = report(call, {"bookmark": saved_bookmark(call, "retention")})["series"]
     return next(iter(series.values()))
 

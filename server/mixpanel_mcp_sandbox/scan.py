@@ -88,7 +88,7 @@ class Holdings:
 
     def joined(self, events: str, owners: Iterable[Property], span: Span | None = None) -> str:
         """Return events with the tables that properties need beside them."""
-        properties = list(dict.fromkeys(owners))
+        properties = list(dict.fromkeys(each for owner in owners for each in owner.needs))
         computed = [each for each in looked_at(properties) if isinstance(each, Computed)]
         if computed:
             events = self._with_columns(events, computed, span)

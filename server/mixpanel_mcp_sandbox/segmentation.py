@@ -1,95 +1,60 @@
-"""`GET /api/query/segmentation`: counts by time and by the value of an expression."""
+"""`/api/query/segmentation` and its numeric forms: one event by time and by an expression."""
 
-from dataclasses import dataclass
-from typing import cast
+from .calls import Call, Endpoint
+from .counting import charted, kind_of, named
+from .expressions import number, segments
+from .segments import around, extremes_of, spread
 
-from .calls import Call, Endpoint, Json
-from .clauses import read_selection
-from .errors import one_of
-from .expressions import condition, segments
-from .predicates import Clock
-from .scan import holdings
-from .selections import properties_of, selected, sessions_of
-from .timeline import Range, Unit, checked, parse_day
-from .trees import Cell, tree
-
-PEOPLE = "count(distinct case when uid <> 0 then uid end)"
-KINDS = {
-    "general": "count(*)",
-    "unique": PEOPLE,
-    "average": f"case when {PEOPLE} = 0 then 0 else count(*) / {PEOPLE} end",
-}
-UNITS: tuple[Unit, ...] = ("hour", "day", "week", "month")
 DEFAULT_LIMIT = 60
 MOST_SEGMENTS = 10_000
 
 
-@dataclass(frozen=True)
-class Segmented:
-    """A parsed request; `lists` is the SQL list of segments of an event."""
-
-    days: Range
-    value: str
-    lists: str | None
-    conditions: str
-    source: str
-
-    def sql(self) -> str:
-        """Return the statement; rows are segment, bucket, value, rank."""
-        lists = f"unnest({self.lists})" if self.lists else "''"
-        return (
-            f"with source as (select e.uid, {self.days.bucket_sql('e.t')} as bucket, "
-            f"{lists} as segment from {self.source} "
-            f"where {self.conditions}) "
-            f"select segment, bucket, {self.value}, null from source group by segment, bucket "
-            "union all select segment, null, null, count(*) from source group by segment"
-        )
-
-
 def segmentation(call: Call) -> object:
     """Return events, users or events per user by segment and date."""
-    event = call.required("event")
-    request = _request(call, event)
-    keys = {bucket.at: _date(bucket.key, request.days) for bucket in request.days.buckets()}
-    cells = [
-        Cell((s,), at, value, rank) for s, at, value, rank in call.database.rows(request.sql())
-    ]
-    values = tree(cells, 1, keys, call.number("limit", DEFAULT_LIMIT, MOST_SEGMENTS))
-    del values["$overall"]
-    if request.lists is None:
-        values = {event: values.get("", dict.fromkeys(keys.values(), 0))}
-    return {
-        "data": {"series": list(keys.values()), "values": cast("Json", values)},
-        "legend_size": len(values),
-    }
+    event, kind = call.required("event"), kind_of(call)
+    found = named(call, event)
+    dates = found.dates().values()
+    if not (on := call.query.get("on")):
+        return charted(dates, {event: found.points(kind)})
+    return charted(dates, found.segments(kind, segments(on, found.scope), _limit(call)))
 
 
-def _request(call: Call, event: str) -> Segmented:
-    kind = one_of(KINDS, call.query.get("type") or "general", "type")
-    held = holdings(call)
-    scope = held.scope()
-    clock = Clock(call.now_ms, call.project.timezone)
-    days = _days(call)
-    selection = read_selection({"name": event}, call.database)
-    tests = [f"e.t >= {days.start} and e.t < {days.end}"]
-    tests.append(selected(selection, held.hidden, clock))
-    if where := call.query.get("where"):
-        tests.append(condition(where, scope))
-    on = call.query.get("on")
-    lists = segments(on, scope) if on else None
-    sessions = sessions_of([selection], days.start, days.end - 1, clock)
-    source = held.scan([*scope.properties, *properties_of(selection)], sessions=sessions)
-    return Segmented(days, KINDS[kind], lists, " and ".join(tests), source)
+def numeric(call: Call) -> object:
+    """Return the same by automatic buckets of a number; other values are in none of them."""
+    found, kind = named(call, call.required("event")), kind_of(call)
+    value = number(call.required("on"), found.scope)
+    (extremes,) = call.database.rows(extremes_of(value, found.source))
+    dates, buckets = found.dates().values(), around(extremes)
+    if buckets is None:
+        return charted(dates, {})
+    shown = spread(value, buckets)
+    lists = f"case when {value} is not null then {shown.sql} else [] end"
+    return charted(dates, found.segments(kind, lists, _limit(call), shown.label))
 
 
-def _days(call: Call) -> Range:
-    unit = one_of(UNITS, call.query.get("unit") or "day", "unit")
-    first, last = parse_day(call.required("from_date")), parse_day(call.required("to_date"))
-    return checked(Range(first, last, unit, call.project.timezone))
+def total(call: Call) -> object:
+    """Return the sum of a number by date; other values add nothing."""
+    return _figure(call, "coalesce(sum(number), 0)")
 
 
-def _date(key: str, days: Range) -> str:
-    return key[:19].replace("T", " ") if days.unit == "hour" else key[:10]
+def average(call: Call) -> object:
+    """Return the mean of a number over all events by date; other values count as 0."""
+    return _figure(call, "coalesce(sum(number), 0) / count(*)")
 
 
-ENDPOINTS = (Endpoint("GET", "/api/query/segmentation", segmentation),)
+def _figure(call: Call, figure: str) -> object:
+    found = named(call, call.required("event"))
+    results = found.points(figure, number(call.required("on"), found.scope))
+    return {"status": "ok", "computed_at": call.now.isoformat(), "results": results}
+
+
+def _limit(call: Call) -> int:
+    return call.number("limit", DEFAULT_LIMIT, MOST_SEGMENTS)
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/api/query/segmentation", segmentation),
+    Endpoint("GET", "/api/query/segmentation/numeric", numeric),
+    Endpoint("GET", "/api/query/segmentation/sum", total),
+    Endpoint("GET", "/api/query/segmentation/average", average),
+)

@@ -11,9 +11,7 @@ APP = "|".join(
     )
 )
 LATER = {
-    r"/api/query/(retention/.+|stream(/.*)?)": "this query",
-    r"/api/query/segmentation/.+": "numeric segmentation",
-    r"/api/query/events(/properties)?": "event counts",
+    r"/api/query/stream(/.*)?": "this query",
     r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
     r"/(groups|lookup-tables|nessie)(/.*)?": "this ingestion path",

@@ -160,6 +160,10 @@ def _branch(node: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     }
 
 
+def _births(answer: httpx.Response) -> Any:
+    return {"cohorts": _cohorts(answer.json())}
+
+
 def _retention(answer: httpx.Response) -> Any:
     (node,) = answer.json()["series"].values()
     whole = node.get("$overall", node)
@@ -182,7 +186,7 @@ def _segmentation(answer: httpx.Response) -> Any:
     return answer.json()["data"]
 
 
-def _top(answer: httpx.Response) -> Any:
+def _whole(answer: httpx.Response) -> Any:
     return answer.json()
 
 
@@ -207,8 +211,15 @@ FORMS: dict[str, Callable[[httpx.Response], Any]] = {
     "query_user": _people,
     "query_flow": _flow,
     "query_retention": _retention,
+    "retention": _births,
     "segmentation": _segmentation,
-    "top_events": _top,
+    "segmentation_numeric": _segmentation,
+    "event_counts": _segmentation,
+    "property_counts": _segmentation,
+    "segmentation_sum": _whole,
+    "segmentation_average": _whole,
+    "frequency": _whole,
+    "top_events": _whole,
     "export": _lines,
     "run_audit": _violations,
 }

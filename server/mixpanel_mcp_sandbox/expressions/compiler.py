@@ -12,7 +12,7 @@ from .functions import EXPRESSION, FORMULA
 from .misuse import Misuse
 from .operators import OPERATORS, connected
 from .syntax import parse
-from .terms import UNDEFINED, Scope, Term, as_boolean, as_text, as_variant, tag
+from .terms import UNDEFINED, Scope, Term, as_boolean, as_number, as_text, as_variant, tag
 
 MOST_CHARACTERS = 20_000
 # These compute one of their arguments only, the others might be errors.
@@ -28,6 +28,11 @@ def condition(text: str, scope: Scope) -> str:
 def segments(text: str, scope: Scope) -> str:
     """Return the SQL list of the texts an expression's value stands for in a breakdown."""
     return segment_texts(_term(parse(text), scope))
+
+
+def number(text: str, scope: Scope) -> str:
+    """Return the SQL number that an expression's value is, NULL where it is none."""
+    return as_number(_term(parse(text), scope))
 
 
 def value(expression: str | nodes.Node, scope: Scope) -> Term:
