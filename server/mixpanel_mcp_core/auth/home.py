@@ -210,10 +210,6 @@ class Home:
         """What is asked for, whatever the session was switched to."""
         return resolve(sources or self.sources(), asked)
 
-    def resolve_now(self) -> Resolution:
-        """Where calls go now, worked out from the files as they are."""
-        return self.here(self.sources())
-
     async def close(self) -> None:
         """Let renewals end, and close all connections."""
         await self.bearers.settle()
