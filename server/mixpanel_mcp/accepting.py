@@ -81,6 +81,8 @@ def _widened(value: Any, schema: Schema, wrapped: bool, as_text: bool) -> Any:
             value = _parsed(value, cast("str", expected))
         if expected == "string" and as_text and _is_number(value):
             return str(value)
+        if expected == "string" and isinstance(value, str):
+            return _in_its_case(value, schema.get("enum", ()))
         if expected == "array":
             return widen_items(value, schema.get("items", {}))
         if expected == "object" and isinstance(value, dict) and "properties" in schema:
@@ -98,6 +100,13 @@ def _widened(value: Any, schema: Schema, wrapped: bool, as_text: bool) -> Any:
         return [item] if wrapped else item
 
     return widen(value, schema)
+
+
+def _in_its_case(text: str, words: Sequence[str]) -> str:
+    """A word of a set as the set spells it."""
+    if text in words:
+        return text
+    return next((word for word in words if word.lower() == text.lower()), text)
 
 
 def _is_number(value: Any) -> bool:

@@ -39,6 +39,12 @@ def refusal(tool: str, arguments: dict[str, Any]) -> InvalidInputError:
         ("me", {"force_refresh": "true"}, {"force_refresh": True}),
         ("top_events", {"type": "", "limit": "5"}, {"limit": 5}),
         ("create_annotation_tag", {"name": 2026}, {"name": "2026"}),
+        ("top_events", {"type": "Unique"}, {"type": "unique"}),
+        (
+            "init_schema_enforcement",
+            {"rule_event": "warn and hide"},
+            {"rule_event": "Warn and Hide"},
+        ),
         ("create_dashboard", {"title": "[1]"}, {"title": "[1]"}),
         (
             "update_dashboard",
@@ -55,7 +61,7 @@ def refusal(tool: str, arguments: dict[str, Any]) -> InvalidInputError:
 def test_slip_is_read_as_it_was_meant(
     tool: str, given: dict[str, Any], meant: dict[str, Any]
 ) -> None:
-    """One item for a list, text for a number, JSON text for an object, null for nothing."""
+    """One item for a list, text for a number, JSON text, null for nothing, words in any case."""
     assert accepted(tool, given) == meant
 
 

@@ -9,6 +9,8 @@ from mixpanel_mcp_core.models.wire import CamelAnswered, either_case
 
 JsonObject = dict[str, Any]
 
+# Without an enum: an empty word of a set counts as absent, and delete_schemas without a type
+# deletes everything.
 EntityType = Annotated[
     str, Field(min_length=1, description="What is described: event, custom_event or profile.")
 ]
@@ -23,12 +25,14 @@ SchemaJson = Annotated[
         validation_alias=either_case("schema_json"),
     ),
 ]
+# The words are shown to models and not enforced: Mixpanel may know more of them.
 RuleEvent = Annotated[
     str,
     Field(
         description="What happens to what is not in the schema: 'Warn and Accept', 'Warn and Hide' "
         "or 'Warn and Drop'.",
         validation_alias=either_case("rule_event"),
+        json_schema_extra={"enum": ["Warn and Accept", "Warn and Hide", "Warn and Drop"]},
     ),
 ]
 
@@ -110,6 +114,7 @@ class EnforcementChanges(TypedDict, total=False):
         Field(
             description="'Warn and Accept', 'Warn and Hide' or 'Warn and Drop'.",
             validation_alias=either_case("rule_event"),
+            json_schema_extra={"enum": ["Warn and Accept", "Warn and Hide", "Warn and Drop"]},
         ),
     ]
     events: Annotated[list[str], Field(description="Names of the events that are expected.")]
