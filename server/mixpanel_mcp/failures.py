@@ -65,9 +65,17 @@ def _worth_telling(told: Mapping[str, Any]) -> dict[str, Any]:
     skipped = ["problems", "request_body"]
     if _rules(told):
         return {}
-    if details.get("response_body") == {"status": "error", "error": told["message"]}:
+    if _repeats(details.get("response_body"), told["message"]):
         skipped.append("response_body")
     return {key: value for key, value in details.items() if value and key not in skipped}
+
+
+def _repeats(body: Any, message: str) -> bool:
+    """Whether an error body says nothing but the message, to which a hint may have been added."""
+    if not isinstance(body, dict):
+        return False
+    told = cast("dict[str, Any]", body)
+    return set(told) == {"status", "error"} and message.startswith(str(told["error"]))
 
 
 def _capped(told: dict[str, Any]) -> dict[str, Any]:

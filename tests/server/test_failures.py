@@ -81,6 +81,19 @@ async def test_what_does_not_exist_is_told_with_where_to_look() -> None:
     assert "response_body" not in lines[2]
 
 
+async def test_a_hint_at_the_nearest_name_does_not_bring_the_body_back() -> None:
+    """The answer's body still says nothing that the message does not say."""
+    body = {"status": "error", "error": "Event definition 'Buyy' not found"}
+    names = {"status": "ok", "results": [{"name": "Buy"}, {"name": "Bought"}]}
+    async with recording() as recorder:
+        recorder.answers += [{"status": 404, "body": body}, {"status": 200, "body": names}]
+        environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
+        result = await answer("delete_event_definition", {"event_name": "Buyy"}, environ)
+    text = result.content[0].text  # pyright: ignore
+    assert text.startswith("QUERY_FAILED: Event definition 'Buyy' not found. Did you mean 'Buy'?")
+    assert "response_body" not in text
+
+
 async def test_broken_rules_of_a_definition_are_told_once() -> None:
     """One line each, whatever the code of the whole is."""
     definition = {"event": "Buy", "math": "uniqe"}
