@@ -20,6 +20,7 @@ EVENTS = [
     {"id": 7},
 ]
 PROPERTIES = [{"name": "plan"}, {"name": "unused"}, {"name": ""}]
+DENSITIES = [{"name": "plan", "density": 0.75}, {"name": "unused", "density": 0.0}]
 CARRIED = [
     {"name": "Buy", "properties": [{"name": "plan"}, {"name": "plan"}, {"name": "gone"}]},
     {"name": "New", "properties": [{"name": "plan"}, {}]},
@@ -35,7 +36,8 @@ async def lexicon(request: Recorded) -> dict[str, Any]:
     elif request.path.endswith("/events/"):
         rows = EVENTS
     else:
-        rows = USERS if request.query["resourceType"] == "User" else PROPERTIES
+        of_events = DENSITIES if "includeDensity" in request.query else PROPERTIES
+        rows = USERS if request.query["resourceType"] == "User" else of_events
     return {"status": 200, "body": {"status": "ok", "results": rows}}
 
 
@@ -105,3 +107,10 @@ async def test_a_map_reads_as_a_table() -> None:
         "",
         "user properties: $email, city",
     ]
+
+
+async def test_how_often_properties_are_set_follows_the_table() -> None:
+    """Who asks for it sees it, one that is never set included."""
+    async with connected("csv") as (client, _):
+        told = await text(client, include_density=True, include_user_properties=False)
+    assert told.splitlines()[-1] == "share of events with a property: plan 0.75, unused 0.0"

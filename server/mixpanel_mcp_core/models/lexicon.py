@@ -137,9 +137,15 @@ class SchemaGraph(BaseModel):
         )
 
     def appendix(self) -> list[str]:
-        """The properties of profiles, which belong to no event."""
+        """The properties of profiles, which belong to no event; how often each is set if asked."""
         names = ", ".join(str(row["name"]) for row in self.user_properties if row.get("name"))
-        return [f"user properties: {names}"] if names else []
+        told = [f"user properties: {names}"] if names else []
+        shares = [
+            f"{row['name']} {row['density']}"
+            for row in self.properties
+            if row.get("name") and row.get("density") is not None
+        ]
+        return [*told, f"share of events with a property: {', '.join(shares)}"] if shares else told
 
 
 class Change(BaseModel):
