@@ -1,6 +1,6 @@
 """Saved behaviors: what is saved and what is answered."""
 
-from typing import Annotated, Required
+from typing import Annotated, ClassVar, Required
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ BehaviorIds = Annotated[list[int], Field(description="Saved behavior ids, from l
 
 class SavedBehavior(SavedDefinition):
     """A funnel, a retention or a set of events under a name."""
+
+    whole_from: ClassVar[str] = "get_behavior"
 
 
 class NewBehavior(DefinedFields, total=False):

@@ -66,6 +66,7 @@ class CohortCreator(Answered):
 class Cohort(Answered):
     """A saved cohort; `count` is how many people it had when it was last counted."""
 
+    whole_from: ClassVar[str] = "get_cohort"
     listed: ClassVar[tuple[str, ...]] = (
         "id",
         "name",

@@ -24,6 +24,7 @@ _RIGHTS = ("can_", "is_superadmin", "allow_staff_override", "is_shared_with_proj
 class Dashboard(Answered):
     """A dashboard; `layout` and `contents` come with a single one, not with lists."""
 
+    whole_from: ClassVar[str] = "get_dashboard"
     listed: ClassVar[tuple[str, ...]] = (
         "id",
         "title",

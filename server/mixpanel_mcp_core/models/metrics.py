@@ -1,6 +1,6 @@
 """Saved metrics: what is saved, how it is shown, what is answered."""
 
-from typing import Annotated, Any, Literal, Required, cast
+from typing import Annotated, Any, ClassVar, Literal, Required, cast
 from uuid import uuid4
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -15,6 +15,8 @@ MetricIds = Annotated[list[int], Field(description="Saved metric ids, from list_
 
 class SavedMetric(SavedDefinition):
     """A metric under a name."""
+
+    whole_from: ClassVar[str] = "get_metric"
 
     owned_by: dict[str, Any] | None = None
     contacts: list[Any] = []
