@@ -45,7 +45,7 @@ def own_demo() -> Generator[None]:
         yield
 
 
-async def told(client: Client, tool: str, **arguments: Any) -> Any:
+async def told(client: Client, tool: str, /, **arguments: Any) -> Any:
     """The value of a good answer."""
     result = await client.call_tool(tool, arguments)
     text = "".join(getattr(block, "text", "") for block in result.content)
@@ -53,7 +53,7 @@ async def told(client: Client, tool: str, **arguments: Any) -> Any:
     return json.loads(text)["result"]
 
 
-async def refused(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+async def refused(client: Client, tool: str, /, **arguments: Any) -> dict[str, Any]:
     """The error of a refused call."""
     result = await client.call_tool(tool, arguments)
     assert result.is_error, result.content

@@ -1,6 +1,6 @@
 """Parameters that several operations share, each described once."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -30,6 +30,10 @@ ToDate = Annotated[Day, Field(description="Last day, YYYY-MM-DD, included.")]
 Where = Annotated[
     str,
     Field(description='Filter expression, e.g. \'properties["plan"] == "pro"\'.'),
+]
+CountKind = Annotated[
+    Literal["general", "unique", "average"],
+    Field(description="general: events; unique: users; average: events per user."),
 ]
 Limit = Annotated[int, Field(ge=1, description="Most items to return.")]
 ResultLimit = Annotated[

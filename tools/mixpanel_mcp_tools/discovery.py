@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mixpanel_mcp_core.api import PRODUCT
 from mixpanel_mcp_core.errors import EventNotFoundError, QueryError
-from mixpanel_mcp_core.fields import EventName, FromDate, Limit, ToDate
+from mixpanel_mcp_core.fields import CountKind, EventName, FromDate, Limit, ToDate
 from mixpanel_mcp_core.models.discovery import (
     BookmarkInfo,
     FunnelInfo,
@@ -197,10 +197,7 @@ async def clear_discovery_cache(session: Session) -> None:
 @discovery.reads
 async def top_events(
     session: Session,
-    type: Annotated[
-        Literal["general", "unique", "average"],
-        Field(description="general: events; unique: users; average: events per user."),
-    ] = "general",
+    type: CountKind = "general",
     limit: Limit | None = None,
 ) -> list[TopEvent]:
     """List today's most frequent events and their change since yesterday.

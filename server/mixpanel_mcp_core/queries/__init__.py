@@ -27,6 +27,8 @@ from .insights import (
     read_insights,
     unused_measurement,
 )
+from .live import read_live_cohorts, read_live_funnel
+from .nodes import object_in
 from .retention import (
     RetentionQuery,
     RetentionQueryWithLimit,
@@ -89,12 +91,15 @@ __all__ = [
     "flow_bookmark_problems",
     "flow_mode",
     "funnel_dates",
+    "object_in",
     "paging_of",
     "property_reference",
     "read_aggregate",
     "read_flow",
     "read_funnel",
     "read_insights",
+    "read_live_cohorts",
+    "read_live_funnel",
     "read_profiles",
     "read_retention",
     "read_saved_flows",
