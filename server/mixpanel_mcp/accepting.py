@@ -178,7 +178,7 @@ def _sentence(problem: Mapping[str, Any]) -> str:
 
 def _nearest(given: str, allowed: Sequence[str]) -> dict[str, str]:
     near = meant(given, allowed) or _longer_or_shorter(given, allowed)
-    near = near or next(iter(get_close_matches(given.lower(), allowed, n=1, cutoff=0.5)), None)
+    near = near or next(iter(get_close_matches(given.lower(), allowed, n=1)), None)
     return {"nearest": near} if near else {}
 
 

@@ -122,6 +122,12 @@ def test_a_name_in_place_of_an_id_is_told_where_ids_are() -> None:
     assert error.message.endswith(f"({told})")
 
 
+def test_nothing_is_offered_for_an_argument_that_resembles_none() -> None:
+    """All are told instead: `status` is no slip for `target`."""
+    error = refusal("list_data_volume_anomalies", {"status": "open"})
+    assert error.message == "status: there is no such argument. Allowed: query_params, target"
+
+
 def test_value_outside_a_set_is_refused_with_the_allowed_ones() -> None:
     """The error says what is allowed and what was probably meant."""
     dates = {"from_date": "2026-01-01", "to_date": "2026-01-02"}
