@@ -315,7 +315,7 @@ def test_what_is_not_emulated_is_refused_by_name(client: Client, asked: Asked, t
         (
             replace(ASKED, mode="carry"),
             "retentionUnboundedMode must be one of none, carry_back, carry_forward, "
-            "consecutive_forward, not 'carry'",
+            "consecutive_forward, not 'carry'. Did you mean 'carry_back'?",
         ),
         (
             replace(ASKED, sizes=(1, 0)),
