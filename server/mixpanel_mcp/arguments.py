@@ -55,7 +55,7 @@ def _serve(command: argparse.ArgumentParser) -> None:
         "--confirm",
         choices=("always", "destructive", "never"),
         default=None,
-        help="which changes are previewed before they are made (destructive)",
+        help="not in force yet: previews are to come, and changes are made at once",
     )
     _bounds(command)
     _answers(command)

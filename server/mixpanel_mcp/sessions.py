@@ -138,6 +138,7 @@ class Sessions:
                 {} if sandboxed else self.environ,
                 sandbox=sandboxed,
                 read_only=self._settings.read_only,
+                lookups=self._settings.lookups,
                 files=self._settings.files,
                 places=None if sandboxed else home.places,
                 today=self._today,

@@ -43,8 +43,9 @@ class Session:
     """One account, one project, perhaps one workspace; cheap to copy for a single call.
 
     `remembered` is shared by all copies: discovery answers and the like, until the scope changes.
-    `files` is the only folder that operations may write to; None forbids it. `places` tells where
-    answers about the account are kept for a day; None for nowhere.
+    Without `lookups` nothing is asked that the caller did not ask for, not even to offer the
+    nearest names after a miss. `files` is the only folder that operations may use; None forbids
+    it. `places` tells where answers about the account are kept for a day; None for nowhere.
     """
 
     scope: Scope
@@ -53,6 +54,7 @@ class Session:
     environ: Mapping[str, str]
     sandbox: bool = False
     read_only: bool = False
+    lookups: bool = True
     files: Path | None = None
     places: Places | None = None
     report: Report = silent

@@ -84,7 +84,12 @@ async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
     # Only what is called: to describe hundreds of tools takes longer than to call one.
     tools = (case["tool"], "funnels", "events")
     settings = Settings(
-        tools=tools, result_format="json", max_wait=1000, max_tokens=10**7, files=files
+        tools=tools,
+        result_format="json",
+        max_wait=1000,
+        max_tokens=10**7,
+        files=files,
+        lookups=False,
     )
     sessions = Sessions(
         settings, environ, sleep=sleep, today=today, slug=lambda: SLUG, person=person

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from job_client import at_work, refused, told
 from mcp import Client
+from recorder import CREDENTIALS, recording
 from yesterday import DAYS, NOON
+
+from mixpanel_mcp.app import build
+from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -129,3 +133,16 @@ async def test_a_tag_without_its_number_cannot_be_renamed(client: Client) -> Non
     """0 is what a list of names has for numbers: it is refused before anything is sent."""
     error = await refused(client, "update_lexicon_tag", tag_id=0, name="key")
     assert [problem["field"] for problem in error["details"]["problems"]] == ["tag_id"]
+
+
+async def test_without_lookups_a_miss_asks_nothing_more() -> None:
+    """The nearest names cost a request, which a server may be told not to send."""
+    answers = {"status": 404, "body": {"error": "no such event"}}
+    for lookups, requests in ((True, 2), (False, 1)):
+        async with recording() as recorder:
+            recorder.answers += [answers, answers]
+            environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
+            settings = Settings(toolsets=("lexicon",), lookups=lookups)
+            async with Client(build(settings, environ)) as client:
+                await refused(client, "delete_event_definition", event_name="Purchse")
+        assert len(recorder.requests) == requests

@@ -296,7 +296,9 @@ async def _nearest_offered(session: Session, path: str, wanted: str) -> AsyncGen
 
 
 async def _near(session: Session, path: str, wanted: str) -> list[str]:
-    """Names of definitions near to one; none where they cannot be asked for."""
+    """Names of definitions near to one; none where they may not or cannot be asked for."""
+    if not session.lookups:
+        return []
     try:
         every = await session.app.get(path, list[PropertyDefinition])
     except MixpanelError:
