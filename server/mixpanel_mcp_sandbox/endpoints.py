@@ -2,6 +2,7 @@
 
 from . import (
     account,
+    activity,
     addiction,
     alerts,
     annotations,
@@ -86,6 +87,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *segmentation.ENDPOINTS,
     *event_counts.ENDPOINTS,
     *addiction.ENDPOINTS,
+    *activity.ENDPOINTS,
     *business_context.ENDPOINTS,
     *hooks.ENDPOINTS,
     *webhooks.ENDPOINTS,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from mixpanel_mcp_core.errors import ResponseValidationError
+from mixpanel_mcp_core.models.activity import ActivityAnswer, ActivityFeed
 from mixpanel_mcp_core.models.live_query import (
     Cohort,
     EventCounts,
@@ -21,6 +23,7 @@ from mixpanel_mcp_core.models.live_query import (
     Retention,
     Segmentation,
 )
+from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.queries import read_live_cohorts, read_live_funnel
 
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -33,6 +36,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "funnel": Funnel,
     "retention": Retention,
     "frequency": Frequency,
+    "activity_feed": ActivityFeed,
 }
 FILE = Path(__file__).parent.parent / "contract/cases/live_query.json"
 CASES = [
@@ -113,3 +117,19 @@ def test_nobody_is_retained_of_an_empty_cohort() -> None:
         Cohort(date="a", size=2, retention=[0.5]),
         Cohort(date="b", size=0, retention=[0]),
     ]
+
+
+def test_an_activity_without_its_moment_cannot_be_read() -> None:
+    """Nobody guesses when it happened."""
+    events = [{"event": "A", "properties": {"x": 1}}]
+    with pytest.raises(ResponseValidationError):
+        read({"results": {"events": events}}, ActivityAnswer)
+
+
+def test_a_page_says_how_to_read_on() -> None:
+    """The table has no place for it."""
+    page: dict[str, Any] = {"distinct_ids": ["u"], "from_date": None, "to_date": None}
+    more = ActivityFeed(**page, event_count=0, events=[], sentinel_event={"time": 1})
+    last = ActivityFeed(**page, event_count=0, events=[], sentinel_event=None)
+    assert more.remarks() == ['more: call again with sentinel_event {"time": 1}']
+    assert last.remarks() == []

@@ -164,6 +164,10 @@ def _births(answer: httpx.Response) -> Any:
     return {"cohorts": _cohorts(answer.json())}
 
 
+def _activity(answer: httpx.Response) -> Any:
+    return answer.json()["results"]
+
+
 def _retention(answer: httpx.Response) -> Any:
     (node,) = answer.json()["series"].values()
     whole = node.get("$overall", node)
@@ -219,6 +223,7 @@ FORMS: dict[str, Callable[[httpx.Response], Any]] = {
     "segmentation_sum": _whole,
     "segmentation_average": _whole,
     "frequency": _whole,
+    "activity_feed": _activity,
     "top_events": _whole,
     "export": _lines,
     "run_audit": _violations,

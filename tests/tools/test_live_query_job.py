@@ -1,5 +1,6 @@
 """An analyst keeps a weekly sheet that was made with the older API, and checks it with the new."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -114,3 +115,37 @@ async def test_a_saved_funnel_is_run_by_its_number() -> None:
     assert split["steps"] == found["steps"]
     assert typed["overall_conversion_rate"] == found["conversion_rate"]
     assert error["code"] == "QUERY_FAILED"
+
+
+async def test_the_story_of_one_person_is_read_page_by_page() -> None:
+    """What Ann did comes back newest first; a search finds where she put something in the cart."""
+    ann = {"distinct_ids": ["ann"]}
+    async with at_work("empty") as client:
+        await shop(client)
+        first = await told(client, "activity_feed", limit=3, **ann)
+        rest = await told(client, "activity_feed", sentinel_event=first["sentinel_event"], **ann)
+        looked_in = [{"value": "page", "resourceType": "event"}]
+        cart = await told(
+            client, "activity_feed", search="CART", search_properties=looked_in, **ann, **DAYS
+        )
+        late = await told(client, "activity_feed", from_date=str(DAY + timedelta(days=1)), **ann)
+        early = await told(client, "activity_feed", to_date=str(DAY - timedelta(days=1)), **ann)
+        both = {"include_events": ["Buy"], "exclude_events": ["Visit"]}
+        errors = [
+            await refused(client, "activity_feed", **ann, **wrong)
+            for wrong in (both, {"search_properties": looked_in})
+        ]
+    assert [(each["event"], each["properties"]["time"] - NOON) for each in first["events"]] == [
+        ("Buy", 3620),
+        ("Visit", 3600),
+        ("Buy", 20),
+    ]
+    assert (first["event_count"], rest["sentinel_event"]) == (3, None)
+    moment = datetime.fromtimestamp(NOON, UTC).isoformat()
+    assert [(each["event"], each["time"]) for each in rest["events"]] == [("Visit", moment)]
+    assert [each["properties"]["page"] for each in cart["events"]] == ["cart"]
+    assert (late["events"], early["events"]) == ([], [])
+    assert [each["message"] for each in errors] == [
+        "exclude_events cannot be given together with include_events; choose one.",
+        "search is needed where search_properties are given.",
+    ]

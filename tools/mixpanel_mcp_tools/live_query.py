@@ -32,6 +32,7 @@ from mixpanel_mcp_core.queries import (
     read_saved_report,
 )
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_tools.activity import activity_feed
 
 live_query = Toolset("live_query", "Live queries of the older API, and saved reports run by id")
 
@@ -297,6 +298,9 @@ async def frequency(
         "retention/addiction", **asked, event=event or None, where=where or None
     )
     return Frequency(**asked, event=event or None, data=object_in(object_in(answer).get("data")))
+
+
+live_query.reads(activity_feed)
 
 
 @live_query.reads
