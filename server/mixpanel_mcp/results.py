@@ -15,6 +15,7 @@ from mixpanel_mcp.rendering import (
     listed_fields,
     plain,
 )
+from mixpanel_mcp.shortening import shortened
 from mixpanel_mcp_core.tables import Table
 
 Format = Literal["csv", "table", "json"]
@@ -65,12 +66,15 @@ class Renderer:
         fields = plain(value)
         content = _without_nulls(fields) or fields
         if not isinstance(content, list):
+            whole, cut = self._characters, list[str]()
+            if isinstance(content, dict):
+                given = cast("Mapping[str, Any]", content)
+                content, cut = shortened(given, lambda each: len(self._told(each)) <= whole)
             text = self._told(content)
-            whole = self._characters
             note = (
                 [] if len(text) <= whole else [f"cut after {whole:,} of {len(text):,} characters"]
             )
-            return _join([*context, *note, *_remarks(value)], [text[:whole]])
+            return _join([*context, *cut, *note, *_remarks(value)], [text[:whole]])
         lines = [
             each if isinstance(each, str) else _json(each) for each in cast("list[Any]", content)
         ]

@@ -235,3 +235,35 @@ def test_sampled_cut_and_cached_answers_say_so() -> None:
         "cached",
     ]
     assert remarks_of({"sampling_factor": 1, "is_cached": False}) == []
+
+
+def test_object_that_is_too_large_loses_the_ends_of_its_longest_lists() -> None:
+    """It stays JSON, and the reader knows how much of what is missing."""
+
+    class Exported(BaseModel):
+        title: str = "Lexicon"
+        events: list[dict[str, str]] = [
+            {"name": f"Event {number}", "description": "x" * 60} for number in range(100)
+        ]
+        tags: list[str] = ["a", "b", "c"]
+
+    text = Renderer("csv", 500).render("export", Exported(), SOURCE)
+    context, _, body = text.partition("\n\n")
+    told = json.loads(body)
+    assert context.endswith("region us · events: shown 12 of 100")
+    assert told == {
+        "title": "Lexicon",
+        "events": [{"name": f"Event {number}", "description": "x" * 60} for number in range(12)],
+        "tags": ["a", "b", "c"],
+    }
+    assert len(body) <= 500 * 3
+
+
+def test_object_without_lists_is_cut_where_it_must() -> None:
+    """There is nothing better to leave out."""
+
+    class Long(BaseModel):
+        text: str = "y" * 5000
+
+    text = Renderer("csv", 500).render("long", Long(), SOURCE)
+    assert "cut after 1,500 of 5,011 characters" in text.partition("\n")[0]
