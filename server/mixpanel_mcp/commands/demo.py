@@ -72,7 +72,7 @@ That was the sandbox. To ask it yourself from {client}, add this:
 
 {snippet}
 
-For your own project, add your service account to it; `mixpanel-mcp doctor` shows how and checks it.
+For your own project run `mixpanel-mcp login` first; `mixpanel-mcp doctor` checks it.
 """
 
 
