@@ -12,12 +12,17 @@ Dates = dict[str, Number]
 Series = dict[str, Dates]
 
 
-class Ranged(BaseModel):
-    """What every answer repeats of its question."""
+class Days(BaseModel):
+    """The days that every answer repeats of its question."""
 
-    event: str
     from_date: str
     to_date: str
+
+
+class Ranged(Days):
+    """The same with the one event that was asked about."""
+
+    event: str
 
 
 class Segmentation(Ranged):
@@ -70,12 +75,10 @@ class NumericAverage(Ranged):
         return Table(["date", "average"], _pairs(self.results))
 
 
-class EventCounts(BaseModel):
+class EventCounts(Days):
     """Counts of several events over time."""
 
     events: list[str]
-    from_date: str
-    to_date: str
     unit: str
     type: str
     series: Series
@@ -85,13 +88,10 @@ class EventCounts(BaseModel):
         return _by_date(self.series, "event")
 
 
-class PropertyCounts(BaseModel):
+class PropertyCounts(Ranged):
     """Counts of an event over time, by the value of a property."""
 
-    event: str
     property_name: str
-    from_date: str
-    to_date: str
     unit: str
     type: str
     series: Series
@@ -109,13 +109,11 @@ class FunnelStep(BaseModel):
     conversion_rate: float
 
 
-class Funnel(BaseModel):
+class Funnel(Days):
     """A saved funnel over all of its days."""
 
     funnel_id: int
     funnel_name: str = ""
-    from_date: str
-    to_date: str
     conversion_rate: float
     steps: list[FunnelStep]
 
@@ -137,13 +135,11 @@ class Cohort(BaseModel):
     retention: list[float]
 
 
-class Retention(BaseModel):
+class Retention(Days):
     """Retention by cohort."""
 
     born_event: str
     return_event: str
-    from_date: str
-    to_date: str
     unit: str
     cohorts: list[Cohort]
 
@@ -155,12 +151,10 @@ class Retention(BaseModel):
         return Table(["cohort_date", "cohort_size", *periods], rows, shares=tuple(periods))
 
 
-class Frequency(BaseModel):
+class Frequency(Days):
     """How many people were active in at least 1, 2, 3, ... slots of each period."""
 
     event: str | None
-    from_date: str
-    to_date: str
     unit: str
     addiction_unit: str
     data: dict[str, list[int]]
