@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from mixpanel_mcp.account_commands import GROUPS
 from mixpanel_mcp.arguments import COMMANDS, parsed
 from mixpanel_mcp_core.errors import MixpanelError
 
@@ -17,11 +16,6 @@ MISUSED = 2
 _NEW_OBJECTS = 20_000
 
 
-def module_of(command: str) -> str:
-    """The module that runs a command; those about accounts share one."""
-    return "account" if command in ("login", *GROUPS) else command
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit status: 0 good, 1 the call failed, 2 misused, 130 interrupted."""
     gc.set_threshold(_NEW_OBJECTS)
@@ -29,8 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version")):
         given.insert(0, "serve")
     options = parsed(given)
+    # The commands about accounts share one module.
+    module = getattr(options, "module", options.command)
     try:
-        return import_module(f"mixpanel_mcp.commands.{module_of(options.command)}").run(options)
+        return import_module(f"mixpanel_mcp.commands.{module}").run(options)
     except MixpanelError as error:
         print(f"mixpanel-mcp: {error.message}", file=sys.stderr)
         return MISUSED

@@ -113,7 +113,7 @@ def _arguments(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument(
         "--format", choices=_FORMATS, default="table", help="how the answer is printed (table)"
     )
-    parser.set_defaults(operation=name)
+    parser.set_defaults(operation=name, module="account")
 
 
 def _argument(

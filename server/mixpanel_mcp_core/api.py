@@ -10,7 +10,7 @@ import orjson
 from pydantic_core import to_jsonable_python
 
 from mixpanel_mcp_core.auth.accounts import basic
-from mixpanel_mcp_core.auth.resolve import Headers, no_project
+from mixpanel_mcp_core.auth.resolve import Headers, chosen_project
 from mixpanel_mcp_core.errors import (
     AuthenticationError,
     MixpanelError,
@@ -62,9 +62,7 @@ class Caller:
     @property
     def project_id(self) -> str:
         """The project; ConfigError where none is chosen."""
-        if self.project is None:
-            raise no_project(self.account)
-        return self.project
+        return chosen_project(self.project, self.account)
 
     def url(self, family: Family, path: str) -> str:
         """The URL of a path in a family, in the account's region."""

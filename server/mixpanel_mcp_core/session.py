@@ -17,7 +17,7 @@ from mixpanel_mcp_core.api import (
     WebApi,
 )
 from mixpanel_mcp_core.auth.places import Places
-from mixpanel_mcp_core.auth.resolve import Scope, no_project
+from mixpanel_mcp_core.auth.resolve import Scope, chosen_project
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.slugs import new_slug
@@ -91,9 +91,7 @@ class Session:
     @property
     def project_id(self) -> str:
         """The project, as digits; ConfigError where none is chosen."""
-        if self.scope.project_id is None:
-            raise no_project(self.scope.account.name)
-        return self.scope.project_id
+        return chosen_project(self.scope.project_id, self.scope.account.name)
 
     def reporting(self, report: Report) -> "Session":
         """The same session, telling its progress to somebody else."""

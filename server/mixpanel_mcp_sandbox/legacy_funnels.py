@@ -15,6 +15,7 @@ from .funnels_query import WINDOWS, read_funnel
 from .funnels_sql import Statement
 from .plan import Breakdown, Funnel
 from .predicates import Clock
+from .saved_definitions import with_saved_definitions
 from .saved_reports import saved, saved_bookmark
 from .scan import holdings
 from .timeline import DAY, Range, Unit, checked, day_start, parse_day
@@ -52,7 +53,8 @@ def funnel_list(call: Call) -> object:
 
 
 def _plan(call: Call, scope: Scope) -> Funnel:
-    body = {"bookmark": saved_bookmark(call, "funnels", "funnel_id")}
+    saved_params = saved_bookmark(call, "funnels", "funnel_id")
+    body = {"bookmark": with_saved_definitions(call.database, saved_params)}
     plan = read_funnel(body, call.context)
     first, last = parse_day(call.required("from_date")), parse_day(call.required("to_date"))
     unit = one_of(UNITS, call.query.get("unit") or "day", "unit")

@@ -7,7 +7,6 @@ from .errors import wrong
 from .flows import flow
 from .legacy_retention import births
 from .reports import report
-from .saved_definitions import with_saved_definitions
 
 
 def saved(call: Call) -> Entities:
@@ -27,7 +26,7 @@ def saved_bookmark(call: Call, kind: str, parameter: str = "bookmark_id") -> Jso
     found = saved(call).get(int(text))
     if found.get("type") != kind:
         raise wrong(f"Report {text} is one of type {found.get('type')!r}, not {kind!r}.")
-    return with_saved_definitions(call.database, read_params(found.get("params")))
+    return read_params(found.get("params"))
 
 
 def insights(call: Call) -> object:

@@ -235,6 +235,23 @@ async def test_server_of_several_clients_stays_where_it_is(tmp_path: Path) -> No
     assert "`target` of each call" in message(result)
 
 
+@pytest.mark.parametrize("asked", [{}, {"region": "us"}], ids=["probed", "given"])
+@pytest.mark.parametrize("token", ["abcdé-token", "abc\nX-Other: token"])
+async def test_login_with_a_token_that_no_header_can_carry_sends_nothing(
+    tmp_path: Path, token: str, asked: dict[str, str]
+) -> None:
+    """The reason is told before any region is asked, and the token is not shown."""
+    async with (
+        played() as mixpanel,
+        client_at(tmp_path, mixpanel.url, environ={"MP_OAUTH_TOKEN": token}) as client,
+    ):
+        result = await client.call_tool("login", asked)
+        assert mixpanel.recorder.requests == []
+    assert failure(result)[0] == "OAUTH_TOKEN_ERROR"
+    assert "characters that no header can carry" in message(result)
+    assert token not in str(result)
+
+
 @pytest.mark.usefixtures("ports")
 async def test_login_that_sees_several_projects_names_them(tmp_path: Path) -> None:
     """Nobody can be asked: the error has the choices, and nothing is stored."""

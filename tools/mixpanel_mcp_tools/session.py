@@ -8,7 +8,7 @@ from mixpanel_mcp_core.auth import book
 from mixpanel_mcp_core.auth.explaining import explained
 from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.auth.known import me_of
-from mixpanel_mcp_core.auth.resolve import Asked, no_project, switched
+from mixpanel_mcp_core.auth.resolve import Asked, chosen_project, switched
 from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
 from mixpanel_mcp_core.fields import AccountRef, ProjectRef, TargetRef, WorkspaceRef
 from mixpanel_mcp_core.models.accounts import (
@@ -140,7 +140,7 @@ async def session_resolve(
         account=BridgeAccount(
             name=scope.account.name, type=scope.account.type, region=scope.account.region
         ),
-        project=_chosen(scope.project_id, scope.account.name),
+        project=chosen_project(scope.project_id, scope.account.name),
         workspace=scope.workspace_id,
         headers=dict(scope.headers),
     )
@@ -160,8 +160,8 @@ async def session_switch(
     """Switch this server to another account, project or workspace until it ends.
 
     Another project drops the workspace; another account brings its own project; nothing given drops
-    the workspace. The old place stays when the new one has no token. Query API: POST /oauth/token
-    only where a login must be renewed.
+    the workspace. The old place stays when the new one has no token. Login server: POST
+    /oauth/token, only where a login must be renewed.
     """
     if not home.may_switch:
         raise NotPermittedError(
@@ -171,7 +171,7 @@ async def session_switch(
     sources = home.sources()
     there = switched(home.here(sources), sources, Asked(account, project, workspace, target))
     scope = there.scope
-    project_id = _chosen(scope.project_id, scope.account.name)
+    project_id = chosen_project(scope.project_id, scope.account.name)
     await home.bearers.authorization(scope.account)
     if persist:
         book.persist(home, there)
@@ -210,12 +210,6 @@ async def explain_session(
     Names the config file, the bridge file and the variables that count. Sends nothing.
     """
     return explained(home, place)
-
-
-def _chosen(project_id: str | None, account: str) -> str:
-    if project_id is None:
-        raise no_project(account)
-    return project_id
 
 
 def _by_name(row: Project | Workspace) -> str:

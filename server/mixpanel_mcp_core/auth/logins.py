@@ -10,7 +10,6 @@ from mixpanel_mcp_core.auth.accounts import (
     OAuthBrowser,
     OAuthToken,
     account_of,
-    basic,
     record_of,
 )
 from mixpanel_mcp_core.auth.book import put, summary
@@ -107,7 +106,7 @@ async def log_in(home: Home, asked: LoginAsked) -> AccountSummary:
     credentials = await _credentials(home, asked, kind, None)
     region = asked.region or await _region(home, kind, credentials)
     tokens = await _tokens(home, asked, region) if kind == "oauth_browser" else None
-    me = await _me(home, region, _authorization(home, credentials, tokens))
+    me = await _me(home, region, await _authorization(home, credentials, tokens))
     project = await _project(home, asked, me)
     if tokens:
         _refuse_other_region(me, project, region)
@@ -144,7 +143,7 @@ async def _again(
             )
     credentials = await _credentials(home, asked, kind, account)
     tokens = await _tokens(home, asked, account.region) if kind == "oauth_browser" else None
-    me = await _me(home, account.region, _authorization(home, credentials, tokens))
+    me = await _me(home, account.region, await _authorization(home, credentials, tokens))
     if tokens:
         _refuse_other_region(me, account.default_project, account.region)
     stripped = {
@@ -219,26 +218,18 @@ async def _wanted(home: Home, variable: str, what: str, *, secret: bool) -> str:
 async def _region(home: Home, kind: AccountType, credentials: Mapping[str, Any]) -> Region:
     if kind == "oauth_browser":
         return "us"
-    authorization = _authorization(home, credentials, None)
+    authorization = await _authorization(home, credentials, None)
     return await probed_region(home.network.plain, authorization, home.environ)
 
 
-def _authorization(home: Home, credentials: Mapping[str, Any], tokens: Tokens | None) -> str:
+async def _authorization(home: Home, credentials: Mapping[str, Any], tokens: Tokens | None) -> str:
+    """The header of an account that is not stored yet."""
     if tokens is not None:
         return f"Bearer {tokens.access_token.get_secret_value()}"
-    if "username" in credentials:
-        pair = basic(credentials["username"], credentials["secret"])
-        home.learn(pair.removeprefix("Basic "))
-        return pair
-    pointer = credentials.get("token_env")
-    token = home.environ.get(pointer) if pointer else credentials["token"]
-    if not token:
-        raise OAuthError(
-            f"The environment variable {pointer} holds no token.",
-            details={"account_name": _UNNAMED, "env_var": pointer},
-        )
-    home.learn(token)
-    return f"Bearer {token}"
+    kind = "service_account" if "username" in credentials else "oauth_token"
+    # The region says nothing about the header.
+    record = {"name": _UNNAMED, "region": "us", "type": kind, **credentials}
+    return await home.bearers.authorization(account_of(record, "the login"))
 
 
 async def _tokens(home: Home, asked: LoginAsked, region: Region) -> Tokens:
@@ -301,7 +292,7 @@ async def log_in_account(home: Home, name: str, *, open_browser: bool) -> OAuthL
         )
     tokens = await browser_login(home, account.region, open_browser=open_browser)
     try:
-        me = await _me(home, account.region, _authorization(home, {}, tokens))
+        me = await _me(home, account.region, await _authorization(home, {}, tokens))
     except MixpanelError as error:
         raise OAuthError(
             f"The login worked, but Mixpanel did not tell whose it is: {error.message}",

@@ -159,8 +159,7 @@ def _with_account(sources: Sources, asked: Asked, name: str) -> Resolution:
     env = {key: value for key, value in sources.environ.items() if value}
     account = sources.config.account(name)
     project, project_from = _project(sources, env, asked, None, account)
-    if project is None:
-        raise no_project(account.name)
+    chosen_project(project, account.name)
     named = [(_env_workspace(env), "MP_WORKSPACE_ID")]
     workspace, workspace_from = _first([(asked.workspace, EXPLICIT), *named])
     return Resolution(
@@ -271,6 +270,13 @@ def no_project(account: str) -> ConfigError:
         "MP_PROJECT_ID, a saved target and a bridge file can say it too.",
         details={"account_name": account},
     )
+
+
+def chosen_project(project_id: str | None, account: str) -> str:
+    """The project; ConfigError where none is chosen."""
+    if project_id is None:
+        raise no_project(account)
+    return project_id
 
 
 def _region(env: Mapping[str, str]) -> Region | None:

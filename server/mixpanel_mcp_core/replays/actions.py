@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from mixpanel_mcp_core.models.replays import ReplayAction
-from mixpanel_mcp_core.replays.pages import Node, Page
+from mixpanel_mcp_core.queries.nodes import object_in
+from mixpanel_mcp_core.replays.pages import Page
 
 # Numbers of rrweb: kinds of events, sources of a change (`_CHANGE`), kinds of mouse interaction.
 _SNAPSHOT, _CHANGE, _META, _PLUGIN = 2, 3, 4, 6
@@ -42,9 +43,9 @@ class _Reader:
         self._going_on: tuple[str, int, int] = ("", 0, 0)
 
     def read(self, event: Event) -> None:
-        data, moment = _object(event.get("data")), int(event["timestamp"])
+        data, moment = object_in(event.get("data")), int(event["timestamp"])
         if event["type"] == _SNAPSHOT:
-            self._page = Page(_object(data.get("node")))
+            self._page = Page(object_in(data.get("node")))
         elif event["type"] == _META:
             self._navigate(str(data.get("href", "")), moment)
         elif event["type"] == _PLUGIN:
@@ -82,7 +83,7 @@ class _Reader:
             self._add(moment, "scroll", target, name, f"Scrolled {name}")
 
     def _console(self, data: Event, moment: int) -> None:
-        payload = _object(data.get("payload"))
+        payload = object_in(data.get("payload"))
         if not str(data.get("plugin", "")).startswith(_CONSOLE) or payload.get("level") != "error":
             return
         lines = cast("list[Any]", payload.get("payload") or [])
@@ -111,7 +112,3 @@ class _Reader:
                 description=told,
             )
         )
-
-
-def _object(value: Any) -> Node:
-    return cast("Node", value) if isinstance(value, dict) else {}

@@ -1,14 +1,15 @@
 """Which replays there are, and which events were sent during them: two insights queries."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.models.replays import ReplayEvent, ReplaySummary
+from mixpanel_mcp_core.queries.nodes import object_in
 from mixpanel_mcp_core.questions import ask
 from mixpanel_mcp_core.session import Session
 
@@ -164,14 +165,14 @@ def _group(name: str) -> Params:
 
 def _leaves(answer: Any, levels: int) -> Iterator[tuple[tuple[str, ...], float]]:
     """The values below the metrics of a table, each with the names of its levels."""
-    for node in _inside(_inside(answer).get("series")).values():
+    for node in object_in(object_in(answer).get("series")).values():
         yield from _walked(node, (), levels)
 
 
 def _walked(
     node: Any, path: tuple[str, ...], levels: int
 ) -> Iterator[tuple[tuple[str, ...], float]]:
-    inner = _inside(node)
+    inner = object_in(node)
     if len(path) == levels:
         value = inner.get(_COUNT)
         if isinstance(value, int | float):
@@ -180,10 +181,6 @@ def _walked(
     for name, each in inner.items():
         if name != _OVERALL:
             yield from _walked(each, (*path, name), levels)
-
-
-def _inside(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _milliseconds(moment: float) -> int:

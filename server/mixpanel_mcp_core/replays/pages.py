@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any, cast
 
+from mixpanel_mcp_core.queries.nodes import objects_in
+
 _DOCUMENT, _TEXT = 0, 3
 _NAMING = ("aria-label", "placeholder", "alt", "title", "name", "id", "href")
 # rrweb numbers from the document on.
@@ -22,7 +24,7 @@ class Page:
 
     def change(self, mutation: Node) -> None:
         """Learn what a mutation added."""
-        for added in _list(mutation.get("adds")):
+        for added in objects_in(mutation.get("adds")):
             self._learn(added.get("node") or {})
 
     def name(self, number: int) -> str:
@@ -48,7 +50,7 @@ class Page:
             node = waiting.pop()
             if isinstance(node.get("id"), int):
                 self._nodes[node["id"]] = node
-            waiting += _list(node.get("childNodes"))
+            waiting += objects_in(node.get("childNodes"))
 
 
 def _words(root: Node) -> str:
@@ -59,16 +61,9 @@ def _words(root: Node) -> str:
         node = waiting.pop()
         if node.get("type") == _TEXT:
             found.append(str(node.get("textContent", "")).strip())
-        waiting += reversed(_list(node.get("childNodes")))
+        waiting += reversed(objects_in(node.get("childNodes")))
     return " ".join(filter(None, found))
 
 
 def _short(text: Any) -> str:
     return shorten(str(text or ""), _LONGEST, placeholder="…")
-
-
-def _list(value: Any) -> list[Node]:
-    """The objects in a list; recordings of old versions hold other things here and there."""
-    if not isinstance(value, list):
-        return []
-    return [cast("Node", each) for each in cast("list[Any]", value) if isinstance(each, dict)]
