@@ -1,121 +1,17 @@
-"""Mixpanel's API families: their paths, parameters, envelopes and authorization."""
+"""Mixpanel's APIs that answer in JSON: queries, entities, and the web app's short links."""
 
-import gzip
-import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import orjson
-from pydantic_core import to_jsonable_python
-
-from mixpanel_mcp_core.auth.accounts import basic
-from mixpanel_mcp_core.auth.resolve import Headers, chosen_project
-from mixpanel_mcp_core.errors import (
-    AuthenticationError,
-    MixpanelError,
-    NotPermittedError,
-    QueryError,
-    RateLimitError,
-)
-from mixpanel_mcp_core.headers import over
-from mixpanel_mcp_core.http import Answer, Http, Request
-from mixpanel_mcp_core.lines import split_lines
-from mixpanel_mcp_core.outcome import error_of, read, unwrap, value_of
-from mixpanel_mcp_core.regions import Family, Region, base_url
-from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, SAFE_WRITE, Retry
+from mixpanel_mcp_core.caller import READ_SECONDS, Caller, Query
+from mixpanel_mcp_core.http import Answer, Request
+from mixpanel_mcp_core.outcome import error_of, read, unwrap
+from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY
 
 PRODUCT = "mixpanel-mcp"
-# What stands for the project where there is none, e.g. in the error of a question about all.
-NO_PROJECT = "0"
 
 T = TypeVar("T")
-Query = Mapping[str, Any]
-Authorize = Callable[[], Awaitable[str]]
-
-# The server's own limit for each family, and 15 seconds for the way.
-_READ_SECONDS: Mapping[Family, float] = {
-    "query": 503,
-    "app": 135,
-    "export": 600,
-    "ingest": 135,
-    "web": 135,
-}
-
-_EXPORT_RETRY = Retry(statuses=frozenset({*range(300, 600)} - {400, 401}), network=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, for which project: what every API family needs to build a request."""
-
-    http: Http
-    account: str
-    region: Region
-    authorize: Authorize
-    environ: Mapping[str, str]
-    project: str | None = None
-    workspace_id: int | None = None
-    headers: Headers = ()
-    read_only: bool = False
-
-    @property
-    def project_id(self) -> str:
-        """The project; ConfigError where none is chosen."""
-        return chosen_project(self.project, self.account)
-
-    def url(self, family: Family, path: str) -> str:
-        """The URL of a path in a family, in the account's region."""
-        return base_url(self.region, family, self.environ) + path
-
-    async def send(self, request: Request, retry: Retry, token: str | None = None) -> Answer:
-        """Send a request with the account's headers; a project `token` takes the account's place.
-
-        The authorization is worked out anew for every request.
-        """
-        authorization = await self.authorize() if token is None else basic(token, "")
-        return await self.http.send(self.dressed(request), authorization, retry)
-
-    def dressed(self, request: Request) -> Request:
-        """The request with the headers that go with the account."""
-        return replace(request, headers=over(self.headers, request.headers))
-
-    async def json(
-        self,
-        family: Family,
-        method: str,
-        path: str,
-        query: Query,
-        body: Any = None,
-        *,
-        changes: bool | None = None,
-    ) -> Any:
-        """Send a request with an optional JSON body and return the JSON value of its answer.
-
-        Models in the body are written under their wire names, without the fields that are None;
-        a None inside free-form objects is sent.
-        """
-        self.permit(method, changes)
-        body = to_jsonable_python(body, by_alias=True, exclude_none=True)
-        request = Request(
-            method,
-            self.url(family, path),
-            parameters(query),
-            None if body is None else orjson.dumps(body),
-            {} if body is None else {"Content-Type": "application/json"},
-            _READ_SECONDS[family],
-            echo=body,
-        )
-        answer = await self.send(request, RATE_LIMIT_ONLY)
-        return value_of(answer, request, self.project or NO_PROJECT)
-
-    def permit(self, method: str, changes: bool | None = None) -> None:
-        """Raise NotPermittedError when the request would change something and may not.
-
-        `changes` tells of a POST that only reads; without it, all but GET count as changes.
-        """
-        if self.read_only and (method != "GET" if changes is None else changes):
-            raise NotPermittedError("This server is read-only: nothing was sent to Mixpanel.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,104 +131,6 @@ class AppApi:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportApi:
-    """`/api/2.0/export`: raw events as JSON lines."""
-
-    caller: Caller
-
-    async def lines(self, path: str, **query: Any) -> AsyncGenerator[bytes]:
-        """The lines of an export, as they arrive.
-
-        A failure before the first line is tried again; one in mid-stream is raised, since a fresh
-        start would deliver the first lines twice.
-        """
-        caller = self.caller
-        request = caller.dressed(
-            Request(
-                "GET",
-                caller.url("export", f"/{path}"),
-                parameters({"project_id": caller.project_id, **query}),
-                headers={"Accept-Encoding": "gzip"},
-                read_seconds=_READ_SECONDS["export"],
-            )
-        )
-        authorization = await caller.authorize()
-        attempts = caller.http.attempts(_EXPORT_RETRY)
-        while True:
-            async with caller.http.stream(request, authorization, attempts) as stream:
-                if not 200 <= stream.status < 300:
-                    raise _export_error(error_of(await stream.read(), request, caller.project_id))
-                lines = split_lines(stream.chunks())
-                try:
-                    first = await anext(lines, None)
-                except MixpanelError:
-                    wait = attempts.wait_after(None)
-                    if wait is None:
-                        raise
-                else:
-                    if first is not None:
-                        yield first
-                    async for line in lines:
-                        yield line
-                    return
-            await caller.http.pause(wait)
-
-
-def _export_error(error: MixpanelError) -> MixpanelError:
-    if isinstance(error, (AuthenticationError, RateLimitError)):
-        error.details.pop("response_body", None)
-        return error
-    if isinstance(error, QueryError) and error.status_code == 400:
-        return error
-    return MixpanelError(error.message, code="HTTP_ERROR", details={"error": error.message})
-
-
-@dataclass(frozen=True, slots=True)
-class IngestApi:
-    """The ingestion host: events and profiles on their way in."""
-
-    caller: Caller
-
-    async def post(
-        self,
-        path: str,
-        body: Any,
-        query: Query,
-        *,
-        token: str | None = None,
-        compress: bool = False,
-        repeatable: bool = False,
-    ) -> tuple[int, Any]:
-        """POST a batch and return status and JSON value, also those of a 400.
-
-        `token` (a project token) takes the account's place; `repeatable` allows retries, which
-        needs records that the server recognises when they come twice.
-        """
-        caller = self.caller
-        caller.permit("POST")
-        headers = {"Content-Type": "application/json"}
-        data = orjson.dumps(body)
-        if compress:
-            headers["Content-Encoding"] = "gzip"
-            data = gzip.compress(data, compresslevel=1, mtime=0)
-        if token is None:
-            query = {**query, "project_id": caller.project_id}
-        request = Request(
-            "POST",
-            caller.url("ingest", path),
-            parameters(query),
-            data,
-            headers,
-            _READ_SECONDS["ingest"],
-        )
-        answer = await caller.send(request, SAFE_WRITE if repeatable else NEVER, token)
-        project = caller.project or NO_PROJECT
-        if answer.status == 400:
-            return 400, _refusal(answer.body, error_of(answer, request, project))
-        return answer.status, value_of(answer, request, project)
-
-
-@dataclass(frozen=True, slots=True)
 class WebApi:
     """The web app's own host: short links."""
 
@@ -344,43 +142,8 @@ class WebApi:
         Raises only what would be raised anywhere: for 401, 403, 429 and 5xx.
         """
         caller = self.caller
-        request = Request("GET", caller.url("web", path), read_seconds=_READ_SECONDS["web"])
+        request = Request("GET", caller.url("web", path), read_seconds=READ_SECONDS["web"])
         answer = await caller.send(request, RATE_LIMIT_ONLY)
         if answer.status in (401, 403, 429) or answer.status >= 500:
             raise error_of(answer, request, caller.project_id)
         return answer
-
-
-def _refusal(body: bytes, error: MixpanelError) -> Any:
-    """The body of a 400 that lists the records it refused; any other is raised."""
-    shown = error.details.get("response_body")
-    if isinstance(shown, dict) and "failed_records" in shown:
-        return shown  # pyright: ignore[reportUnknownVariableType]
-    raise error
-
-
-def parameters(query: Query) -> dict[str, str | list[str]]:
-    """Query values as text: None left out, booleans in lower case, `name[]` repeated."""
-    return {
-        name: [_text(each) for each in value] if name.endswith("[]") else _text(value)
-        for name, value in query.items()
-        if value is not None
-    }
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ",".join(map(_text, value))  # pyright: ignore[reportUnknownArgumentType]
-    return str(value)
-
-
-def json_text(value: Any) -> str | None:
-    """JSON inside one parameter, or None for nothing, which leaves the parameter out."""
-    return json.dumps(value) if value else None
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """The arguments that were given: what is None was not."""
-    return {name: value for name, value in values.items() if value is not None}

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from mixpanel_mcp_core.api import AppApi, parameters
+from mixpanel_mcp_core.api import AppApi
+from mixpanel_mcp_core.caller import parameters
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.outcome import error_of, unwrap, value_of

@@ -7,19 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mixpanel_mcp_core.api import (
-    AppApi,
-    Authorize,
-    Caller,
-    ExportApi,
-    IngestApi,
-    QueryApi,
-    WebApi,
-)
+from mixpanel_mcp_core.api import AppApi, QueryApi, WebApi
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.resolve import Scope, chosen_project
+from mixpanel_mcp_core.caller import Authorize, Caller
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.export_api import ExportApi
 from mixpanel_mcp_core.http import Http
+from mixpanel_mcp_core.ingest_api import IngestApi
 from mixpanel_mcp_core.slugs import new_slug
 
 # How much is done, of how much where that is known, and a sentence for a person.

@@ -9,7 +9,7 @@ from clients import session
 from pydantic import BaseModel, Field
 from recorder import Recorder, recording
 
-from mixpanel_mcp_core.api import json_text, parameters
+from mixpanel_mcp_core.caller import json_text, parameters
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError, QueryError
 from mixpanel_mcp_core.session import Session
 

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from mixpanel_mcp_core.api import given
 from mixpanel_mcp_core.auth import book, logins
 from mixpanel_mcp_core.auth.accounts import AccountType, OAuthToken, ServiceAccount
 from mixpanel_mcp_core.auth.bridge import load_bridge
 from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.auth.me import ask_me
 from mixpanel_mcp_core.auth.supplied import supplied
+from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.errors import ConfigError, MixpanelError, ParamTypeError
 from mixpanel_mcp_core.fields import AccountRef, ProjectRef, WorkspaceRef
 from mixpanel_mcp_core.models.accounts import (

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from mixpanel_mcp_core.api import given
+from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import QueryError
 from mixpanel_mcp_core.fields import EventName, FromDate, ToDate

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mixpanel_mcp_core.api import given
+from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.fields import FromDate, ToDate
 from mixpanel_mcp_core.models.annotations import (
     Annotation,

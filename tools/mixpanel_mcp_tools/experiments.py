@@ -4,7 +4,7 @@ from typing import Annotated, Any, Unpack
 
 from pydantic import Field
 
-from mixpanel_mcp_core.api import given
+from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.models.experiments import (
     Experiment,
     ExperimentChanges,

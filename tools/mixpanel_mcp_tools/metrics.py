@@ -6,7 +6,7 @@ from typing import Annotated, Any, Unpack
 
 from pydantic import Field
 
-from mixpanel_mcp_core.api import given
+from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.errors import MixpanelError, ParamValidationError, QueryError
 from mixpanel_mcp_core.keyed import (
     guard_deletable,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast, get_args
 
 from pydantic import Field
 
-from mixpanel_mcp_core.api import given
+from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.errors import WorkspaceScopeError
 from mixpanel_mcp_core.linked_reports import check_resolved, place_of, resolve_link
 from mixpanel_mcp_core.models.report_links import (

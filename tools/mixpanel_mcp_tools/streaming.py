@@ -10,7 +10,7 @@ from typing import Annotated, Any, BinaryIO
 import orjson
 from pydantic import Field
 
-from mixpanel_mcp_core.api import json_text
+from mixpanel_mcp_core.caller import json_text
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.fields import FromDate, ToDate, Where

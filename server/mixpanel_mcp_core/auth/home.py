@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from mixpanel_mcp_core.api import AppApi, Authorize, Caller
+from mixpanel_mcp_core.api import AppApi
 from mixpanel_mcp_core.auth.accounts import Account, OAuthBrowser
 from mixpanel_mcp_core.auth.bearer import Bearers
 from mixpanel_mcp_core.auth.bridge import load_bridge
@@ -26,6 +26,7 @@ from mixpanel_mcp_core.auth.resolve import (
 )
 from mixpanel_mcp_core.auth.targeting import asked_by, refuse_pinned
 from mixpanel_mcp_core.auth.tokens import Tokens, read_tokens, write_tokens
+from mixpanel_mcp_core.caller import Authorize, Caller
 from mixpanel_mcp_core.errors import OAuthError
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.regions import Region
