@@ -1,0 +1,84 @@
+"""Records on their way in, as many to a request as it may carry."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+Record = dict[str, Any]
+Send = Callable[[Sequence[Record]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one request may carry, in records and in bytes of JSON."""
+
+    records: int
+    size: int
+
+
+# Below Mixpanel's 10 MB and 1 MB, beyond which it refuses the request as a whole.
+EVENTS = Limits(records=2000, size=9_500_000)
+UPDATES = Limits(records=2000, size=1_000_000)
+
+
+class Batch:
+    """Records that go together; a single one is taken whatever its size."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._size = 2
+        self.records: list[Record] = []
+
+    def take(self, record: Record) -> bool:
+        """Take a record, unless it would be too much; whether it was taken."""
+        size = self._size + len(orjson.dumps(record)) + 1
+        full = len(self.records) == self._limits.records or size > self._limits.size
+        if self.records and full:
+            return False
+        self.records.append(record)
+        self._size = size
+        return True
+
+
+def batches(records: Iterable[Record], limits: Limits) -> Iterator[list[Record]]:
+    """The records in order, each batch within the limits."""
+    batch = Batch(limits)
+    for record in records:
+        if not batch.take(record):
+            yield batch.records
+            batch = Batch(limits)
+            batch.take(record)
+    if batch.records:
+        yield batch.records
+
+
+class Buffer:
+    """Records of one endpoint, sent in order as soon as there are enough for a request.
+
+    What `send` raised for stays at the head, so that a later flush sends it again, and nothing
+    that was taken. `taken` and `requests` count what was.
+    """
+
+    def __init__(self, send: Send, limits: Limits) -> None:
+        self._send = send
+        self._limits = limits
+        self._batch = Batch(limits)
+        self.taken = self.requests = 0
+
+    async def add(self, record: Record) -> None:
+        """Take a record; raises what the sending of earlier ones raised, and then does not."""
+        if not self._batch.take(record):
+            await self.flush()
+            self._batch.take(record)
+
+    async def flush(self) -> None:
+        """Send what waits."""
+        records = self._batch.records
+        if not records:
+            return
+        await self._send(records)
+        self.taken += len(records)
+        self.requests += 1
+        self._batch = Batch(self._limits)
