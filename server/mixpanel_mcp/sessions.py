@@ -17,10 +17,13 @@ from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.slugs import new_slug
 
 if TYPE_CHECKING:
+    from mixpanel_mcp_core.auth.accounts import AccountType
     from mixpanel_mcp_core.auth.config import Config
     from mixpanel_mcp_core.auth.home import Home, Network, Person
     from mixpanel_mcp_core.auth.resolve import Resolution, Scope
+    from mixpanel_mcp_core.caller import Authorize
     from mixpanel_mcp_core.session import Session
+    from mixpanel_mcp_sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,7 @@ class Sessions:
         clock: Callable[[], datetime] = _utc_now,
         slug: Callable[[], str] = new_slug,
         person: "Person | None" = None,
+        open_sandbox: "Callable[[str], Sandbox] | None" = None,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
@@ -72,12 +76,13 @@ class Sessions:
         self._clock = clock
         self._slug = slug
         self._person = person
+        self._sandbox_opener = open_sandbox or _sandbox
         self.learn: Callable[[str], None] = _unlearned
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self._opening = asyncio.Lock()
         self._open = contextlib.AsyncExitStack()
         self._home: Home | None = None
-        self._sandbox: Any = None
+        self._sandbox: Sandbox | None = None
         self._sandbox_home: Home | None = None
         self._sessions: dict[tuple[bool, Scope], Session] = {}
         self._known_at: tuple[Resolution | None, int] = (None, 0)
@@ -141,6 +146,7 @@ class Sessions:
                 lookups=self._settings.lookups,
                 files=self._settings.files,
                 places=None if sandboxed else home.places,
+                bearer=_bearer(home.authorize(scope.account), scope.account.type, sandboxed),
                 today=self._today,
                 slug=self._slug,
             )
@@ -184,7 +190,7 @@ class Sessions:
     async def _open_sandbox(self) -> "Home":
         where = self._settings.sandbox or "demo"
         where = "demo" if where == "off" else where
-        self._sandbox = await asyncio.to_thread(_sandbox, where)
+        self._sandbox = await asyncio.to_thread(self._sandbox_opener, where)
         self._open.push_async_callback(asyncio.to_thread, self._sandbox.close)
         if self._sandbox.note:
             log.warning(self._sandbox.note, extra={"sandbox": where})
@@ -206,13 +212,26 @@ class Sessions:
             )
 
 
+def _bearer(
+    authorize: "Authorize", account_type: "AccountType", sandboxed: bool
+) -> "Authorize | None":
+    """How an account authorises what takes no service account: the sandbox lends its bearer."""
+    if account_type != "service_account":
+        return authorize
+    return _sandbox_bearer if sandboxed else None
+
+
+async def _sandbox_bearer() -> str:
+    return f"Bearer {SANDBOX}"
+
+
 def _names_sandbox(target: str | None, config: "Config") -> bool:
     """Whether a target is the sandbox, and not something of that name in the config file."""
     name = (target or "").partition("/")[0]
     return name == SANDBOX and name not in (*config.account_names, *config.target_names)
 
 
-def _sandbox(where: str) -> Any:
+def _sandbox(where: str) -> "Sandbox":
     from mixpanel_mcp_sandbox import SandboxError, open_sandbox
 
     try:
