@@ -81,17 +81,18 @@ async def _read(line: bytes, reader: asyncio.StreamReader) -> Recorded:
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     path, _, text = target.partition("?")
     _, host, rest = path.split("/", 2)
-    return Recorded(method, host, f"/{rest}", _query(text), headers, body)
+    return Recorded(method, host, f"/{rest}", form_of(text), headers, body)
 
 
-def _query(text: str) -> dict[str, Any]:
-    query: dict[str, Any] = {}
+def form_of(text: str) -> dict[str, Any]:
+    """The fields of a query string or a form; one that is repeated, or a `name[]`, as a list."""
+    fields: dict[str, list[str]] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        if name.endswith("[]"):
-            query.setdefault(name, []).append(value)
-        else:
-            query[name] = value
-    return query
+        fields.setdefault(name, []).append(value)
+    return {
+        name: values if name.endswith("[]") or len(values) > 1 else values[0]
+        for name, values in fields.items()
+    }
 
 
 def _written(answer: Mapping[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 CallContext = Context[Any, Any] | None
 
 # Their answers quote what Mixpanel answered, and that may quote what it was sent.
-_QUOTING = frozenset({"accounts_test"})
+_QUOTING = frozenset({"accounts_test", "create_pipeline", "edit_pipeline"})
 
 
 class Bound(NamedTuple):
@@ -88,7 +88,7 @@ class Binder:
         if context is not None:
             session = session.reporting(_reporter(context))
         value = await operation.call(session, **given)
-        return self._renderer.render(name, value, _source(session, given))
+        return self._rendered(name, value, _source(session, given))
 
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]]:
         """An operation that this server may run, and its arguments as it takes them."""
@@ -96,13 +96,18 @@ class Binder:
             raise NotPermittedError(self.listing.why_not(name))
         operation, model = bound(name)
         self._learn_secrets(arguments)
-        return operation, accept(model, published(name).tool["inputSchema"], arguments)
+        given = accept(model, published(name).tool["inputSchema"], arguments)
+        # Once more, since objects may have been given as JSON text.
+        self._learn_secrets(given)
+        return operation, given
 
     def _learn_secrets(self, arguments: Mapping[str, Any]) -> None:
         """Mask from now on what a caller tells as a secret: an answer may quote the request."""
         for name, value in arguments.items():
             if is_secret_name(name) and isinstance(value, str):
                 self.masker.learn(value)
+            elif isinstance(value, dict):
+                self._learn_secrets(cast("Mapping[str, Any]", value))
 
     async def _run_by_name(
         self, session: "Session", name: str, arguments: Mapping[str, Any]
@@ -119,8 +124,11 @@ class Binder:
         home = await self._sessions.home()
         if context is not None:
             home = home.reporting(_reporter(context))
-        text = self._renderer.render(operation.name, await operation.call(home, **given), None)
-        return self.masker.text(text) if operation.name in _QUOTING else text
+        return self._rendered(operation.name, await operation.call(home, **given), None)
+
+    def _rendered(self, name: str, value: Any, source: Mapping[str, Any] | None) -> str:
+        text = self._renderer.render(name, value, source)
+        return self.masker.text(text) if name in _QUOTING else text
 
 
 def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:

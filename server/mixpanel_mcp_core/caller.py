@@ -115,6 +115,15 @@ def parameters(query: Query) -> dict[str, str | list[str]]:
     }
 
 
+def texts(fields: Query) -> dict[str, str | list[str]]:
+    """Fields as text: None left out, booleans in lower case, a list as one text for each item."""
+    return {
+        name: [_text(each) for each in value] if isinstance(value, list) else _text(value)  # pyright: ignore[reportUnknownVariableType]
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -20,7 +20,7 @@ from login_ports import login_ports
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
 from people import Allowing
-from recorder import Recorded, Recorder, recording
+from recorder import Recorded, Recorder, form_of, recording
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.published import names
@@ -196,7 +196,7 @@ def seen(request: Recorded) -> dict[str, Any]:
 def body_of(request: Recorded, kind: str | None) -> Any:
     """What a request carries, read as its content type says."""
     if kind == "application/x-www-form-urlencoded":
-        return dict(parse_qsl(request.body.decode()))
+        return form_of(request.body.decode())
     return request.body.decode() if kind == "text/csv" else request.json()
 
 

@@ -34,6 +34,8 @@ TOOLSETS: tuple[str, ...] = (
     "replays",
     "streaming",
     "ingestion",
+    "pipelines",
+    "warehouse",
 )
 
 # Listed by default: what a question about a product needs from the first look to the answer.
