@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
+
+T = TypeVar("T")
 
 Record = dict[str, Any]
 Send = Callable[[Sequence[Record]], Awaitable[None]]
@@ -23,17 +25,23 @@ EVENTS = Limits(records=2000, size=9_500_000)
 UPDATES = Limits(records=2000, size=1_000_000)
 
 
-class Batch:
+def json_size(record: Any) -> int:
+    """The bytes of a record as JSON."""
+    return len(orjson.dumps(record))
+
+
+class Batch(Generic[T]):
     """Records that go together; a single one is taken whatever its size."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, size_of: Callable[[T], int] = json_size) -> None:
         self._limits = limits
+        self._size_of = size_of
         self._size = 2
-        self.records: list[Record] = []
+        self.records: list[T] = []
 
-    def take(self, record: Record) -> bool:
+    def take(self, record: T) -> bool:
         """Take a record, unless it would be too much; whether it was taken."""
-        size = self._size + len(orjson.dumps(record)) + 1
+        size = self._size + self._size_of(record) + 1
         full = len(self.records) == self._limits.records or size > self._limits.size
         if self.records and full:
             return False
@@ -42,13 +50,15 @@ class Batch:
         return True
 
 
-def batches(records: Iterable[Record], limits: Limits) -> Iterator[list[Record]]:
+def batches(
+    records: Iterable[T], limits: Limits, size_of: Callable[[T], int] = json_size
+) -> Iterator[list[T]]:
     """The records in order, each batch within the limits."""
-    batch = Batch(limits)
+    batch = Batch(limits, size_of)
     for record in records:
         if not batch.take(record):
             yield batch.records
-            batch = Batch(limits)
+            batch = Batch(limits, size_of)
             batch.take(record)
     if batch.records:
         yield batch.records
@@ -64,7 +74,7 @@ class Buffer:
     def __init__(self, send: Send, limits: Limits) -> None:
         self._send = send
         self._limits = limits
-        self._batch = Batch(limits)
+        self._batch: Batch[Record] = Batch(limits)
         self.taken = self.requests = 0
 
     async def add(self, record: Record) -> None:

@@ -100,8 +100,16 @@ class Http:
 
         Raises MixpanelError with code HTTP_ERROR when the network fails.
         """
-        async with self.stream(request, authorization, self.attempts(retry)) as streamed:
-            return await streamed.read()
+        attempts = self.attempts(retry)
+        while True:
+            async with self.stream(request, authorization, attempts) as streamed:
+                try:
+                    return await streamed.read()
+                except MixpanelError:
+                    wait = attempts.wait_after(None)
+                    if wait is None:
+                        raise
+            await self._sleep(wait)
 
     @contextlib.asynccontextmanager
     async def stream(

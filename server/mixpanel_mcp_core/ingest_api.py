@@ -1,5 +1,6 @@
 """The ingestion host: events and profiles on their way in, lookup tables, flags for SDKs."""
 
+import asyncio
 import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from mixpanel_mcp_core.caller import NO_PROJECT, READ_SECONDS, Caller, Query, pa
 from mixpanel_mcp_core.errors import MixpanelError, QueryError
 from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.outcome import error_of, value_of
-from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, SAFE_WRITE
+from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, RECOGNISED_WRITE, SAFE_WRITE
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -34,24 +35,25 @@ class IngestApi:
         compress: bool = False,
         repeatable: bool = False,
     ) -> tuple[int, Any]:
-        """POST a batch and return status and JSON value, also those of a 400.
+        """POST a batch, bytes as they are, and return status and JSON value, also those of a 400.
 
         `token` (a project token) takes the account's place; `repeatable` allows retries, which
         needs records that the server recognises when they come twice.
         """
         headers = {"Content-Type": JSON}
-        data = orjson.dumps(body)
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
         if compress:
             headers["Content-Encoding"] = "gzip"
-            data = gzip.compress(data, compresslevel=1, mtime=0)
+            # In a thread, so that other requests go on meanwhile.
+            data = await asyncio.to_thread(gzip.compress, data, compresslevel=1, mtime=0)
         request = self._request("POST", path, self._scoped(query, token), data, headers)
         return await self._taken(request, token, repeatable=repeatable)
 
-    async def put_csv(self, path: str, text: str) -> tuple[int, Any]:
-        """PUT a table and return status and JSON value, also those of a 400."""
+    async def put_csv(self, path: str, table: bytes) -> Any:
+        """PUT a table as a whole; QueryError where it is refused, with the rows at fault."""
         query = self._scoped({}, None)
-        request = self._request("PUT", path, query, text.encode(), {"Content-Type": "text/csv"})
-        return await self._taken(request, None, repeatable=True)
+        request = self._request("PUT", path, query, table, {"Content-Type": "text/csv"})
+        return value_of(await self.caller.send(request, SAFE_WRITE), request, self._project)
 
     async def records(
         self, path: str, records: Sequence[Any], *, repeatable: bool = False, **query: Any
@@ -95,7 +97,7 @@ class IngestApi:
     async def _taken(
         self, request: Request, token: str | None, *, repeatable: bool
     ) -> tuple[int, Any]:
-        answer = await self.caller.send(request, SAFE_WRITE if repeatable else NEVER, token)
+        answer = await self.caller.send(request, RECOGNISED_WRITE if repeatable else NEVER, token)
         if answer.status == 400:
             return 400, _refusal(answer.body, error_of(answer, request, self._project))
         return answer.status, value_of(answer, request, self._project)

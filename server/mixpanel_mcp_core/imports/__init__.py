@@ -1,0 +1,1 @@
+"""Events on their way into a project: checked, identified, packed and delivered."""

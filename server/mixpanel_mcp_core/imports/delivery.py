@@ -1,0 +1,81 @@
+"""One batch on its way to `/import`, and what became of each of its records."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from mixpanel_mcp_core.errors import QueryError
+from mixpanel_mcp_core.imports.records import MOST_BYTES, Packed
+from mixpanel_mcp_core.ingest_api import IngestApi
+
+TOO_LARGE = f"is larger than {MOST_BYTES:,} bytes, and was not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that was not taken: its place in the input, and why."""
+
+    place: int
+    insert_id: Any
+    field: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one request did: how many records are in, and which are not."""
+
+    imported: int
+    refused: Sequence[Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How batches are sent; a project `token` takes the account's place."""
+
+    ingest: IngestApi
+    strict: bool = True
+    gzip: bool = True
+    token: str | None = None
+
+    async def deliver(self, batch: Sequence[Packed]) -> AsyncIterator[Taken]:
+        """Send a batch, in halves where the server finds it too large, and tell of each request.
+
+        Every record has an `$insert_id`, so a request whose answer was lost is simply repeated.
+        """
+        try:
+            _, answer = await self.ingest.post(
+                "/import",
+                b"[" + b",".join(each.data for each in batch) + b"]",
+                {"strict": int(self.strict)},
+                token=self.token,
+                compress=self.gzip,
+                repeatable=True,
+            )
+        except QueryError as error:
+            if error.status_code != 413:
+                raise
+            if len(batch) == 1:
+                yield Taken(0, [Refused(batch[0].place, batch[0].insert_id, None, error.message)])
+                return
+        else:
+            yield _taken(batch, answer)
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            async for taken in self.deliver(half):
+                yield taken
+
+
+def _taken(batch: Sequence[Packed], answer: Any) -> Taken:
+    told = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+    refused = [_refused(batch, record) for record in told.get("failed_records") or []]
+    return Taken(told.get("num_records_imported", len(batch) - len(refused)), refused)
+
+
+def _refused(batch: Sequence[Packed], record: dict[str, Any]) -> Refused:
+    # The id is called one way in Mixpanel's schema and another in its prose.
+    own_id = record.get("insert_id") or record.get("$insert_id")
+    return Refused(
+        batch[record["index"]].place, own_id, record.get("field"), record.get("message", "")
+    )

@@ -1,0 +1,26 @@
+"""JSON as events hold it: fast where it is well-formed, and nothing lost where it is odd. Pure."""
+
+import json
+from typing import Any
+
+import orjson
+
+
+def parsed(text: bytes | str) -> Any:
+    """The value of a JSON text; ValueError where it is none.
+
+    NaN, half of a surrogate pair, broken UTF-8 and numbers beyond 64 bits are odd, but read.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text if isinstance(text, str) else text.decode(errors="replace"))
+
+
+def written(value: Any, option: int = 0) -> bytes:
+    """A value as compact JSON, whatever text and numbers it holds."""
+    try:
+        return orjson.dumps(value, option=option)
+    except orjson.JSONEncodeError:
+        sort = bool(option & orjson.OPT_SORT_KEYS)
+        return json.dumps(value, separators=(",", ":"), sort_keys=sort).encode()

@@ -1,0 +1,83 @@
+"""Events that the caller holds in its hands."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mixpanel_mcp_core.batches import EVENTS, batches
+from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, Taken
+from mixpanel_mcp_core.imports.insert_ids import Twins
+from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, packed
+from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported, NewEvent
+from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_tools.ingestion.toolset import ingestion
+
+
+@ingestion.writes(idempotent=True)
+async def import_events(
+    session: Session,
+    events: Annotated[list[NewEvent], Field(min_length=1, description="Events, oldest first.")],
+    strict: Annotated[bool, Field(description="Check each event and list what failed.")] = True,
+    gzip: Annotated[bool, Field(description="Compress the requests.")] = True,
+    token: Annotated[str, Field(description="Project token, in place of the account.")]
+    | None = None,
+) -> Imported:
+    """Import events of any age into the project, in batches of 2,000.
+
+    A missing `$insert_id` is derived from the event, so that repeating the call does not double
+    it. Returns how many were taken, and each refused record with its index, field and reason;
+    the others are in. When a later batch fails, the error tells what was imported before it. For
+    a file use import_file. Ingestion API: POST /import.
+    """
+    numbered = (Event(place, each.event, each.properties) for place, each in enumerate(events))
+    records = packed(numbered, Twins())
+    fit = [each for each in records if len(each.data) <= MOST_BYTES]
+    done = Imported(num_records_imported=0, failed_records=_too_large(records), batches=0)
+    # Names that were listed before may be joined by new ones.
+    session.forget()
+    delivery = Delivery(session.ingest, strict, gzip, token)
+    sent = 0
+    for batch in batches(fit, EVENTS, Packed.size):
+        try:
+            async for taken in delivery.deliver(batch):
+                _add(done, taken)
+        except MixpanelError as error:
+            if done.batches:
+                _tell(error, done, batch[0].place, len(events))
+            raise
+        sent += len(batch)
+        await session.report(sent, len(fit), f"{sent:,} of {len(fit):,} events sent")
+    done.failed_records.sort(key=lambda record: record.index)
+    return done
+
+
+def _add(done: Imported, taken: Taken) -> None:
+    done.num_records_imported += taken.imported
+    done.failed_records += map(_failed, taken.refused)
+    done.batches += 1
+
+
+def _failed(refused: Refused) -> FailedRecord:
+    return FailedRecord(
+        index=refused.place,
+        insert_id=refused.insert_id,
+        field=refused.field,
+        message=refused.message,
+    )
+
+
+def _too_large(records: list[Packed]) -> list[FailedRecord]:
+    return [
+        _failed(Refused(each.place, each.insert_id, "event", f"'event' {TOO_LARGE}"))
+        for each in records
+        if len(each.data) > MOST_BYTES
+    ]
+
+
+def _tell(error: MixpanelError, done: Imported, place: int, total: int) -> None:
+    error.details["imported_so_far"] = done.model_dump()
+    error.message += (
+        f" {done.num_records_imported:,} of {total:,} events were imported before that. Call "
+        f"again with all of them, or with those from index {place} on: none is doubled."
+    )
