@@ -196,7 +196,7 @@ def seen(request: Recorded) -> dict[str, Any]:
 def body_of(request: Recorded, kind: str | None) -> Any:
     """What a request carries, read as its content type says."""
     if kind == "application/x-www-form-urlencoded":
-        return form_of(request.body.decode())
+        return json_inside(form_of(request.body.decode()))
     return request.body.decode() if kind == "text/csv" else request.json()
 
 
@@ -204,6 +204,8 @@ def expected(request: Mapping[str, Any]) -> dict[str, Any]:
     """A case's request, as far as it is compared."""
     body = request["body"]
     live = isinstance(body, dict) and set(body) in ({"json"}, {"form"})
+    if live and "form" in body:
+        body = {"form": json_inside(body["form"])}
     headers: Mapping[str, str] = request["headers"]
     sends_json = body is not None
     return {
@@ -216,6 +218,11 @@ def expected(request: Mapping[str, Any]) -> dict[str, Any]:
         "content-type": headers.get("content-type", "application/json") if sends_json else None,
         "added": {name: headers.get(name) for name in ADDED},
     }
+
+
+def json_inside(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A form with the JSON in its fields read."""
+    return {name: parsed(value) for name, value in form.items()}
 
 
 def ours(query: Mapping[str, Any]) -> dict[str, Any]:

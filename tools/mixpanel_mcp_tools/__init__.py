@@ -34,6 +34,9 @@ TOOLSETS: tuple[str, ...] = (
     "replays",
     "streaming",
     "ingestion",
+    "profiles",
+    "groups",
+    "identity",
     "pipelines",
     "warehouse",
 )

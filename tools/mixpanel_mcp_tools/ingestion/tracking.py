@@ -1,0 +1,41 @@
+"""Events of these days, sent as apps and browsers send them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mixpanel_mcp_core.batches import EVENTS
+from mixpanel_mcp_core.caller import given
+from mixpanel_mcp_core.models.profiles import Accepted, Token
+from mixpanel_mcp_core.models.tracking import TrackedEvent
+from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.updates import send_all
+from mixpanel_mcp_tools.ingestion.toolset import ingestion
+
+
+@ingestion.writes
+async def track_events(
+    session: Session,
+    token: Token,
+    events: Annotated[
+        list[TrackedEvent],
+        Field(min_length=1, max_length=EVENTS.records, description="1 to 2,000 events."),
+    ],
+    ip: Annotated[
+        bool, Field(description="Locate people by the address of this server; left to Mixpanel.")
+    ]
+    | None = None,
+) -> Accepted:
+    """Track events of the last 5 days with the project token, as apps do.
+
+    Older events are dropped without a word, and so are malformed ones beside good ones: use
+    import_events where each must be accounted for. An event with `$insert_id` counts once however
+    often it is sent; a call is repeated after a failure only if all have one. Returns status 1.
+    Ingestion API: POST /track.
+    """
+    records = [
+        {"event": each.event, "properties": {"token": token, **each.properties}} for each in events
+    ]
+    repeatable = all(each.properties.get("$insert_id") for each in events)
+    query = given(ip=None if ip is None else int(ip))
+    return await send_all(session, "/track", records, EVENTS, repeatable=repeatable, **query)

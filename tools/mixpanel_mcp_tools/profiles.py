@@ -1,0 +1,238 @@
+"""Profiles: what is known of people, changed one person at a time or many at once."""
+
+from datetime import datetime
+from typing import Annotated, Any, Unpack
+
+from pydantic import Field
+
+from mixpanel_mcp_core.models.profiles import (
+    Accepted,
+    DistinctId,
+    Items,
+    Lists,
+    Numbers,
+    PropertyNames,
+    Sending,
+    Strict,
+    Token,
+    Updates,
+    Values,
+)
+from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.update_rules import PEOPLE, refuse
+from mixpanel_mcp_core.updates import update_many, update_one
+
+profiles = Toolset("profiles", "Profiles of people: set, count up, list, charge, delete")
+
+_CHARGES = "$transactions"
+
+
+@profiles.destroys(idempotent=True)
+async def profile_set(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    values: Values,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Set properties of a person, over what they were; makes the profile if there is none.
+
+    To keep what is there use profile_set_once. Returns status 1; what was overwritten is gone.
+    Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$set", values)
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.writes(idempotent=True)
+async def profile_set_once(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    values: Values,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Set properties of a person only where they have none yet.
+
+    Makes the profile if there is none. Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$set_once", values)
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.writes
+async def profile_add(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    values: Numbers,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Add numbers to properties of a person; negative ones subtract.
+
+    What is missing counts as 0; what is no number stays as it is. A second call adds again, so a
+    call that failed is not repeated here. Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$add", values)
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.writes
+async def profile_append(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    values: Items,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Append one item to each of some lists of a person, also one that is there already.
+
+    Makes a list where there is none. For several items, or to keep each once, use profile_union.
+    Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$append", values)
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.writes(idempotent=True)
+async def profile_union(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    values: Lists,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Add items to lists of a person, those that are not there yet.
+
+    Makes a list where there is none. Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$union", values)
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.destroys(idempotent=True)
+async def profile_remove(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    values: Items,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Remove one item from each of some lists of a person.
+
+    What is no list stays as it is; to remove a whole property use profile_unset. Ingestion API:
+    POST /engage.
+    """
+    update = _update(token, distinct_id, "$remove", values)
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.destroys(idempotent=True)
+async def profile_unset(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    property_names: PropertyNames,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Remove properties of a person for good, with all that is in them.
+
+    Names that the person does not have are no error. Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$unset", property_names)
+    return await update_one(session, PEOPLE, update, told_as="property_names", **sending)
+
+
+@profiles.destroys(idempotent=True)
+async def profile_delete(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    ignore_alias: Annotated[
+        bool, Field(description="Delete a duplicate whose id is an alias, not the original.")
+    ] = False,
+    strict: Strict | None = None,
+) -> Accepted:
+    """Delete the profile of a person for good; their events stay.
+
+    For an alias of somebody without ignore_alias the original goes. Where there is no profile
+    nothing happens. Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$delete", "")
+    if ignore_alias:
+        update["$ignore_alias"] = True
+    return await update_one(session, PEOPLE, update, ip=None, strict=strict)
+
+
+@profiles.writes
+async def profile_track_charge(
+    session: Session,
+    token: Token,
+    distinct_id: DistinctId,
+    amount: Annotated[float, Field(description="What was paid; negative for money given back.")],
+    details: Annotated[
+        dict[str, Any],
+        Field(description='More of it, e.g. {"sku": "x", "$time": "2026-01-31T18:00:00"}.'),
+    ]
+    | None = None,
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Note a payment of a person in their list of charges, for revenue reports.
+
+    `$time` in details dates it (YYYY-MM-DDTHH:MM:SS). A second call notes a second payment.
+    Ingestion API: POST /engage.
+    """
+    charge = {**(details or {}), "$amount": amount}
+    refuse(_time_problems(charge.get("$time")))
+    update = _update(token, distinct_id, "$append", {_CHARGES: charge})
+    return await update_one(session, PEOPLE, update, told_as="details", **sending)
+
+
+@profiles.destroys(idempotent=True)
+async def profile_clear_charges(
+    session: Session, token: Token, distinct_id: DistinctId, **sending: Unpack[Sending]
+) -> Accepted:
+    """Remove all charges of a person for good.
+
+    Ingestion API: POST /engage.
+    """
+    update = _update(token, distinct_id, "$unset", [_CHARGES])
+    return await update_one(session, PEOPLE, update, **sending)
+
+
+@profiles.destroys
+async def profile_batch_update(
+    session: Session,
+    token: Token,
+    updates: Annotated[
+        Updates,
+        Field(
+            description="Each with '$distinct_id' and one operation, e.g. "
+            '{"$distinct_id": "u1", "$set": {"plan": "pro"}}.'
+        ),
+    ],
+    **sending: Unpack[Sending],
+) -> Accepted:
+    """Update many profiles in one call, in the order given.
+
+    Operations: $set, $set_once, $add, $append, $union, $remove (objects), $unset (names), $delete
+    (""). Beside one: $ip, $latitude, $longitude, $ignore_time (keeps $last_seen). Sent in requests
+    of 2,000 updates and 1 MB; when one fails, `taken_so_far` in the error counts the updates before
+    it. Requests with $add or $append are never repeated. Ingestion API: POST /engage.
+    """
+    return await update_many(session, PEOPLE, token, updates, **sending)
+
+
+def _update(token: str, distinct_id: str, operation: str, content: Any) -> dict[str, Any]:
+    return {"$token": token, "$distinct_id": distinct_id, operation: content}
+
+
+def _time_problems(time: Any) -> list[tuple[str, str]]:
+    if time is None:
+        return []
+    try:
+        datetime.strptime(time, "%Y-%m-%dT%H:%M:%S")
+    except (TypeError, ValueError):
+        return [("details.$time", f"must be YYYY-MM-DDTHH:MM:SS, not {time!r}")]
+    return []
