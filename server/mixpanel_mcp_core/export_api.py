@@ -1,6 +1,7 @@
 """The export host: raw events as JSON lines."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,16 @@ from mixpanel_mcp_core.errors import (
     QueryError,
     RateLimitError,
 )
-from mixpanel_mcp_core.http import Request
+from mixpanel_mcp_core.http import Request, Streamed
 from mixpanel_mcp_core.lines import split_lines
 from mixpanel_mcp_core.outcome import error_of
-from mixpanel_mcp_core.retries import Retry
+from mixpanel_mcp_core.retries import Attempts, Retry
 
 _EXPORT_RETRY = Retry(statuses=frozenset({*range(300, 600)} - {400, 401}), network=True)
+
+
+# What Mixpanel writes into an export that it gives up in the middle.
+GIVEN_UP = b"terminated early"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,13 @@ class ExportApi:
 
     caller: Caller
 
-    async def lines(self, path: str, **query: Any) -> AsyncGenerator[bytes]:
-        """The lines of an export, as they arrive.
+    def attempts(self) -> Attempts:
+        """A fresh count of attempts for one export."""
+        return self.caller.http.attempts(_EXPORT_RETRY)
 
-        A failure before the first line is tried again; one in mid-stream is raised, since a fresh
-        start would deliver the first lines twice.
-        """
+    @asynccontextmanager
+    async def opened(self, path: str, attempts: Attempts, **query: Any) -> AsyncGenerator[Streamed]:
+        """A good answer whose body is yet to be read; no attempt is repeated once it is open."""
         caller = self.caller
         request = caller.dressed(
             Request(
@@ -41,13 +47,21 @@ class ExportApi:
                 read_seconds=READ_SECONDS["export"],
             )
         )
-        authorization = await caller.authorize()
-        attempts = caller.http.attempts(_EXPORT_RETRY)
+        async with caller.http.stream(request, await caller.authorize(), attempts) as stream:
+            if not 200 <= stream.status < 300:
+                raise _export_error(error_of(await stream.read(), request, caller.project_id))
+            yield stream
+
+    async def lines(self, path: str, **query: Any) -> AsyncGenerator[bytes]:
+        """The lines of an export, as they arrive.
+
+        A failure before the first line is tried again; one in mid-stream is raised, since a fresh
+        start would deliver the first lines twice.
+        """
+        attempts = self.attempts()
         while True:
-            async with caller.http.stream(request, authorization, attempts) as stream:
-                if not 200 <= stream.status < 300:
-                    raise _export_error(error_of(await stream.read(), request, caller.project_id))
-                lines = split_lines(stream.chunks())
+            async with self.opened(path, attempts, **query) as stream:
+                lines = _whole(stream)
                 try:
                     first = await anext(lines, None)
                 except MixpanelError:
@@ -60,7 +74,21 @@ class ExportApi:
                     async for line in lines:
                         yield line
                     return
-            await caller.http.pause(wait)
+            await self.caller.http.pause(wait)
+
+
+async def _whole(stream: Streamed) -> AsyncGenerator[bytes]:
+    async for line in split_lines(stream.chunks()):
+        if line == GIVEN_UP:
+            raise stream.broken(GivenUp())
+        yield line
+
+
+class GivenUp(Exception):
+    """Mixpanel stopped in the middle of an export, and said so in its last line."""
+
+    def __init__(self) -> None:
+        super().__init__("Mixpanel terminated the export early")
 
 
 def _export_error(error: MixpanelError) -> MixpanelError:

@@ -60,28 +60,51 @@ def content(path: Path, *, field: str, most_bytes: int) -> bytes:
         raise _unfit(field, reason) from error
 
 
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _unfit(field: str, reason: str) -> InvalidInputError:
     return InvalidInputError(f"{field}: {reason}", [{"field": field, "problem": reason}])
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Generator[BinaryIO]:
+def written_whole(path: Path, *, private: bool = False) -> Generator[BinaryIO]:
     """A file that appears under its name only when everything was written to it.
+
+    A `private` one can be read by its owner alone. Raises ConfigError when the folder, or the disk,
+    does not take it.
+    """
+    with appearing_whole(path) as part:
+        # Exclusive, so that nothing laid out under this name beforehand is followed or shared.
+        with open(part, "xb", opener=_for_owner if private else None) as file:
+            yield file
+
+
+@contextlib.contextmanager
+def appearing_whole(path: Path) -> Generator[Path]:
+    """A hidden name to write under, that becomes `path` at a good end and goes at a bad one.
 
     Raises ConfigError when the folder, or the disk, does not take it.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield part
+            part.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Raise ConfigError, naming the file, for what the disk does not take."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Exclusive, so that nothing laid out under this name beforehand is followed or shared.
-        with part.open("xb") as file:
-            yield file
-        part.replace(path)
+        yield
     except OSError as error:
         raise ConfigError(
             f"{path.name} could not be written: {error.strerror or error}",
             details={"file": path.name},
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

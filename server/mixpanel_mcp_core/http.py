@@ -187,15 +187,31 @@ class Streamed:
         except httpx.HTTPError as error:
             raise _unreachable(self._request, error) from error
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body's pieces, decompressed; MixpanelError with code HTTP_ERROR if it breaks off."""
-        packed = self.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip")
+    @property
+    def packed(self) -> bool:
+        """Whether the body is a gzip."""
+        return self.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip")
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body's pieces, a gzip's as they are; HTTP_ERROR if it breaks off."""
         response = self._response
         try:
-            async for chunk in gunzip(response.aiter_raw()) if packed else response.aiter_bytes():
+            async for piece in response.aiter_raw() if self.packed else response.aiter_bytes():
+                yield piece
+        except httpx.HTTPError as error:
+            raise self.broken(error) from error
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body's pieces, decompressed; MixpanelError with code HTTP_ERROR if it breaks off."""
+        try:
+            async for chunk in gunzip(self.pieces()) if self.packed else self.pieces():
                 yield chunk
-        except (httpx.HTTPError, BrokenGzip) as error:
-            raise _unreachable(self._request, error) from error
+        except BrokenGzip as error:
+            raise self.broken(error) from error
+
+    def broken(self, error: Exception) -> MixpanelError:
+        """The error of a body that ended before its end, for the reason that `error` tells."""
+        return _unreachable(self._request, error)
 
 
 def _unreachable(request: Request, error: Exception | None) -> MixpanelError:

@@ -48,6 +48,13 @@ async def locked_async(folder: Path, longest: float = LONGEST_WAIT_ASYNC) -> Asy
 
 
 @contextlib.contextmanager
+def held(folder: Path) -> Generator[bool]:
+    """Whether a folder could be held at once; it is, until the end, where it could."""
+    with _opened(folder) as handle:
+        yield _taken(handle)
+
+
+@contextlib.contextmanager
 def _opened(folder: Path) -> Generator[int | None]:
     # The folder itself is locked: a lock file would stay behind among the credentials.
     try:
