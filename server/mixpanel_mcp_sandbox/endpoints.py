@@ -32,6 +32,7 @@ from . import (
     lexicon_reports,
     lexicon_tags,
     people,
+    pipelines,
     profile_stats,
     profiles,
     report_documents,
@@ -93,4 +94,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *webhooks.ENDPOINTS,
     *alerts.ENDPOINTS,
     *session_replays.ENDPOINTS,
+    *pipelines.ENDPOINTS,
 )

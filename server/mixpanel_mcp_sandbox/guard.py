@@ -15,6 +15,8 @@ BEARER = "sandbox"
 TOKEN_PATHS = ("/track", "/engage", "/groups")
 # Here a project token may stand in the place of the user name.
 TOKEN_USERS = ("/import", "/flags", "/flags/definitions")
+# What lies below takes no bearer token.
+NO_BEARER = ("/api/2.0/nessie/",)
 # Whoever knows of one may call it.
 HOOK = re.compile(r"/hooks/(?P<name>[\w-]+)")
 # What lies below has its permission in the URL.
@@ -29,7 +31,8 @@ def check_credentials(
     if path in TOKEN_PATHS or HOOK.fullmatch(path) or path.startswith((STORAGE, RECORDINGS)):
         return
     kind, _, value = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and (value == BEARER or oauth.grants.accepts(value)):
+    bearer = kind.lower() == "bearer" and not path.startswith(NO_BEARER)
+    if bearer and (value == BEARER or oauth.grants.accepts(value)):
         return
     accepted = {SERVICE_ACCOUNT}
     if path in TOKEN_USERS:
