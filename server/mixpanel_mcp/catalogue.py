@@ -34,7 +34,7 @@ Arguments = Annotated[
 @catalogue.reads
 async def search_operations(
     binder: Binder,
-    context: CallContext,
+    call_context: CallContext,
     words: Annotated[
         str | None,
         Field(
@@ -60,7 +60,7 @@ async def search_operations(
 
 @catalogue.reads
 async def describe_operation(
-    binder: Binder, context: CallContext, operation: OperationName
+    binder: Binder, call_context: CallContext, operation: OperationName
 ) -> CallToolResult:
     """Describe one operation: what it does, its effect and the JSON schema of its arguments.
 
@@ -73,7 +73,7 @@ async def describe_operation(
 @catalogue.reads
 async def run_read_operation(
     binder: Binder,
-    context: CallContext,
+    call_context: CallContext,
     operation: OperationName,
     arguments: Arguments | None = None,
 ) -> CallToolResult:
@@ -84,13 +84,13 @@ async def run_read_operation(
     _known(binder, operation)
     if not published(operation).read_only:
         raise NotPermittedError(f"{operation} changes data: use run_write_operation.")
-    return await binder.call(operation, arguments or {}, context)
+    return await binder.call(operation, arguments or {}, call_context)
 
 
 @catalogue.destroys
 async def run_write_operation(
     binder: Binder,
-    context: CallContext,
+    call_context: CallContext,
     operation: OperationName,
     arguments: Arguments | None = None,
 ) -> CallToolResult:
@@ -99,7 +99,7 @@ async def run_write_operation(
     Checked and answered exactly like a listed tool. describe_operation tells whether it destroys.
     """
     _known(binder, operation)
-    return await binder.call(operation, arguments or {}, context)
+    return await binder.call(operation, arguments or {}, call_context)
 
 
 async def run(

@@ -23,7 +23,7 @@ from mixpanel_mcp_core.fields import null_counts
 from mixpanel_mcp_core.operation import Operation
 
 # What an operation runs on; the rest are the caller's arguments.
-_INJECTED = frozenset({"session", "home", "binder", "context"})
+_INJECTED = frozenset({"session", "home", "binder", "call_context"})
 
 TARGET = "target"
 _TARGET = Annotated[str | None, Field(description="Saved target, or account/project[/workspace].")]
