@@ -75,10 +75,10 @@ def written_whole(path: Path, *, private: bool = False) -> Generator[BinaryIO]:
     A `private` one can be read by its owner alone. Raises ConfigError when the folder, or the disk,
     does not take it.
     """
-    with appearing_whole(path) as part:
-        # Exclusive, so that nothing laid out under this name beforehand is followed or shared.
-        with open(part, "xb", opener=_for_owner if private else None) as file:
-            yield file
+    opener = _for_owner if private else None
+    # Exclusive, so that nothing laid out under this name beforehand is followed or shared.
+    with appearing_whole(path) as part, open(part, "xb", opener=opener) as file:
+        yield file
 
 
 @contextlib.contextmanager

@@ -1,42 +1,73 @@
-"""The rows of a lookup table as CSV, once they are fit for one. Pure."""
+"""The rows of a lookup table, as lists or as CSV, once they are fit for one. Pure."""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mixpanel_mcp_core.errors import InvalidInputError
+from mixpanel_mcp_core.problems import Problem, refuse
+
+PlacedRow = tuple[str, Sequence[str]]
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The CSV text; InvalidInputError naming every column and row that is not fit."""
-    problems = [*_of_columns(columns), *_of_rows(columns, rows)]
-    if problems:
-        told = "; ".join(f"{field}: {problem}" for field, problem in problems)
-        listed = [{"field": field, "problem": problem} for field, problem in problems]
-        raise InvalidInputError(told, listed)
+    """The CSV text; InvalidInputError naming up to ten columns and rows that are not fit."""
+    places = [f"columns[{index}]" for index in range(len(columns))]
+    placed = [(f"rows[{index}]", row) for index, row in enumerate(rows)]
+    refuse([*_of_columns(columns, places), *_of_rows(columns, placed)])
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([columns, *rows])
     return file.getvalue()
 
 
-def _of_columns(columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+def check_csv(table: bytes, field: str, most_bytes: int) -> None:
+    """Raise InvalidInputError for CSV that is no lookup table, naming up to ten lines."""
+    if len(table) > most_bytes:
+        refuse([(field, f"has {len(table):,} bytes; at most {most_bytes:,} are taken")])
+    try:
+        problems = [(field, f"{line}: {each}") for line, each in _of_lines(table)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        problems = [(field, f"no CSV in UTF-8: {error}")]
+    refuse(problems)
+
+
+def _of_lines(table: bytes) -> Iterator[Problem]:
+    rows = _lines(table.decode("utf-8-sig"))
+    line, columns = next(rows, ("line 1", [""]))
+    yield from _of_columns(columns, [line] * len(columns))
+    yield from _of_rows(columns, rows)
+
+
+def _lines(text: str) -> Iterator[PlacedRow]:
+    """Each row with the line that it begins in; blank lines are none."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if row:
+                yield f"line {line}", row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(f"line {line}: {error}") from error
+
+
+def _of_columns(columns: Sequence[str], places: Sequence[str]) -> Iterator[Problem]:
     seen: set[str] = set()
-    for index, name in enumerate(columns):
+    for name, place in zip(columns, places, strict=True):
         if not name.strip():
-            yield f"columns[{index}]", "a column needs a name"
+            yield place, "a column needs a name"
         elif name in seen:
-            yield f"columns[{index}]", f"there is another column {name!r}"
+            yield place, f"there is another column {name!r}"
         seen.add(name)
 
 
-def _of_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    keys: dict[str, int] = {}
-    for index, row in enumerate(rows):
+def _of_rows(columns: Sequence[str], rows: Iterable[PlacedRow]) -> Iterator[Problem]:
+    keys: dict[str, str] = {}
+    for place, row in rows:
         if len(row) != len(columns):
-            yield f"rows[{index}]", f"has {len(row)} values for {len(columns)} columns"
+            yield place, f"has {len(row)} values for {len(columns)} columns"
         elif not row[0].strip():
-            yield f"rows[{index}]", "the key, its first value, is empty"
+            yield place, "the key, its first value, is empty"
         elif row[0] in keys:
-            yield f"rows[{index}]", f"has the key {row[0]!r} of rows[{keys[row[0]]}]"
+            yield place, f"has the key {row[0]!r} of {keys[row[0]]}"
         else:
-            keys[row[0]] = index
+            keys[row[0]] = place
