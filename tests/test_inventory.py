@@ -38,6 +38,7 @@ ADDED = {
     "accounts_add": {"secret_env", "keychain"},
     "accounts_update": {"secret_env"},
     "login": {"keychain"},
+    "create_service_account": {"secret_file"},
 }
 # Secrets of the contract, which are no arguments here.
 WITHHELD = {"accounts_add": {"secret", "token"}, "accounts_update": {"secret", "token"}}
@@ -45,6 +46,7 @@ WITHHELD = {"accounts_add": {"secret", "token"}, "accounts_update": {"secret", "
 RENAMED = {
     "bulk_update_property_definitions": {"properties": "definitions"},
     "update_schema_enforcement": {"properties": "event_properties"},
+    "property_coverage": {"properties": "property_names"},
 }
 ASK_NOTHING = {"saved_report_link"}
 HEAVIEST_DEFAULT = 12_000

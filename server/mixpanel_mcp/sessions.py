@@ -17,7 +17,7 @@ from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.slugs import new_slug
 
 if TYPE_CHECKING:
-    from mixpanel_mcp_core.auth.accounts import AccountType
+    from mixpanel_mcp_core.auth.accounts import Account
     from mixpanel_mcp_core.auth.config import Config
     from mixpanel_mcp_core.auth.home import Home, Network, Person
     from mixpanel_mcp_core.auth.resolve import Resolution, Scope
@@ -146,7 +146,7 @@ class Sessions:
                 lookups=self._settings.lookups,
                 files=self._settings.files,
                 places=None if sandboxed else home.places,
-                bearer=_bearer(home.authorize(scope.account), scope.account.type, sandboxed),
+                bearer=_bearer(home.authorize(scope.account), scope.account, sandboxed),
                 today=self._today,
                 slug=self._slug,
             )
@@ -212,13 +212,11 @@ class Sessions:
             )
 
 
-def _bearer(
-    authorize: "Authorize", account_type: "AccountType", sandboxed: bool
-) -> "Authorize | None":
-    """How an account authorises what takes no service account: the sandbox lends its bearer."""
-    if account_type != "service_account":
+def _bearer(authorize: "Authorize", account: "Account", sandboxed: bool) -> "Authorize | None":
+    """How an account authorises what takes no service account; the sandbox's own has a bearer."""
+    if account.type != "service_account":
         return authorize
-    return _sandbox_bearer if sandboxed else None
+    return _sandbox_bearer if sandboxed and account.name == SANDBOX else None
 
 
 async def _sandbox_bearer() -> str:

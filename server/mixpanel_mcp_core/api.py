@@ -55,6 +55,7 @@ class AppApi:
     caller: Caller
     project_only: bool = False
     organization_id: int | None = None
+    unscoped: bool = False
 
     @property
     def at_project(self) -> "AppApi":
@@ -64,6 +65,11 @@ class AppApi:
     def at_organization(self, organization_id: int) -> "AppApi":
         """The same API, under an organization."""
         return replace(self, organization_id=organization_id)
+
+    @property
+    def at_host(self) -> "AppApi":
+        """The same API, outside any workspace, project or organization."""
+        return replace(self, unscoped=True)
 
     async def get(self, path: str, returns: type[T], **query: Any) -> T:
         """GET and read the answer as `returns`."""
@@ -89,11 +95,11 @@ class AppApi:
 
     async def me(self) -> Any:
         """`GET /me`: the user, outside any project."""
-        return unwrap(await self.caller.json("app", "GET", "/me", {}))
+        return await self.at_host.raw("GET", "me", {})
 
     async def metadata_index(self) -> Any:
         """`GET /projects/metadata/index`: all projects that can be seen, by id."""
-        return unwrap(await self.caller.json("app", "GET", "/projects/metadata/index", {}))
+        return await self.at_host.raw("GET", "projects/metadata/index", {})
 
     async def headers(self) -> Mapping[str, str]:
         """The headers of an answer to `GET /me`, whatever its status."""
@@ -111,16 +117,19 @@ class AppApi:
         changes: bool | None = None,
     ) -> Any:
         """Send and unwrap `results`, without reading it as a type."""
-        url = f"/{self._scope}/{path}"
+        url = self._path(path)
         return unwrap(await self.caller.json("app", method, url, query, body, changes=changes))
 
     async def whole(self, path: str, **query: Any) -> Any:
         """GET and give the answer back as it came, what stands beside `results` included."""
-        return await self.caller.json("app", "GET", f"/{self._scope}/{path}", query)
+        return await self.caller.json("app", "GET", self._path(path), query)
 
     def url(self, path: str) -> str:
         """The URL of a path under the workspace or project."""
-        return self.caller.url("app", f"/{self._scope}/{path}")
+        return self.caller.url("app", self._path(path))
+
+    def _path(self, path: str) -> str:
+        return f"/{path}" if self.unscoped else f"/{self._scope}/{path}"
 
     @property
     def _scope(self) -> str:

@@ -41,6 +41,7 @@ class Session:
     Without `lookups` nothing is asked that the caller did not ask for, not even to offer the
     nearest names after a miss. `files` is the only folder that operations may use; None forbids
     it. `places` tells where answers about the account are kept for a day; None for nowhere.
+    `bearer` authorises what takes no service account; None where the account has no bearer token.
     """
 
     scope: Scope
@@ -52,6 +53,7 @@ class Session:
     lookups: bool = True
     files: Path | None = None
     places: Places | None = None
+    bearer: Authorize | None = None
     report: Report = silent
     run_by_name: RunByName = _alone
     today: Callable[[], date] = date.today

@@ -41,6 +41,7 @@ QUERY_ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "query_user": {"results": [], "session_id": None, "total": 0},
 }
 SLUG = "AAAAbbbb1234"
+FORM = "application/x-www-form-urlencoded"
 OURS = {"mixpanel-headless": "mixpanel-mcp"}
 # Headers that a person added, by the environment, the config file or a bridge.
 ADDED = ("x-env", "x-cluster", "x-mixpanel-cluster")
@@ -195,7 +196,7 @@ def seen(request: Recorded) -> dict[str, Any]:
 
 def body_of(request: Recorded, kind: str | None) -> Any:
     """What a request carries, read as its content type says."""
-    if kind == "application/x-www-form-urlencoded":
+    if kind == FORM:
         return json_inside(form_of(request.body.decode()))
     return request.body.decode() if kind == "text/csv" else request.json()
 
@@ -203,11 +204,11 @@ def body_of(request: Recorded, kind: str | None) -> Any:
 def expected(request: Mapping[str, Any]) -> dict[str, Any]:
     """A case's request, as far as it is compared."""
     body = request["body"]
-    live = isinstance(body, dict) and set(body) in ({"json"}, {"form"})
+    live = isinstance(body, dict) and set(body) in ({"json"}, {"form"}, {"text"})
     if live and "form" in body:
         body = {"form": json_inside(body["form"])}
     headers: Mapping[str, str] = request["headers"]
-    sends_json = body is not None
+    kind = FORM if live and "form" in body else "application/json"
     return {
         "method": request["method"],
         "host": request["host"],
@@ -215,7 +216,7 @@ def expected(request: Mapping[str, Any]) -> dict[str, Any]:
         "query": {name: parsed(value) for name, value in ours(request["query"]).items()},
         "body": next(iter(body.values())) if live else body,
         "authorization": headers.get("authorization", "").split(" ")[0],
-        "content-type": headers.get("content-type", "application/json") if sends_json else None,
+        "content-type": None if body is None else headers.get("content-type", kind),
         "added": {name: headers.get(name) for name in ADDED},
     }
 

@@ -15,6 +15,7 @@ TOOLSETS: tuple[str, ...] = (
     "discovery",
     "queries",
     "live_query",
+    "jql",
     "report_links",
     "compositions",
     "dashboards",
@@ -39,6 +40,11 @@ TOOLSETS: tuple[str, ...] = (
     "identity",
     "pipelines",
     "warehouse",
+    "lookup_tables",
+    "lexicon_schemas",
+    "gdpr",
+    "flag_evaluation",
+    "service_accounts",
 )
 
 # Listed by default: what a question about a product needs from the first look to the answer.
@@ -63,7 +69,12 @@ CORE: tuple[str, ...] = (
 )
 
 # Answers that are credentials: only a server that was started to list such a tool runs it.
-REVEALING: tuple[str, ...] = ("accounts_token", "sign_replay", "sign_replays")
+REVEALING: tuple[str, ...] = (
+    "accounts_token",
+    "sign_replay",
+    "sign_replays",
+    "create_service_account",
+)
 
 
 def toolset(name: str) -> Toolset:
