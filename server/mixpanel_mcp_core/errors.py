@@ -13,6 +13,7 @@ those of Mixpanel's own Python client, so that whoever knows it knows these.
     │  ├─ AuthenticationError           AUTH_FAILED     401
     │  ├─ RateLimitError                RATE_LIMITED    429
     │  ├─ QueryError                    QUERY_FAILED    other 4xx
+    │  │  └─ JQLSyntaxError             JQL_SYNTAX_ERROR    412: a JQL script failed
     │  ├─ ServerError                   SERVER_ERROR    5xx
     │  └─ SessionReplayError            SESSION_REPLAY_ERROR: a recording that is too large
     │     ├─ SessionReplayAccessError   SESSION_REPLAY_ACCESS_ERROR    403 for sensitive replays
@@ -158,6 +159,15 @@ class QueryError(APIError):
     """A request that Mixpanel refused: malformed, forbidden, or about what does not exist."""
 
     code = "QUERY_FAILED"
+
+
+class JQLSyntaxError(QueryError):
+    """412: a JQL script could not be read, or failed; `details` tells what, where, and the script.
+
+    `details` has error_type, error_message, line_info and stack_trace, null where not told.
+    """
+
+    code = "JQL_SYNTAX_ERROR"
 
 
 class ServerError(APIError):

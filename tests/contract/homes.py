@@ -102,6 +102,7 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "<now + expires_in, UTC, ISO 8601 with offset>": r"20\d\d-\d\d-\d\dT.*\+00:00",
     "<86 base64url characters>": r"[A-Za-z0-9_-]{86}",
     "<non-empty text>": r"(?s).+",
+    "<a JQL program, see live.md>": r"(?s).*function main\(\).*",
     "<state>": r"[A-Za-z0-9_-]{43}",
     "<code_challenge>": r"[A-Za-z0-9_-]{43}",
 }
