@@ -1,5 +1,9 @@
-"""`POST /api/query/stream/bookmark`: what some people did, newest first, page by page."""
+"""What some people did: newest first and page by page, or in the earlier form all at once.
 
+`POST /api/query/stream/bookmark` and `GET /api/query/stream/query`.
+"""
+
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,14 +14,14 @@ from .calls import Call, Endpoint, Json
 from .clauses import read_selection
 from .database import literal
 from .errors import not_emulated, one_of, wrong
-from .identity import Links
+from .identity import load
 from .lookup_tables import event_property
 from .plan import Selection
 from .predicates import Clock, Filter, disjunction
 from .properties import CANONICAL, SOURCES, Property
 from .scan import Holdings, holdings
 from .selections import properties_of, selected
-from .timeline import Range, parse_day, today
+from .timeline import Range, checked, parse_day, today
 
 MOST_EVENTS = 15_000
 MOST_WINDOW = 30
@@ -31,7 +35,19 @@ def stream(call: Call) -> object:
     # How far one look reaches back: the pages are the same whatever it is.
     _number(body, "paging_window", MOST_WINDOW)
     most = _number(body, "limit", MOST_EVENTS) or MOST_EVENTS
-    rows = call.database.rows(f"{_statement(call, body)} limit {most + 1}")
+    held = holdings(call)
+    chosen, chosen_from = _chosen(call, held, body)
+    found, found_in = _found(call, held.clock, body)
+    tests = [chosen, found]
+    if sentinel := body.get("sentinel_event"):
+        tests.append(_after(mapping(sentinel, "sentinel_event")))
+    date_range = mapping(mapping(body.get("bookmark"), "bookmark").get("dateRange"), "dateRange")
+    done = _done_by(
+        call, held, _texts(body, "distinct_ids"), _days(call, date_range), [*chosen_from, *found_in]
+    )
+    rows = call.database.rows(
+        f"{done} and {' and '.join(tests)} order by e.t desc, e.seq desc limit {most + 1}"
+    )
     page = rows[:most]
     results: Json = {"events": [_event(*row[:5]) for row in page], "sentinel_event": None}
     if len(rows) > most:
@@ -41,26 +57,29 @@ def stream(call: Call) -> object:
     return {"status": "ok", "results": results}
 
 
-def _statement(call: Call, body: Json) -> str:
-    held = holdings(call)
-    ids = _texts(body, "distinct_ids")
+def earlier(call: Call) -> object:
+    """Return the events of some people, oldest first, by default those of the last 30 days."""
+    last = parse_day(call.query.get("to_date") or today(call.now, call.project.timezone))
+    back = timedelta(days=MOST_WINDOW)
+    first = parse_day(call.query.get("from_date") or last - back)
+    days = checked(Range(first, last, "day", call.project.timezone))
+    done = _done_by(call, holdings(call), call.texts("distinct_ids"), days)
+    rows = call.database.rows(f"{done} order by e.t, e.seq limit {MOST_EVENTS}")
+    return {"status": "ok", "results": {"events": [_event(*row[:5]) for row in rows]}}
+
+
+def _done_by(
+    call: Call, held: Holdings, ids: list[str], days: Range, owners: Iterable[Property] = ()
+) -> str:
+    """Return the SELECT of what people did on some days, its columns those of `_event`."""
     if not ids:
         raise wrong("distinct_ids must name somebody")
-    links = Links.load(call.database)
+    links = load(call.project.identity, call.database)
     people = ", ".join(f"hash({literal(links.canonical(each))})" for each in ids)
-    days = _days(
-        call, mapping(mapping(body.get("bookmark"), "bookmark").get("dateRange"), "dateRange")
-    )
-    chosen, chosen_from = _chosen(call, held, body)
-    found, found_in = _found(call, held.clock, body)
-    tests = [f"e.uid in ({people})", f"e.t >= {days.start} and e.t < {days.end}", chosen, found]
-    if sentinel := body.get("sentinel_event"):
-        tests.append(_after(mapping(sentinel, "sentinel_event")))
-    owners = [Property("$distinct_id"), *chosen_from, *found_in]
+    source = held.scan([Property("$distinct_id"), *owners], extra=["props"])
     return (
-        f"select e.event, e.t, {CANONICAL}, e.insert_id, e.props::json, e.seq "
-        f"from {held.scan(owners, extra=['props'])} where {' and '.join(tests)} "
-        "order by e.t desc, e.seq desc"
+        f"select e.event, e.t, {CANONICAL}, e.insert_id, e.props::json, e.seq from {source} "
+        f"where e.uid in ({people}) and e.t >= {days.start} and e.t < {days.end}"
     )
 
 
@@ -143,4 +162,7 @@ def _number(body: Json, name: str, most: int) -> int | None:
     return value
 
 
-ENDPOINTS = (Endpoint("POST", "/api/query/stream/bookmark", stream),)
+ENDPOINTS = (
+    Endpoint("POST", "/api/query/stream/bookmark", stream),
+    Endpoint("GET", "/api/query/stream/query", earlier),
+)

@@ -11,7 +11,6 @@ APP = "|".join(
     )
 )
 LATER = {
-    r"/api/query/stream/query": "this query",
     r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
     r"/(groups|lookup-tables|nessie)(/.*)?": "this ingestion path",

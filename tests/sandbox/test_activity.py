@@ -130,3 +130,41 @@ def test_what_is_wrong_is_refused_by_name(
     asked = {"bookmark": {"dateRange": FEBRUARY}, "distinct_ids": ["u"]}
     answer = client.post(PATH, asked | more)
     assert (answer.status_code, answer.json()["error"]) == (400, sentence)
+
+
+def test_the_earlier_form_tells_everything_oldest_first(client: Client) -> None:
+    """It takes JSON in a parameter, and without dates looks at the last 30 days."""
+    client.load([did("u", "A", "01 10:00"), did("v", "B", "02 10:00"), did("w", "C", "02 11:00")])
+    answer = client.get("/api/query/stream/query", distinct_ids='["v", "u"]')
+    assert answer.json() == {
+        "status": "ok",
+        "results": {
+            "events": [
+                {"event": "A", "properties": {"time": 1769940000, "$distinct_id": "u"}},
+                {"event": "B", "properties": {"time": 1770026400, "$distinct_id": "v"}},
+            ]
+        },
+    }
+    days = {"from_date": "2026-02-01", "to_date": "2026-02-01"}
+    some = client.get("/api/query/stream/query", distinct_ids='["v", "u"]', **days)
+    assert [each["event"] for each in some.json()["results"]["events"]] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({}, "Missing required parameter: distinct_ids"),
+        ({"distinct_ids": "[]"}, "distinct_ids must name somebody"),
+        ({"distinct_ids": '"u"'}, 'distinct_ids must be a JSON array of texts, not "u"'),
+        (
+            {"distinct_ids": '["u"]', "from_date": "2026-02-02", "to_date": "2026-02-01"},
+            "The end of the date range lies before its start.",
+        ),
+    ],
+)
+def test_the_earlier_form_refuses_what_it_cannot_read(
+    client: Client, query: dict[str, str], sentence: str
+) -> None:
+    """Nobody, and days that run backwards."""
+    answer = client.get("/api/query/stream/query", **query)
+    assert (answer.status_code, answer.json()["error"]) == (400, sentence)

@@ -1,5 +1,6 @@
-"""The activity feed, the one live query that tells single events; `live_query` has it."""
+"""The activity feed and its earlier form, the live queries that tell single events."""
 
+import json
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -9,17 +10,24 @@ from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import QueryError
 from mixpanel_mcp_core.fields import EventName, FromDate, ToDate
-from mixpanel_mcp_core.models.activity import ActivityAnswer, ActivityFeed, SearchedProperty
+from mixpanel_mcp_core.models.activity import (
+    Activity,
+    ActivityAnswer,
+    ActivityFeed,
+    SearchedProperty,
+)
 from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.workspaces import resolve_workspace
 
 _DAYS = 30
 
+Users = Annotated[list[str], Field(min_length=1, description="Ids of the users.")]
+
 
 async def activity_feed(
     session: Session,
-    distinct_ids: Annotated[list[str], Field(min_length=1, description="Ids of the users.")],
+    distinct_ids: Users,
     from_date: FromDate | None = None,
     to_date: ToDate | None = None,
     limit: Annotated[
@@ -84,6 +92,32 @@ async def activity_feed(
         event_count=len(found.events),
         events=found.events,
         sentinel_event=found.sentinel_event,
+    )
+
+
+async def activity_feed_legacy(
+    session: Session,
+    distinct_ids: Users,
+    from_date: FromDate | None = None,
+    to_date: ToDate | None = None,
+) -> Activity:
+    """List what named users did, oldest first and all at once; prefer `activity_feed`.
+
+    Mixpanel only maintains this earlier form. `activity_feed` tells the same newest first, page
+    by page, and can choose events and search them. Without from_date the last 30 days up to
+    to_date. Returns event, time, distinct_id and all properties. Query API: GET stream/query.
+    """
+    check_range(from_date, to_date)
+    answer = await session.query.get(
+        "stream/query", distinct_ids=json.dumps(distinct_ids), from_date=from_date, to_date=to_date
+    )
+    events = read(answer, ActivityAnswer).results.events
+    return Activity(
+        distinct_ids=distinct_ids,
+        from_date=from_date,
+        to_date=to_date,
+        event_count=len(events),
+        events=events,
     )
 
 

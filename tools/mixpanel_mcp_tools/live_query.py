@@ -32,7 +32,7 @@ from mixpanel_mcp_core.queries import (
     read_saved_report,
 )
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.activity import activity_feed
+from mixpanel_mcp_tools.activity import activity_feed, activity_feed_legacy
 
 live_query = Toolset("live_query", "Live queries of the older API, and saved reports run by id")
 
@@ -301,6 +301,7 @@ async def frequency(
 
 
 live_query.reads(activity_feed)
+live_query.reads(activity_feed_legacy)
 
 
 @live_query.reads

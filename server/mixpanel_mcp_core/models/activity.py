@@ -49,15 +49,14 @@ class ActivityAnswer(BaseModel):
     results: FoundActivity
 
 
-class ActivityFeed(BaseModel):
-    """A page of what some people did; `sentinel_event` leads to the next, null on the last."""
+class Activity(BaseModel):
+    """What some people did."""
 
     distinct_ids: list[str]
     from_date: str | None
     to_date: str | None
     event_count: int
     events: list[UserEvent]
-    sentinel_event: dict[str, Any] | None
 
     def table(self) -> Table:
         """One row for each event, with every property that one of them has."""
@@ -73,6 +72,12 @@ class ActivityFeed(BaseModel):
         fixed = ("event", "time", "distinct_id")
         columns = list(dict.fromkeys([*fixed, *(name for row in rows for name in row)]))
         return Table(columns, [[row.get(name) for name in columns] for row in rows])
+
+
+class ActivityFeed(Activity):
+    """A page of what some people did; `sentinel_event` leads to the next, null on the last."""
+
+    sentinel_event: dict[str, Any] | None
 
     def remarks(self) -> list[str]:
         """How to go on where there is more."""
