@@ -16,12 +16,23 @@ class SandboxError(Exception):
 
 
 class Refusal(Exception):
-    """A request is refused with an HTTP status and Mixpanel's error body."""
+    """A request is refused with an HTTP status and Mixpanel's error body.
 
-    def __init__(self, status: int, sentence: str, body: Mapping[str, object] | None = None):
+    `wait` is the number of seconds after which the same request may be good.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        sentence: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        wait: int | None = None,
+    ):
         super().__init__(sentence)
         self.status = status
         self.body = dict(body or {"status": "error", "error": sentence})
+        self.headers = {} if wait is None else {"retry-after": str(wait)}
 
 
 def wrong(sentence: str) -> Refusal:

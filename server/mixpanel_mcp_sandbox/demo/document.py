@@ -30,6 +30,10 @@ DocumentKind = Literal[
     "alert_history",
     "webhooks",
     "business_context",
+    "warehouse_tables",
+    "warehouse_imports",
+    "warehouse_runs",
+    "pipelines",
 ]
 
 

@@ -16,6 +16,7 @@ from .definitions import (
 )
 from .document import Document
 from .experiments import experiments
+from .feeds import pipelines, warehouse_imports, warehouse_runs, warehouse_tables
 from .flags import flag_histories, flags
 from .governance import custom_events, deletion_requests, drop_filters
 from .lookup_tables import lookup_files, lookup_tables
@@ -57,4 +58,8 @@ def documents(now: datetime) -> list[Document]:
         *alert_history(now),
         *webhooks(now),
         *business_context(),
+        *warehouse_tables(now),
+        *warehouse_imports(now),
+        *warehouse_runs(now),
+        *pipelines(now),
     ]
