@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -20,7 +20,9 @@ from . import export, oauth
 from .calls import Answer, Call, Endpoint, Text, parse_json, too_large
 from .endpoints import ENDPOINTS
 from .errors import Refusal
-from .guard import check_credentials, check_project, check_workspace
+from .guard import check_credentials, check_organization, check_project, check_workspace
+from .privacy_jobs import do_what_is_due
+from .service_accounts import let_in
 from .store import Store
 from .territory import later
 
@@ -91,13 +93,23 @@ def _paths(endpoint: Endpoint) -> list[str]:
 async def _answer(
     store: Store, server: oauth.AuthorizationServer, endpoint: Endpoint, request: Request
 ) -> Response:
-    check_credentials(request.url.path, request.headers, store.project, server)
+    await _let_in(store, server, request, writes=endpoint.writes)
     body = await _body(request, MOST_BYTES)
     return await to_thread.run_sync(_answered, store, endpoint, request, body)
 
 
+async def _let_in(
+    store: Store, server: oauth.AuthorizationServer, request: Request, *, writes: bool
+) -> None:
+    path = request.url.path
+    guest = check_credentials(path, request.headers, store.project, server)
+    if guest is not None:
+        await to_thread.run_sync(partial(let_in, store, guest, path, writes=writes))
+
+
 def _answered(store: Store, endpoint: Endpoint, request: Request, body: bytes) -> Response:
     _check_scope(store, request, body)
+    do_what_is_due(store)
     with store.write() if endpoint.writes else store.read() as database:
         call = Call(
             store,
@@ -122,6 +134,7 @@ def _answered(store: Store, endpoint: Endpoint, request: Request, body: bytes) -
 
 
 def _check_scope(store: Store, request: Request, body: bytes) -> None:
+    check_organization(request.path_params.get("organization_id"))
     named = [request.path_params, request.query_params]
     if body[:1] == b"{" and request.url.path.startswith("/api/query/"):
         named.append(parse_json(body))
@@ -145,7 +158,7 @@ async def _visit(
 
 
 async def _export(store: Store, server: oauth.AuthorizationServer, request: Request) -> Response:
-    check_credentials(request.url.path, request.headers, store.project, server)
+    await _let_in(store, server, request, writes=False)
     _check_scope(store, request, b"")
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     chunks = _lines(store, request, zipped)
@@ -156,6 +169,7 @@ async def _export(store: Store, server: oauth.AuthorizationServer, request: Requ
 
 
 def _lines(store: Store, request: Request, zipped: bool) -> Generator[bytes]:
+    do_what_is_due(store)
     with store.read() as database:
         lines = export.lines(Call(store, database, store.now(), query=request.query_params))
         try:
@@ -211,7 +225,7 @@ def _guarded(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Refusal as refusal:
-            return _json(refusal.body, refusal.status)
+            return _json(refusal.body, refusal.status, refusal.headers)
         except ClientDisconnect:
             return Response(status_code=499)
         except Exception:
@@ -229,5 +243,5 @@ def _error(sentence: str) -> dict[str, str]:
     return {"status": "error", "error": sentence}
 
 
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")

@@ -42,16 +42,8 @@ class Erasure:
 
     def execute(self, call: Call) -> int:
         """Remove the events and return how many queries have lost."""
-        count, predicate = self.count(call), self._predicate(call)
-        for table in TABLES:
-            call.database.run(f"delete from own.{table} where {predicate}")
-        if call.store.based:
-            for table in TABLES:
-                call.database.run(
-                    "insert or ignore into own.erased_events select distinct insert_id"
-                    f" from base.{table} where t <= {call.now_ms} and {LEFT} and {predicate}"
-                )
-            call.store.erased = True
+        count = self.count(call)
+        erase(call, self._predicate(call), until=call.now_ms)
         return count
 
     def _predicate(self, call: Call) -> str:
@@ -62,3 +54,18 @@ class Erasure:
             f"event = {literal(self.event)} and t >= {self.start} and t < {self.end} and "
             + conjunction(filters, Clock(call.now_ms, call.project.timezone))
         )
+
+
+def erase(call: Call, predicate: str, until: int | None) -> None:
+    """Remove the records that meet a condition of SQL, those of the base up to a millisecond."""
+    for table in TABLES:
+        call.database.run(f"delete from own.{table} where {predicate}")
+    if not call.store.based:
+        return
+    seen = "true" if until is None else f"t <= {until}"
+    for table in TABLES:
+        call.database.run(
+            "insert or ignore into own.erased_events select distinct insert_id"
+            f" from base.{table} where {seen} and {LEFT} and {predicate}"
+        )
+    call.store.erased = True

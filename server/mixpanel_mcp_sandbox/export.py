@@ -86,6 +86,16 @@ def lines(call: Call) -> Iterator[bytes]:
             return
 
 
+def records_of(call: Call, predicate: str) -> Iterator[str]:
+    """Give every record up to now that meets a condition of SQL, as the export writes it."""
+    end = call.now_ms + 1
+    source = holdings(call).raw([])
+    whole = Export(source, predicate, _fields(milliseconds=False), start=0, end=end, limit=0)
+    call.database.run(whole.sql(0, end, 0))
+    while rows := call.database.batch(BATCH):
+        yield from (row[0] for row in rows)
+
+
 def zipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Compress chunks into one gzip stream."""
     stream = zlib.compressobj(level=1, wbits=31)

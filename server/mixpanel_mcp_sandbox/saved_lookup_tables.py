@@ -26,7 +26,7 @@ HIDDEN = ("columns", "keyColumn")
 def listed(call: Call) -> object:
     """Return all tables, or the one that is asked for."""
     wanted = call.query.get("data-group-id")
-    tables = _tables(call).all() if not wanted else [_tables(call).get(_number(call))]
+    tables = saved_tables(call).all() if not wanted else [saved_tables(call).get(_number(call))]
     return ok([_shown(each) for each in tables])
 
 
@@ -42,7 +42,7 @@ def register(call: Call) -> object:
     fields = read_fields(call)
     name, key = _name(fields.text("name")), fields.text("key")
     number = fields.number("data-group-id", 1)
-    before = _tables(call).get(number) if number is not None else None
+    before = saved_tables(call).get(number) if number is not None else None
     if fields.text("path") not in (None, f"{BUCKET}{key}"):
         raise wrong("path and key are those of different files")
     content = call.store.files.find(key or "")
@@ -50,7 +50,7 @@ def register(call: Call) -> object:
         raise wrong(f"There is no file of the key {key!r}: put it to the URL of upload-url first")
     if len(content) <= MOST_AT_ONCE:
         try:
-            return ok(_shown(_stored(call, name, content, before)))
+            return ok(_shown(store_table(call, name, content, before)))
         except BadTable as bad:
             body = {"status": "error", "error": str(bad), "failed_records": bad.failed}
             raise Refusal(400, str(bad), body) from bad
@@ -69,10 +69,10 @@ def upload_status(call: Call) -> object:
 def rename(call: Call) -> object:
     """Give a table another name."""
     fields = Fields(call.json())
-    table = _tables(call).get(_required(fields))
+    table = saved_tables(call).get(_required(fields))
     if (name := fields.text("name")) is not None:
         table |= {"name": _name(name), "lastModifiedAt": stamp(call)}
-    return ok(_shown(_tables(call).put(table)))
+    return ok(_shown(saved_tables(call).put(table)))
 
 
 def delete(call: Call) -> object:
@@ -80,9 +80,9 @@ def delete(call: Call) -> object:
     numbers = Fields(call.json()).listing("data-group-ids")
     if not numbers or not all(isinstance(number, int) for number in numbers):
         raise wrong("data-group-ids must be a list of numbers")
-    going = [_tables(call).get(number)["id"] for number in cast("list[int]", numbers)]
+    going = [saved_tables(call).get(number)["id"] for number in cast("list[int]", numbers)]
     for number in dict.fromkeys(going):
-        _tables(call).delete(number)
+        saved_tables(call).delete(number)
         _contents(call.database).delete(number)
         forget_rows(call.database, number)
     return None
@@ -101,16 +101,10 @@ def download_url(call: Call) -> object:
     return ok({"url": signed_url(call, "GET", key)})
 
 
-def fill(database: Database) -> None:
-    """Give tables whose rows were never read the rows of their files."""
-    for file in _contents(database).all():
-        if not has_rows(database, file["id"]):
-            replace_rows(database, file["id"], read_table(str(file["csv"]).encode()).rows)
-
-
-def _stored(call: Call, name: str, content: bytes, before: Json | None) -> Json:
+def store_table(call: Call, name: str, content: bytes, before: Json | None) -> Json:
+    """Make a table of a CSV file, or put it in the place of the one before; BadTable for others."""
     table = read_table(content)
-    number = before["id"] if before else _tables(call).next_number()
+    number = before["id"] if before else saved_tables(call).next_number()
     mapped = [{"value": table.key, "resourceType": kind} for kind in ("event", "user")]
     document = {
         "id": number,
@@ -126,14 +120,26 @@ def _stored(call: Call, name: str, content: bytes, before: Json | None) -> Json:
     }
     replace_rows(call.database, number, table.rows)
     _contents(call.database).put({"id": number, "csv": content.decode("utf-8-sig")})
-    return _tables(call).put(document)
+    return saved_tables(call).put(document)
+
+
+def saved_tables(call: Call) -> Entities:
+    """Return the documents of all tables."""
+    return Entities(call.database, KIND, "Lookup table")
+
+
+def fill(database: Database) -> None:
+    """Give tables whose rows were never read the rows of their files."""
+    for file in _contents(database).all():
+        if not has_rows(database, file["id"]):
+            replace_rows(database, file["id"], read_table(str(file["csv"]).encode()).rows)
 
 
 def _job(call: Call, name: str, content: bytes, before: Json | None) -> str:
     jobs = _jobs(call)
     number = jobs.next_number()
     try:
-        result = _shown(_stored(call, name, content, before))
+        result = _shown(store_table(call, name, content, before))
         jobs.put({"id": number, "uploadStatus": "SUCCESS", "result": result})
     except BadTable as bad:
         failed = {"error": str(bad), "failed_records": bad.failed}
@@ -142,7 +148,8 @@ def _job(call: Call, name: str, content: bytes, before: Json | None) -> str:
 
 
 def _content(call: Call) -> bytes:
-    return str(_contents(call.database).get(_tables(call).get(_number(call))["id"])["csv"]).encode()
+    table = saved_tables(call).get(_number(call))
+    return str(_contents(call.database).get(table["id"])["csv"]).encode()
 
 
 def _number(call: Call) -> int:
@@ -164,10 +171,6 @@ def _name(name: str | None) -> str:
 
 def _shown(table: Json) -> Json:
     return {name: value for name, value in table.items() if name not in HIDDEN}
-
-
-def _tables(call: Call) -> Entities:
-    return Entities(call.database, KIND, "Lookup table")
 
 
 def _contents(database: Database) -> Entities:

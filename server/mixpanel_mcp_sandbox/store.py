@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from . import identity
 from .database import Database
 from .duplicates import Duplicates
-from .identity import Links
+from .pace import Pace
 from .project import Project
 from .snapshots import Snapshots
 from .views import create_views
 from .waiting_files import Files
 
+DAY = 86_400_000
 ERASED = "select 1 from own.erased_events limit 1"
 
 
@@ -39,6 +41,10 @@ class Store:
         self.based = based
         self.snapshots = Snapshots()
         self.files = Files()
+        self.table_pace = Pace(100, DAY)
+        self.privacy_pace = Pace(1, 1000)
+        # When work that takes its time has to be looked at next; None for never.
+        self.due_ms: int | None = 0
         self._writing = threading.RLock()
         self._opening = threading.Lock()
         self._erased_shown = False
@@ -77,7 +83,7 @@ class Store:
 
     def _load(self) -> None:
         with self._cursor() as database:
-            self.links = Links.load(database)
+            self.links = identity.load(self.project.identity, database)
             self.duplicates = Duplicates.load(database)
             # The last record may have been deleted; its number is not used again.
             self.next_seq = max(_last_seq(database), self.duplicates.settled) + 1

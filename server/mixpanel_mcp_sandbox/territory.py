@@ -2,21 +2,8 @@
 
 import re
 
-APP = "|".join(
-    (
-        "data-deletions",
-        "data-retrievals",
-        "service-accounts",
-        "warehouse-sources",
-    )
-)
 LATER = {
-    r"/api/query/jql": "JQL",
     r"/api/2\.0/.+": "this export",
-    r"/(groups|lookup-tables|nessie)(/.*)?": "this ingestion path",
-    rf"/api/app/(projects|workspaces)/\d+/(workspaces/\d+/)?({APP})(/.*)?": (
-        "this part of the App API"
-    ),
     r"/s/.+": "short links",
 }
 
