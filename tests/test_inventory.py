@@ -35,6 +35,7 @@ TOOLS = [published(name).tool for name in names()] + list(catalogue_tools())
 # Ours beyond the contract: the file to write to, where secrets come from and where they are kept.
 ADDED = {
     "stream_events": {"output_file"},
+    "stream_profiles": {"output_file"},
     "accounts_add": {"secret_env", "keychain"},
     "accounts_update": {"secret_env"},
     "login": {"keychain"},

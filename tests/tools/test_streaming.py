@@ -13,7 +13,7 @@ from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-DATES = {"from_date": "2026-05-01", "to_date": "2026-05-02"}
+DATES = {"from_date": "2026-05-01", "to_date": "2026-05-01"}
 
 
 async def exported(text: str, files: Path | None = None, **arguments: Any) -> str:

@@ -1,31 +1,73 @@
-"""Streaming: raw events out of the project."""
+"""Streaming: raw events and profiles out of the project."""
 
-import json
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
-import orjson
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mixpanel_mcp_core.caller import json_text
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import ParamValidationError
+from mixpanel_mcp_core.exports.events import Asked, export_events
+from mixpanel_mcp_core.exports.plan import MOST_DAILY
+from mixpanel_mcp_core.exports.profiles import Selection, export_profiles, pages
+from mixpanel_mcp_core.exports.records import parsed
+from mixpanel_mcp_core.exports.target import Target, read_target, unfit
 from mixpanel_mcp_core.fields import FromDate, ToDate, Where
-from mixpanel_mcp_core.files import allowed, written_whole
-from mixpanel_mcp_core.models.streaming import Events, Written, normalised
+from mixpanel_mcp_core.models.streaming import (
+    Events,
+    Profiles,
+    Written,
+    WrittenProfiles,
+    normalised,
+    normalised_profile,
+)
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.session import Session
 
-streaming = Toolset("streaming", "Raw events out of the project")
-
-log = logging.getLogger(__name__)
+streaming = Toolset("streaming", "Raw events and profiles out of the project")
 
 _MOST_SHOWN = 1000
 _LARGEST_LIMIT = 100_000
-_REPORT_EVERY = 20_000
+
+Names = Annotated[list[str], Field(description="Only these event names.")]
+MostEvents = Annotated[int, Field(description="Most events, 1 to 100,000; the first of the range.")]
+Raw = Annotated[bool, Field(description="As Mixpanel stores them; for answers and .jsonl files.")]
+OutputFile = Annotated[
+    str,
+    Field(
+        description="File in the allowed folder: .jsonl or .csv (also .gz, .zst) or .parquet; "
+        "{date} in its name makes one file a day, e.g. flights/{date}.parquet."
+    ),
+]
+
+
+ProfilesFile = Annotated[
+    str,
+    Field(
+        description="File in the allowed folder: .jsonl or .csv (also .gz, .zst) or .parquet.",
+    ),
+]
+
+
+def _objects(value: Any) -> Any:
+    """Behaviors as they are; a list of anything else is refused as the rule says."""
+    if isinstance(value, list) and not all(isinstance(each, dict) for each in value):
+        raise ParamValidationError(
+            "behaviors must be a list of objects.", code="AC5_BEHAVIORS_NOT_LIST"
+        )
+    return value
+
+
+Behaviors = Annotated[
+    list[dict[str, Any]],
+    BeforeValidator(_objects),
+    Field(
+        description='Behaviors that `where` tests, e.g. {"window": "30d", "name": "b", '
+        '"event_selectors": [{"event": "Purchase"}]} with (behaviors["b"] > 0).'
+    ),
+]
 
 
 @streaming.reads
@@ -33,24 +75,27 @@ async def stream_events(
     session: Session,
     from_date: FromDate,
     to_date: ToDate,
-    events: Annotated[list[str], Field(description="Only these event names.")] | None = None,
+    events: Names | None = None,
     where: Where | None = None,
-    limit: Annotated[int, Field(description="Most events, 1 to 100,000.")] | None = None,
-    raw: Annotated[bool, Field(description="Events as Mixpanel stores them.")] = False,
-    output_file: Annotated[
-        str, Field(description="Write all to this .jsonl file in the allowed folder instead.")
-    ]
-    | None = None,
+    limit: MostEvents | None = None,
+    raw: Raw = False,
+    output_file: OutputFile | None = None,
 ) -> Events | Written:
     """Export raw events with all their properties, for what no query can answer.
 
-    Without `output_file` the answer holds the first 1,000 at most. Returns event_name, event_time
-    (UTC), distinct_id, insert_id and properties, or file, events and bytes. Errors:
-    WR2_LIMIT_TOO_SMALL, WR3_LIMIT_TOO_LARGE, NOT_PERMITTED. Export API: GET export.
+    Without `output_file` the answer holds the first 1,000 at most: event_name, event_time (UTC),
+    distinct_id, insert_id and properties. A file has all, in order of days, fetched by several
+    requests at once (a range of more than 12 days still takes 12). .csv and .parquet have the
+    columns event, time (UTC), distinct_id, insert_id, then one for each property; lists, objects
+    and mixed values are JSON text; null and absent are the same there. After an interruption the
+    same call goes on where it stopped. Returns file, events, bytes, events of each request, and
+    what was resumed. Errors: WR2_LIMIT_TOO_SMALL, WR3_LIMIT_TOO_LARGE, NOT_PERMITTED; `fetched`
+    and `missing` tell the days. Export API: GET export.
     """
-    check_range(from_date, to_date)
-    _check(limit)
-    target = allowed(session.files, output_file) if output_file else None
+    asked = Asked(from_date, to_date, events, where, limit, raw)
+    _check(asked)
+    if output_file:
+        return await export_events(session, asked, _target(session, asked, output_file))
     lines = session.export.lines(
         "export",
         from_date=from_date,
@@ -60,38 +105,95 @@ async def stream_events(
         limit=limit,
     )
     async with aclosing(lines):
-        if target is None:
-            return await _first(lines, raw)
-        with written_whole(target) as file:
-            return await _write(session, lines, raw, file, target)
+        return await _first(lines, raw)
 
 
-def _check(limit: int | None) -> None:
+@streaming.reads
+async def stream_profiles(
+    session: Session,
+    where: Where | None = None,
+    cohort_id: Annotated[str, Field(description="Members of this cohort.")] | None = None,
+    output_properties: Annotated[
+        list[str], Field(description="Only these properties; default all.")
+    ]
+    | None = None,
+    raw: Raw = False,
+    distinct_id: Annotated[str, Field(description="This profile.")] | None = None,
+    distinct_ids: Annotated[list[str], Field(description="These profiles.")] | None = None,
+    group_id: Annotated[
+        str, Field(description="Profiles of groups of this data group id, not of people.")
+    ]
+    | None = None,
+    behaviors: Behaviors | None = None,
+    as_of_timestamp: Annotated[
+        int, Field(description="Unix seconds, past: behaviors and cohort as of then.")
+    ]
+    | None = None,
+    include_all_users: Annotated[
+        bool, Field(description="With cohort_id: members without a profile too.")
+    ] = False,
+    output_file: ProfilesFile | None = None,
+) -> Profiles | WrittenProfiles:
+    """Export profiles of people or groups with all their properties.
+
+    Without `output_file` the answer holds the first 1,000 at most: distinct_id, last_seen and
+    properties; a file has all. Pages of 1,000 are read one after the other, each a query of the 60
+    an hour; an interrupted call begins again, since a page belongs to a session of the server that
+    ends. .csv and .parquet have the columns distinct_id, last_seen, then one for each property;
+    lists, objects and mixed values are JSON text. Returns file, profiles, bytes. Errors:
+    AC2_DISTINCT_ID_CONFLICT, AC3_BEHAVIORS_COHORT_CONFLICT, AC4_INCLUDE_ALL_USERS_REQUIRES_COHORT,
+    AC5_BEHAVIORS_NOT_LIST, AC6_AS_OF_TIMESTAMP_FUTURE, NOT_PERMITTED. Query API: POST /engage/.
+    """
+    selection = Selection(
+        where,
+        cohort_id,
+        output_properties,
+        distinct_id,
+        distinct_ids,
+        group_id,
+        behaviors,
+        as_of_timestamp,
+        include_all_users,
+    )
+    selection.check()
+    if output_file:
+        target = read_target(session.files, output_file, raw=raw, may_be_daily=False)
+        return await export_profiles(session, selection, target, raw=raw)
+    kept: list[dict[str, Any]] = []
+    async with aclosing(pages(session, selection)) as read:
+        async for page in read:
+            kept += page if raw else map(normalised_profile, page)
+            if len(kept) > _MOST_SHOWN:
+                break
+    return Profiles(profiles=kept[:_MOST_SHOWN], complete=len(kept) <= _MOST_SHOWN)
+
+
+def _target(session: Session, asked: Asked, output_file: str) -> Target:
+    may_be_daily = asked.limit is None
+    target = read_target(session.files, output_file, raw=asked.raw, may_be_daily=may_be_daily)
+    if target.daily and asked.days > MOST_DAILY:
+        raise unfit(
+            "to_date",
+            f"{{date}} takes a request for each day, and Mixpanel answers {MOST_DAILY} an hour: "
+            f"ask for at most {MOST_DAILY} days, or leave {{date}} out",
+        )
+    return target
+
+
+def _check(asked: Asked) -> None:
+    check_range(asked.from_date, asked.to_date)
+    limit = asked.limit
     if limit is not None and limit < 1:
         raise ParamValidationError("limit must be at least 1.", code="WR2_LIMIT_TOO_SMALL")
     if limit is not None and limit > _LARGEST_LIMIT:
         raise ParamValidationError("limit must be at most 100,000.", code="WR3_LIMIT_TOO_LARGE")
 
 
-def _parsed(line: bytes) -> Any:
-    """The value of a line; None, which no event is, for one that is not JSON."""
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        # NaN, a half surrogate pair or broken UTF-8: odd, but an event all the same.
-        return json.loads(line.decode(errors="replace"))
-    except ValueError:
-        log.warning("a line of the export is not JSON and was left out", extra={"size": len(line)})
-        return None
-
-
 async def _first(lines: AsyncGenerator[bytes], raw: bool) -> Events:
     kept: list[Any] = []
     skipped = 0
     async for line in lines:
-        event = _parsed(line)
+        event = parsed(line)
         if event is None:
             skipped += 1
         elif len(kept) == _MOST_SHOWN:
@@ -99,27 +201,3 @@ async def _first(lines: AsyncGenerator[bytes], raw: bool) -> Events:
         else:
             kept.append(event if raw else normalised(event))
     return Events(events=kept, complete=True, skipped=skipped)
-
-
-async def _write(
-    session: Session, lines: AsyncGenerator[bytes], raw: bool, file: BinaryIO, target: Path
-) -> Written:
-    count = size = skipped = 0
-    async for line in lines:
-        event = _parsed(line)
-        if event is None:
-            skipped += 1
-            continue
-        size += file.write((line if raw else dumped(normalised(event))) + b"\n")
-        count += 1
-        if count % _REPORT_EVERY == 0:
-            await session.report(count, None, f"{count:,} events, {size:,} bytes")
-    return Written(file=str(target), events=count, bytes=size, skipped=skipped)
-
-
-def dumped(event: dict[str, Any]) -> bytes:
-    """An event as one line of JSON, whatever text it holds."""
-    try:
-        return orjson.dumps(event)
-    except orjson.JSONEncodeError:
-        return json.dumps(event).encode()

@@ -11,6 +11,8 @@ from mixpanel_mcp_core.tables import Table
 Row = dict[str, Any]
 
 _LARGEST_SECONDS = 4_294_967_295
+# Where an event, or a profile, keeps its properties.
+_INSIDE = ("properties", "$properties")
 
 
 class Events(BaseModel):
@@ -26,9 +28,7 @@ class Events(BaseModel):
 
     def table(self) -> Table:
         """One row for each event, one column for each property, in first-seen order."""
-        flat = [_flat(event) for event in self.events]
-        columns = list(dict.fromkeys(key for row in flat for key in row))
-        return Table(columns, [[row.get(column) for column in columns] for row in flat])
+        return _table(self.events)
 
     def remarks(self) -> list[str]:
         """What a reader should know beside the rows."""
@@ -41,24 +41,77 @@ class Events(BaseModel):
         return [text for text, holds in told.items() if holds]
 
 
+class Profiles(BaseModel):
+    """The first profiles of a selection; `complete` is false where more would have followed."""
+
+    profiles: list[Row]
+    complete: bool
+
+    def value(self) -> list[Row]:
+        """The profiles alone."""
+        return self.profiles
+
+    def table(self) -> Table:
+        """One row for each profile, one column for each property, in first-seen order."""
+        return _table(self.profiles)
+
+    def remarks(self) -> list[str]:
+        """What a reader should know beside the rows."""
+        if self.complete:
+            return []
+        return ["more profiles follow: narrow the selection, or write to `output_file`"]
+
+
 class Written(BaseModel):
-    """A file that an export filled; `skipped` counts lines that were not JSON."""
+    """A file that an export filled, or `files` of them, one for each day.
+
+    `by_day` tells the events of each request, `resumed` which of them an earlier call had made.
+    `skipped` counts lines that were no JSON object, `columns` has the types of a table's columns,
+    `renamed` the property of each column that is called otherwise.
+    """
 
     file: str
+    files: int | None = None
     events: int
     bytes: int
     skipped: int = 0
+    by_day: dict[str, int] = {}
+    resumed: list[str] = []
+    columns: dict[str, str] | None = None
+    renamed: dict[str, str] | None = None
 
 
-def _flat(event: Row) -> Row:
-    rest = {key: value for key, value in event.items() if key != "properties"}
-    return {**rest, **(event.get("properties") or {})}
+class WrittenProfiles(BaseModel):
+    """A file that profiles filled; `columns` and `renamed` as for events."""
+
+    file: str
+    profiles: int
+    bytes: int
+    columns: dict[str, str] | None = None
+    renamed: dict[str, str] | None = None
+
+
+def _table(records: list[Row]) -> Table:
+    flat = [_flat(record) for record in records]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    return Table(columns, [[row.get(column) for column in columns] for row in flat])
+
+
+def _flat(record: Row) -> Row:
+    rest = {key: value for key, value in record.items() if key not in _INSIDE}
+    inside = next((record[key] for key in _INSIDE if key in record), None)
+    return {**rest, **(inside or {})}
 
 
 def normalised(raw: Row) -> Row:
     """An exported event with its name, time, person and id apart from its properties."""
     properties = dict(raw.get("properties") or {})
-    seconds = properties.pop("time", 0)
+    seconds = properties.get("time", 0)
+    if isinstance(seconds, int | float):
+        properties.pop("time", None)
+    else:
+        # What is no time stays a property, where it is not lost.
+        seconds = 0
     if seconds > _LARGEST_SECONDS:
         seconds /= 1000
     return {
@@ -66,5 +119,15 @@ def normalised(raw: Row) -> Row:
         "event_time": datetime.fromtimestamp(seconds, UTC).isoformat(),
         "distinct_id": properties.pop("distinct_id", ""),
         "insert_id": properties.pop("$insert_id", None) or str(uuid4()),
+        "properties": properties,
+    }
+
+
+def normalised_profile(raw: Row) -> Row:
+    """A profile with its id and its last activity apart from its properties."""
+    properties = dict(raw.get("$properties") or {})
+    return {
+        "distinct_id": raw.get("$distinct_id", ""),
+        "last_seen": properties.pop("$last_seen", None),
         "properties": properties,
     }

@@ -1,0 +1,1 @@
+"""Exports into files: planned, fetched in parts, kept over interruptions, delivered whole."""
