@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from mixpanel_mcp_core.auth.accounts import ServiceAccount
+from mixpanel_mcp_core.account_kinds import check_service_account
 from mixpanel_mcp_core.caller import READ_SECONDS, Caller, texts
-from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.ingest_api import FORM
 from mixpanel_mcp_core.outcome import value_of
@@ -55,11 +54,5 @@ class PipelineApi:
 
 def pipelines_of(session: Session) -> PipelineApi:
     """The data pipelines of the session's project; ConfigError for any but a service account."""
-    account = session.scope.account
-    if not isinstance(account, ServiceAccount):
-        raise ConfigError(
-            f"Data pipelines take a service account only, with the role admin or owner; "
-            f"account {account.name!r} is of type {account.type}. Nothing was sent.",
-            details={"account": account.name, "needs": "service_account"},
-        )
+    check_service_account(session)
     return PipelineApi(session.export.caller)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from mixpanel_mcp_core.errors import InvalidInputError
+from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.queries.suggestions import offer
 
 Fields = Mapping[str, Any]
-Problem = dict[str, Any]
 
 _MONTHS_BACK = 6
 _JSON = ("json",)
@@ -80,24 +79,18 @@ def new_pipeline(kind: str, settings: Fields, today: date) -> dict[str, Any]:
         lambda: _shape(kind, fields),
         lambda: _options(options, _allowed(kind), kind),
         lambda: _missing(options, _DESTINATIONS[kind].needs, kind),
-        lambda: _values(options),
+        lambda: _values({key: options[key] for key in options if key in _allowed(kind)}),
     )
-    _refuse([problem for rule in rules for problem in rule()])
+    refuse(problem for rule in rules for problem in rule())
     return {"type": kind, **fields}
 
 
 def changed_pipeline(name: str, settings: Fields) -> dict[str, Any]:
     """The fields of a change to a pipeline; InvalidInputError for options it has not."""
     options: Fields = settings.get("options", {})
-    _refuse([*_options(options, _EDITABLE, "a change"), *_values(options)])
+    refuse([*_options(options, _EDITABLE, "edit_pipeline"), *_values(options)])
     told = {key: value for key, value in settings.items() if key != "options"}
     return {"name": name, **told, **options}
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        text = "; ".join(f"{each['field']}: {each['problem']}" for each in problems)
-        raise InvalidInputError(text, problems)
 
 
 def _allowed(kind: str) -> tuple[str, ...]:
@@ -108,20 +101,20 @@ def _allowed(kind: str) -> tuple[str, ...]:
 def _twice(told: Fields, options: Fields) -> Iterator[Problem]:
     for name in _OWN_ARGUMENTS:
         if name in told and options.get(name, told[name]) != told[name]:
-            yield _problem(f"options.{name}", f"differs from {name}, which says {told[name]!r}")
+            yield f"options.{name}", f"differs from {name}, which says {told[name]!r}"
 
 
 def _period(told: Fields, today: date) -> Iterator[Problem]:
     first, last = told.get("from_date"), told.get("to_date")
     earliest = _six_months_before(today).isoformat()
     if first is None and not told.get("trial"):
-        yield _problem("from_date", f"required unless trial; from {earliest} on")
+        yield "from_date", f"required unless trial; from {earliest} on"
     if first is not None and first < earliest:
-        yield _problem("from_date", f"at most 6 months back: from {earliest} on, not {first}")
+        yield "from_date", f"at most 6 months back: from {earliest} on, not {first}"
     if first is not None and last is not None and first > last:
-        yield _problem("from_date", f"{first} is after to_date {last}; swap them")
+        yield "from_date", f"{first} is after to_date {last}; swap them"
     if last is not None and "frequency" in told:
-        yield _problem("frequency", "only without to_date: what ends is exported once")
+        yield "frequency", "only without to_date: what ends is exported once"
 
 
 def _shape(kind: str, fields: Fields) -> Iterator[Problem]:
@@ -129,51 +122,47 @@ def _shape(kind: str, fields: Fields) -> Iterator[Problem]:
     destination = _DESTINATIONS[kind]
     if (wanted := fields.get("data_format")) not in (None, *destination.formats):
         allowed = " or ".join(destination.formats) or "left out, since it makes no files"
-        yield _problem("data_format", f"for {kind} it must be {allowed}, not {wanted!r}")
+        yield "data_format", f"for {kind} it must be {allowed}, not {wanted!r}"
     if destination.has_schema:
         if fields.get("sync") is not True:
-            yield _problem("sync", f"required for {kind}: must be true")
+            yield "sync", f"required for {kind}: must be true"
         return
     if fields.get("data_source") == "people":
         kinds = [name for name, each in _DESTINATIONS.items() if each.has_schema]
-        yield _problem("data_source", f"people only with a schema: {', '.join(kinds)}", kinds)
+        yield "data_source", f"people only with a schema: {', '.join(kinds)}"
     for name in ("schema_type", "sync"):
         if name in fields:
-            yield _problem(name, f"{kind} has no schema: leave it out")
+            yield name, f"{kind} has no schema: leave it out"
 
 
 def _options(options: Fields, allowed: Collection[str], owner: str) -> Iterator[Problem]:
     for name in options:
         if name not in allowed:
-            sentence = f"{owner} has no such option. {offer(name, allowed)}"
-            yield _problem(f"options.{name}", sentence, sorted(allowed))
+            sentence = f"{owner} takes no such option. {offer(name, allowed)}"
+            yield f"options.{name}", sentence
 
 
 def _missing(options: Fields, needed: Collection[str], kind: str) -> Iterator[Problem]:
     missing = [name for name in needed if options.get(name) in (None, "")]
     if missing:
-        yield _problem("options", f"{kind} also needs {', '.join(missing)}", list(needed))
+        yield "options", f"{kind} also needs {', '.join(missing)}"
 
 
 def _values(options: Fields) -> Iterator[Problem]:
     """Options whose values are words of a known form."""
     encryption = options.get("s3_encryption")
     if encryption not in (None, *_ENCRYPTION):
-        sentence = f"must be one of none, aes, kms. {offer(encryption, _ENCRYPTION)}"
-        yield _problem("options.s3_encryption", sentence, list(_ENCRYPTION))
+        sentence = f"must be one of none, aes, kms. {offer(str(encryption).lower(), _ENCRYPTION)}"
+        yield "options.s3_encryption", sentence
     for name in ("gcs_region", "s3_region"):
         if name in options and not _CLOUD_REGION.fullmatch(str(options[name])):
             near = str(options[name]).lower().replace("_", "-")
-            yield _problem(f"options.{name}", f"a region of the cloud, e.g. us-east1; {near}?")
+            yield f"options.{name}", f"a region of the cloud, e.g. us-east1. Did you mean {near!r}?"
     region = options.get("bq_region")
     if region is not None and not _BQ_REGION.fullmatch(str(region)):
         near = re.sub(r"-|(?<=[a-z])(?=[0-9])", "_", str(region)).upper()
         sentence = f"US, EU, or upper case with underscores. Did you mean {near!r}?"
-        yield _problem("options.bq_region", sentence)
-
-
-def _problem(name: str, sentence: str, allowed: list[str] | None = None) -> Problem:
-    return {"field": name, "problem": sentence, **({"allowed": allowed} if allowed else {})}
+        yield "options.bq_region", sentence
 
 
 def _six_months_before(day: date) -> date:

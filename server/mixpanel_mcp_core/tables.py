@@ -1,5 +1,6 @@
 """A table: the form in which tabular results leave the core."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -12,3 +13,9 @@ class Table(NamedTuple):
     columns: list[str]
     rows: list[list[Any]]
     shares: tuple[str, ...] = ()
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> Table | None:
+    """A row for each object, a column for each key in first-seen order; None without rows."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    return Table(columns, [[row.get(key) for key in columns] for row in rows]) if rows else None

@@ -1,18 +1,9 @@
 """The password of a webhook goes to Mixpanel, and nowhere else."""
 
 import logging
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from mcp import Client
-from mcp.types import CallToolResult
-from recorder import CREDENTIALS, Recorder, recording
-
-from mixpanel_mcp.app import build
-from mixpanel_mcp.sessions import Sessions
-from mixpanel_mcp.settings import Settings
+from recorded_client import connected, whole
 
 pytestmark = pytest.mark.anyio
 
@@ -25,23 +16,6 @@ WEBHOOK = {
     "password": PASSWORD,
 }
 ECHO = f"the password {PASSWORD} is too weak"
-
-
-@asynccontextmanager
-async def connected(*answers: Mapping[str, Any]) -> AsyncGenerator[tuple[Client, Recorder]]:
-    """A client of a server whose Mixpanel gives these answers."""
-    async with recording() as recorder:
-        recorder.answers += answers
-        environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
-        settings = Settings(toolsets=("all",))
-        sessions = Sessions(settings, environ)
-        async with Client(build(settings, environ, sessions=sessions)) as client:
-            yield client, recorder
-
-
-def whole(result: CallToolResult) -> str:
-    """Everything that an answer says."""
-    return result.model_dump_json()
 
 
 async def test_an_error_that_quotes_the_password_is_masked() -> None:

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from mixpanel_mcp_core.dates import Day
 from mixpanel_mcp_core.fields import Where
-from mixpanel_mcp_core.tables import Table
+from mixpanel_mcp_core.tables import Table, table_of
 
 PipelineType = Annotated[
     Literal[
@@ -80,13 +80,14 @@ class Listed(BaseModel):
 
     def table(self) -> Table | None:
         """A row for each object of the lists; None where there is none."""
-        rows = [
-            {**({self.by: name} if self.by else {}), **row}
-            for name, found in _lists(self.answer).items()
-            for row in found
-        ]
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        return Table(columns, [[row.get(key) for key in columns] for row in rows]) if rows else None
+        label = self.by
+        return table_of(
+            [
+                row if label is None else {label: name, **row}
+                for name, found in _lists(self.answer).items()
+                for row in found
+            ]
+        )
 
 
 def _lists(answer: Any) -> dict[str, list[dict[str, Any]]]:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from mixpanel_mcp_core.models.wire import Answered
+from mixpanel_mcp_core.tables import Table, table_of
 
 JsonObject = dict[str, Any]
 
@@ -287,3 +288,7 @@ class History(Answered):
     def value(self) -> JsonObject:
         """What Mixpanel told of them."""
         return self.model_dump(exclude_unset=True)
+
+    def table(self) -> Table | None:
+        """A row for each run; None where there was none."""
+        return table_of([run.value() for run in self.runs])
