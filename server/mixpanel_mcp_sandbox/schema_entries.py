@@ -139,7 +139,19 @@ def _merged(before: Json, after: Json) -> Json:
 
 
 def _with_metadata(before: Json, after: Json) -> Json:
-    """Return a new schema that keeps what it does not say of the old one's metadata."""
+    """Return a new schema that keeps what it does not say of the old one's metadata.
+
+    The metadata of properties is kept likewise, as long as they are in the new one.
+    """
+    schema = _keeping(before, after)
+    if not schema.get("properties"):
+        return schema
+    known: Json = before.get("properties") or {}
+    kept = {name: _keeping(known.get(name, {}), e) for name, e in schema["properties"].items()}
+    return {**schema, "properties": kept}
+
+
+def _keeping(before: Json, after: Json) -> Json:
     kept = (before.get("metadata") or {}).get(OURS)
     if not kept:
         return after

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from report_bodies import body, metric
-from sandbox_client import NOW, Client
-from small_demo import attach_demo, open_demo
+from sandbox_client import NOW, Client, Clock
+from small_demo import FRIDAY, attach_demo, open_demo
 
 from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.sandbox import Sandbox
 
+DELETIONS = "/api/app/data-deletions/v3.0/"
 BASE = "/api/app/projects/1/data-definitions/events/deletion-requests/"
 DAYS = {"fromDate": "2026-01-19", "toDate": "2026-01-25"}
 WEB = {"property": "platform", "operator": "equals", "value": "web"}
@@ -50,6 +51,28 @@ def test_events_of_the_demo_are_gone_from_queries_and_exports(cache: Path) -> No
         assert client.get("/api/query/events/names").json()[0] == "Product Viewed"
     with open_demo(cache) as again:
         assert views(Client(again)) == (0, 0)
+
+
+def test_a_person_of_the_demo_is_forgotten(cache: Path) -> None:
+    """Events and profile, also what they would have done until the demo's week ends."""
+    clock, who = Clock(FRIDAY), "customer-00003"
+    with open_sandbox("demo", cache=cache, now=clock) as sandbox:
+        client = Client(sandbox)
+        others = [len(records_of(client, "customer-00004")), len(client.profiles())]
+        assert records_of(client, who)
+        request = {"params": {"token": "sandbox"}, "json": {"distinct_ids": [who]}}
+        bearer = {"Authorization": "Bearer sandbox"}
+        client.request("POST", DELETIONS, auth=None, headers=bearer, **request)
+        clock.move(seconds=30)
+        left = [len(records_of(client, "customer-00004")), len(client.profiles()) + 1]
+        assert (records_of(client, who), left) == ([], others)
+        clock.move(days=2)
+        assert (records_of(client, who), who in client.profiles()) == ([], False)
+
+
+def records_of(client: Client, who: str) -> list[Any]:
+    """What the export has of a person."""
+    return [each for each in client.exported() if each["properties"]["distinct_id"] == who]
 
 
 def test_numbers_of_deleted_records_are_not_used_again(tmp_path: Path) -> None:

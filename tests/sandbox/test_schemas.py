@@ -181,6 +181,20 @@ def test_a_schema_describes_the_event_in_the_lexicon(client: Client) -> None:
     ]
 
 
+def test_a_property_keeps_its_metadata_while_it_is_in_the_schema(client: Client) -> None:
+    """As the event's own is kept; out of the schema and in again, it begins anew."""
+    hidden = {"com.mixpanel": {"displayName": "EUR", "hidden": True}}
+    number = {"type": "number"}
+    register(client, "Buy", {"properties": {"amount": {**number, "metadata": hidden}}})
+    shown = {"metadata": {"com.mixpanel": {"hidden": None}}}
+    register(client, "Buy", {"properties": {"amount": {**number, **shown}}})
+    kept = {**number, "metadata": {"com.mixpanel": {"displayName": "EUR"}}}
+    assert client.get(f"{SCHEMAS}/event/Buy").json() == {"properties": {"amount": kept}}
+    register(client, "Buy", {"properties": {}})
+    register(client, "Buy", {"properties": {"amount": number}})
+    assert client.get(f"{SCHEMAS}/event/Buy").json() == {"properties": {"amount": number}}
+
+
 def test_enforcement_begins_with_what_is_registered(client: Client) -> None:
     """It begins once, and can be asked for field by field."""
     assert client.get(ENFORCEMENT).status_code == 404

@@ -85,8 +85,8 @@ def test_a_secret_is_good_until_its_account_goes(client: Client) -> None:
 
 def test_an_account_ends_when_it_was_said_to(client: Client, clock: Clock) -> None:
     """The end is written in UTC."""
-    ends = {"expires": "2026-03-02T02:00:00+02:00", "projects": in_project("analyst")}
-    ci = made(client, **ends)
+    ends = "2026-03-02T02:00:00+02:00"
+    ci = made(client, expires=ends, projects=in_project("analyst"))
     assert client.get(f"{BASE}/2").json()["expires"] == "2026-03-02T00:00:00Z"
     clock.move(hours=23)
     assert status(client, ci) == 200

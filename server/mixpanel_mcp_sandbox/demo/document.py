@@ -30,6 +30,7 @@ DocumentKind = Literal[
     "alert_history",
     "webhooks",
     "business_context",
+    "service_accounts",
     "warehouse_tables",
     "warehouse_imports",
     "warehouse_runs",

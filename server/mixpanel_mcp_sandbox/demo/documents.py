@@ -23,6 +23,7 @@ from .lookup_tables import lookup_files, lookup_tables
 from .metrics import behaviors, metrics
 from .reports import reports
 from .schemas import schema_enforcement, schemas
+from .service_accounts import service_accounts
 
 
 def documents(now: datetime) -> list[Document]:
@@ -58,6 +59,7 @@ def documents(now: datetime) -> list[Document]:
         *alert_history(now),
         *webhooks(now),
         *business_context(),
+        *service_accounts(now),
         *warehouse_tables(now),
         *warehouse_imports(now),
         *warehouse_runs(now),
