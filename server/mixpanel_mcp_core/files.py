@@ -37,6 +37,25 @@ def allowed(
     return path
 
 
+def matching(folder: Path | None, name: str, *, field: str) -> list[Path]:
+    """The files inside the folder whose names fit a pattern with `*`, or the one of that name.
+
+    Raises what `allowed` raises, and InvalidInputError where there is no such file.
+    """
+    if "*" not in name:
+        path = allowed(folder, name, field=field, act="read")
+        if not path.is_file():
+            raise _unfit(field, f"there is no file {name!r} in the folder")
+        return [path]
+    allowed(folder, name.replace("*", "_"), field=field, act="read")
+    root = (folder or Path()).resolve()
+    pattern = os.path.relpath(root / name, root)
+    found = sorted(str(path.relative_to(root)) for path in root.glob(pattern) if path.is_file())
+    if not found:
+        raise _unfit(field, f"no file in the folder fits {name!r}")
+    return [allowed(folder, each, field=field, act="read") for each in found]
+
+
 def _resolved(path: Path) -> Path | None:
     try:
         return Path(os.path.realpath(path))

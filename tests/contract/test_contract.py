@@ -45,7 +45,14 @@ FORM = "application/x-www-form-urlencoded"
 OURS = {"mixpanel-headless": "mixpanel-mcp"}
 # Headers that a person added, by the environment, the config file or a bridge.
 ADDED = ("x-env", "x-cluster", "x-mixpanel-cluster")
-BEYOND = {"explain_session", "create_board", "save_query", "search_entities", "upload_lookup_rows"}
+BEYOND = {
+    "explain_session",
+    "create_board",
+    "save_query",
+    "search_entities",
+    "upload_lookup_rows",
+    "import_file",
+}
 
 
 def cases(*, queries: bool) -> list[Any]:

@@ -13,12 +13,17 @@ TOO_LARGE = f"is larger than {MOST_BYTES:,} bytes, and was not sent"
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record that was not taken: its place in the input, and why."""
+    """A record that was not taken: its place in the input, and why.
+
+    `value` is what was wrong with the field, `record` the whole as JSON, where they are at hand.
+    """
 
     place: int
     insert_id: Any
     field: str | None
     message: str
+    value: Any = None
+    record: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Delivery:
             if error.status_code != 413:
                 raise
             if len(batch) == 1:
-                yield Taken(0, [Refused(batch[0].place, batch[0].insert_id, None, error.message)])
+                [alone] = batch
+                yield Taken(0, [Refused(alone.place, alone.insert_id, None, error.message)])
                 return
         else:
             yield _taken(batch, answer)
@@ -76,6 +82,7 @@ def _taken(batch: Sequence[Packed], answer: Any) -> Taken:
 def _refused(batch: Sequence[Packed], record: dict[str, Any]) -> Refused:
     # The id is called one way in Mixpanel's schema and another in its prose.
     own_id = record.get("insert_id") or record.get("$insert_id")
+    sent = batch[record["index"]]
     return Refused(
-        batch[record["index"]].place, own_id, record.get("field"), record.get("message", "")
+        sent.place, own_id, record.get("field"), record.get("message", ""), record=sent.data
     )

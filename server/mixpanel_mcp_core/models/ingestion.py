@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 
 class NewEvent(BaseModel):
@@ -32,3 +38,67 @@ class Imported(BaseModel):
     num_records_imported: int
     failed_records: list[FailedRecord]
     batches: int
+
+
+class RefusedRow(BaseModel):
+    """A row that was not taken: its number, from 1, in its file; a line's number in JSON lines."""
+
+    row: int
+    file: str | None = None
+    insert_id: str | None = None
+    field: str | None = None
+    message: str
+    value: Any = None
+
+    @model_serializer(mode="wrap")
+    def _known(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in whole(self).items() if value is not None}
+
+
+class Reason(BaseModel):
+    """Why rows were not taken, and how many; `examples` are the first of them."""
+
+    field: str | None
+    message: str
+    rows: int
+    examples: list[str]
+
+
+class FileImported(BaseModel):
+    """What the import of a file did; `failed_rows` has the first hundred."""
+
+    rows: int
+    num_records_imported: int
+    refused: int
+    reasons: list[Reason]
+    failed_rows: list[RefusedRow]
+    requests: int
+    failures_file: str | None = None
+
+    def remarks(self) -> list[str]:
+        """What a reader should know beside the figures."""
+        more = self.refused - len(self.failed_rows)
+        hint = "" if self.failures_file else "; failures_file lists all"
+        return [f"{more:,} more rows were refused than are shown{hint}"] if more else []
+
+
+class EventCount(BaseModel):
+    """How many rows are of an event."""
+
+    event: str
+    rows: int
+
+
+class FileChecked(BaseModel):
+    """What the import of a file would do; nothing was sent."""
+
+    rows: int
+    would_send: int
+    would_be_refused: int
+    reasons: list[Reason]
+    failed_rows: list[RefusedRow]
+    first_event: dict[str, Any] | None
+    first_time: str | None
+    last_time: str | None
+    events: list[EventCount]
+    events_without_insert_id: int

@@ -1,0 +1,209 @@
+"""Which column of a file is which part of an event, and the events that its rows become. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any, NamedTuple, cast
+
+from mixpanel_mcp_core.imports.delivery import Refused
+from mixpanel_mcp_core.imports.records import Event
+from mixpanel_mcp_core.imports.sources import BROKEN
+from mixpanel_mcp_core.imports.times import wire_time
+from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.problems import Problem, refuse
+
+# What columns are called where nobody says it; the first that is there counts.
+EVENT = ("event", "event_name", "$event_name")
+TIME = ("time", "event_time", "timestamp", "$time")
+PERSON = ("distinct_id", "$distinct_id")
+INSERT_ID = ("$insert_id", "insert_id")
+# With these an event needs no distinct_id: Mixpanel finds the person.
+IDENTITY = ("$user_id", "$device_id")
+
+_NO_EVENT = "'event' is invalid: must be a text of 1 to 255 characters"
+_NO_TIME = "'properties.time' is invalid: must be seconds or milliseconds since 1970, or ISO 8601"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller says of the columns; None for what it leaves open."""
+
+    event_name: str | None = None
+    event_column: str | None = None
+    time_column: str | None = None
+    distinct_id_column: str | None = None
+    insert_id_column: str | None = None
+    property_columns: Sequence[str] | None = None
+    rename: Mapping[str, str] | None = None
+    text_columns: Sequence[str] = ()
+    without_person: bool = False
+
+    @property
+    def times(self) -> Sequence[str]:
+        """What the column with the time may be called."""
+        return (self.time_column,) if self.time_column else TIME
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """Columns whose values stay text even where all of them look like numbers."""
+        own = (self.event_column, self.distinct_id_column, self.insert_id_column)
+        known = (*EVENT, *self.times, *PERSON, *INSERT_ID, *IDENTITY)
+        return frozenset(filter(None, (*own, *known, *self.text_columns)))
+
+
+class Read(NamedTuple):
+    """A row: the name of its event, where the row has a form of Mixpanel's, and its values."""
+
+    event: str | None
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column is which part of an event."""
+
+    event_name: str | None
+    event: str | None
+    time: str | None
+    distinct_id: str | None
+    insert_id: str | None
+    only: frozenset[str] | None
+    rename: Mapping[str, str]
+    zone: tzinfo = UTC
+    # A table has no way to say that a value is absent but null.
+    keep_nulls: bool = True
+
+    def event_of(self, place: int, row: Any) -> Event | Refused:
+        """The event that a row becomes, or why it becomes none."""
+        if not isinstance(row, dict):
+            said = "is no JSON" if row is BROKEN else "is no JSON object"
+            return Refused(place, None, None, f"the row {said}")
+        named, values = read(cast("Row", row))
+        event = self.event_name or (values.get(self.event) if self.event else named)
+        own_id = values.get(self.insert_id) if self.insert_id else None
+        if not isinstance(event, str):
+            return Refused(place, own_id, "event", _NO_EVENT, event)
+        time = values.get(self.time) if self.time else None
+        try:
+            moment = wire_time(time, self.zone)
+        except (ValueError, OverflowError):
+            return Refused(place, own_id, "properties.time", _NO_TIME, time)
+        return Event(place, event, self._properties(values, moment, own_id))
+
+    def _properties(self, values: Row, moment: int, own_id: Any) -> Row:
+        properties: Row = {"time": moment}
+        person = values.get(self.distinct_id) if self.distinct_id else None
+        if person is not None:
+            properties["distinct_id"] = _as_text(person)
+        elif not any(values.get(name) for name in IDENTITY):
+            properties["distinct_id"] = ""
+        if own_id not in (None, ""):
+            properties["$insert_id"] = _as_text(own_id)
+        only, rename, keep = self.only, self.rename, self.keep_nulls
+        used = (self.event, self.time, self.distinct_id, self.insert_id)
+        for name, value in values.items():
+            if (name in only if only is not None else name not in used) and (
+                keep or value is not None
+            ):
+                properties[rename.get(name, name)] = value
+        return properties
+
+
+def read(row: Row) -> Read:
+    """A row of any form: flat, as Mixpanel exports events, or as our own exports have them."""
+    properties = row.get("properties")
+    if isinstance(properties, dict):
+        if "event" in row:
+            return Read(row["event"], cast("Row", properties))
+        if "event_name" in row:
+            own = {
+                "time": row.get("event_time"),
+                "distinct_id": row.get("distinct_id"),
+                "$insert_id": row.get("insert_id"),
+            }
+            return Read(row["event_name"], {**own, **cast("Row", properties)})
+    return Read(None, row)
+
+
+def columns_of(
+    asked: Asked, sample: Iterable[Any], zone: tzinfo, table: Sequence[str] | None
+) -> Columns:
+    """Which column is which, after a look at the first rows; `table` has the columns of a table.
+
+    Raises InvalidInputError naming each argument that is missing, or names no column; never for a
+    file without rows.
+    """
+    rows = [read(cast("Row", row)) for row in sample if isinstance(row, dict)]
+    names = list(table or dict.fromkeys(name for row in rows for name in row.values))
+    formed = bool(rows) and all(row.event is not None for row in rows)
+    if names:
+        refuse(_problems(asked, names, table is not None, formed))
+    only = asked.property_columns
+    return Columns(
+        asked.event_name,
+        None if formed else asked.event_column or _first(EVENT, names),
+        asked.time_column or _first(TIME, names),
+        asked.distinct_id_column or _first(PERSON, names),
+        asked.insert_id_column or _first(INSERT_ID, names),
+        None if only is None else frozenset(only),
+        asked.rename or {},
+        zone,
+        table is None,
+    )
+
+
+def _problems(asked: Asked, names: Sequence[str], table: bool, formed: bool) -> Iterable[Problem]:
+    single = {
+        "event_column": asked.event_column,
+        "time_column": asked.time_column,
+        "distinct_id_column": asked.distinct_id_column,
+        "insert_id_column": asked.insert_id_column,
+    }
+    several = {
+        "property_columns": asked.property_columns or (),
+        "rename": list(asked.rename or ()),
+        "text_columns": asked.text_columns,
+    }
+    for field, name in single.items():
+        if name and name not in names:
+            yield field, _no_column(name, names)
+    # What a line of JSON may have, the first lines need not.
+    for field, given in several.items() if table else ():
+        for name in given:
+            if name not in names:
+                yield field, _no_column(name, names)
+    if asked.event_name and asked.event_column:
+        yield "event_column", "leave it out where event_name says what all rows are"
+    if not formed and not (asked.event_name or asked.event_column or _first(EVENT, names)):
+        yield "event_name", f"say which event the rows are, or give event_column; {_there(names)}"
+    if not (asked.time_column or _first(TIME, names)):
+        yield "time_column", f"no column is called time: which one has it? {_there(names)}"
+    known = asked.distinct_id_column or asked.without_person or _first((*PERSON, *IDENTITY), names)
+    if not known:
+        yield (
+            "distinct_id_column",
+            "no column is called distinct_id: which one has the person? For events of nobody set "
+            f"without_person; {_there(names)}",
+        )
+
+
+def _first(wanted: Sequence[str], names: Sequence[str]) -> str | None:
+    return next((name for name in wanted if name in names), None)
+
+
+def _no_column(name: str, names: Sequence[str]) -> str:
+    near = similar_events(name, names)
+    hint = f"; did you mean {', '.join(map(repr, near))}?" if near else f"; {_there(names)}"
+    return f"there is no column {name!r}{hint}"
+
+
+def _there(names: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, names[:30]))
+    return f"the columns are {shown}{' and more' * (len(names) > 30)}"
+
+
+def _as_text(value: Any) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if whole else value

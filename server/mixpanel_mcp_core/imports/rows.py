@@ -1,0 +1,149 @@
+"""All rows of some files, counted from 1 over all of them, as events ready to be sent."""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from mixpanel_mcp_core.batches import EVENTS, batches
+from mixpanel_mcp_core.imports.columns import Asked, Columns, columns_of
+from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Refused
+from mixpanel_mcp_core.imports.insert_ids import RepeatedTwins, fingerprint
+from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, packed
+from mixpanel_mcp_core.imports.sources import BROKEN, EMPTY, Source, source
+from mixpanel_mcp_core.lenient_json import written
+
+_SAMPLE = 1000
+
+
+class Portion(NamedTuple):
+    """Some rows in order, up to the row `last`: the events among them, and what is none."""
+
+    last: int
+    events: list[Event]
+    refused: list[Refused]
+
+
+class Load(NamedTuple):
+    """What is to be sent of the rows `first` to `last`, and what cannot be."""
+
+    first: int
+    last: int
+    batches: list[list[Packed]]
+    refused: list[Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file, and which of its columns is which."""
+
+    source: Source
+    columns: Columns
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of several files, one file after the other, until they are `stopped`."""
+
+    connection: duckdb.DuckDBPyConnection
+    parts: Sequence[Part]
+    stopped: threading.Event = field(default_factory=threading.Event)
+    _ends: list[int] = field(default_factory=list[int])
+
+    def portions(self) -> Iterator[Portion]:
+        """All rows, some thousands at a time."""
+        self._ends = []
+        last = 0
+        for part in self.parts:
+            for rows in part.source.rows(self.connection):
+                if self.stopped.is_set():
+                    return
+                yield _portion(part.columns, last, rows)
+                last += len(rows)
+            self._ends.append(last)
+
+    def loads(self, start: int) -> Iterator[Load]:
+        """What is to be sent from the row `start` on; the rows before are only counted."""
+        twins = RepeatedTwins(self._fingerprints)
+        first = 1
+        for portion in self.portions():
+            events = [each for each in portion.events if each.place >= start]
+            refused = [each for each in portion.refused if each.place >= start]
+            # Those before `start` have their numbers too.
+            twins.numbers(_bare([each for each in portion.events if each.place < start]))
+            records = packed(events, twins)
+            fit = [each for each in records if each.size() <= MOST_BYTES]
+            refused += [_too_large(each) for each in records if each.size() > MOST_BYTES]
+            if portion.last >= start:
+                made = list(batches(fit, EVENTS, Packed.size))
+                yield Load(max(first, start), portion.last, made, refused)
+            first = portion.last + 1
+
+    def told(self, row: int) -> tuple[str | None, int]:
+        """A row as a person finds it: its file, where there are several, and its number there."""
+        if len(self.parts) == 1:
+            return None, row
+        index = bisect_left(self._ends, row)
+        before = self._ends[index - 1] if index else 0
+        return self.parts[index].source.path.name, row - before
+
+    @property
+    def count(self) -> int:
+        """How many rows there are, once all were read."""
+        return self._ends[-1] if self._ends else 0
+
+    def _fingerprints(self) -> Iterator[bytes]:
+        return chain.from_iterable(_bare(portion.events) for portion in self.portions())
+
+
+def opened(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    asked: Asked,
+    zone: tzinfo,
+) -> Rows:
+    """The files, and which of their columns is which.
+
+    Raises InvalidInputError for a file that cannot be read, or columns that cannot be told.
+    """
+    return Rows(connection, [_part(connection, path, asked, zone) for path in paths])
+
+
+def _part(connection: duckdb.DuckDBPyConnection, path: Path, asked: Asked, zone: tzinfo) -> Part:
+    found = source(connection, path, asked.times, asked.texts)
+    sample = next(found.rows(connection, _SAMPLE), [])
+    columns = columns_of(asked, sample, zone, found.columns)
+    return Part(found, replace(columns, rename={**found.renamed, **columns.rename}))
+
+
+def _portion(columns: Columns, before: int, rows: Sequence[Any]) -> Portion:
+    events: list[Event] = []
+    refused: list[Refused] = []
+    for place, row in enumerate(rows, before + 1):
+        if row is EMPTY:
+            continue
+        event = columns.event_of(place, row)
+        if isinstance(event, Event):
+            events.append(event)
+        else:
+            record = None if row is BROKEN else written(row)
+            refused.append(replace(event, record=record))
+    return Portion(before + len(rows), events, refused)
+
+
+def _bare(events: Iterable[Event]) -> list[bytes]:
+    return [
+        fingerprint(each.name, each.properties)
+        for each in events
+        if not each.properties.get("$insert_id")
+    ]
+
+
+def _too_large(each: Packed) -> Refused:
+    return Refused(each.place, each.insert_id, "event", f"'event' {TOO_LARGE}")

@@ -1,0 +1,93 @@
+"""Many loads on their way at once, and an exact account of them when one fails."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
+from mixpanel_mcp_core.imports.delivery import Delivery
+from mixpanel_mcp_core.imports.refusals import Refusals
+from mixpanel_mcp_core.imports.rows import Load, Rows
+from mixpanel_mcp_core.threads import stoppable
+from mixpanel_mcp_core.together import all_of
+
+Report = Callable[[float, float | None, str], Awaitable[None]]
+
+
+class Sending:
+    """Sends the rows of files from the row `start` on; what became of them is in the fields.
+
+    `last` is the last row that was read, `imported` counts the events that are in.
+    """
+
+    def __init__(
+        self, rows: Rows, start: int, delivery: Delivery, refusals: Refusals, report: Report
+    ) -> None:
+        self._rows = rows
+        self._loads: Iterator[Load] = rows.loads(start)
+        self._delivery = delivery
+        self._refusals = refusals
+        self._report = report
+        self._one_reads = asyncio.Lock()
+        self._under_way: set[int] = set()
+        self._failures: list[MixpanelError] = []
+        self._done = 0
+        self.last = start - 1
+        self.imported = 0
+        self.requests = 0
+
+    async def run(self, parallel: int) -> None:
+        """Send all, `parallel` requests at a time.
+
+        After a failure nothing more is begun, and what is under way is waited for. Raises the first
+        failure, whose details tell what is in, and from which row to go on.
+        """
+        await all_of(self._work() for _ in range(parallel))
+        if self._failures:
+            raise self._accounted(self._failures[0])
+
+    async def _work(self) -> None:
+        try:
+            while not self._failures and (load := await self._next()):
+                await self._send(load)
+        except MixpanelError as error:
+            self._failures.append(error)
+
+    async def _next(self) -> Load | None:
+        async with self._one_reads:
+            load = await stoppable(lambda _: next(self._loads, None), self._rows.stopped)
+            if load:
+                self._under_way.add(load.first)
+                self.last = load.last
+            return load
+
+    async def _send(self, load: Load) -> None:
+        for refused in load.refused:
+            self._refusals.add(refused)
+        for batch in load.batches:
+            async for taken in self._delivery.deliver(batch):
+                self.requests += 1
+                self.imported += taken.imported
+                for refused in taken.refused:
+                    self._refusals.add(refused)
+        self._under_way.remove(load.first)
+        self._done += load.last - load.first + 1
+        told = f"{self._done:,} rows done, {self.imported:,} events imported"
+        await self._report(self._done, None, told)
+
+    def _accounted(self, error: MixpanelError) -> MixpanelError:
+        if not self.requests:
+            return error
+        if isinstance(error, InvalidInputError):
+            error = MixpanelError(error.message, code="UNREADABLE_FILE")
+        row = min(self._under_way, default=self.last + 1)
+        error.details["imported_so_far"] = {
+            "num_records_imported": self.imported,
+            "refused": self._refusals.count,
+            "requests": self.requests,
+        }
+        error.details["start_row"] = row
+        error.message += (
+            f" {self.imported:,} events were imported before that. Call again with start_row "
+            f"{row}, or without: no event is doubled."
+        )
+        return error

@@ -1,0 +1,164 @@
+"""Files of rows, read row after row with little memory: JSON lines, CSV and Parquet."""
+
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from mixpanel_mcp_core.errors import InvalidInputError
+from mixpanel_mcp_core.imports.columns_sql import (
+    csv_columns,
+    exported_names,
+    literal,
+    named,
+    parquet_columns,
+)
+from mixpanel_mcp_core.lenient_json import parsed
+
+FIELD = "file_path"
+# A line may hold an event that is too large to be taken: it is refused, and the others are not.
+_LONGEST_LINE = 32 << 20
+_ROWS = 2000
+_PIECE = 100
+_BYTES = 8_000_000
+
+Kind = Literal["jsonl", "csv", "parquet"]
+_KINDS: dict[str, Kind] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+_PACKED = (".gz", ".zst")
+
+
+class Missing(Enum):
+    """Stands for a line without a row, or with what is no JSON."""
+
+    EMPTY = 0
+    BROKEN = 1
+
+
+EMPTY, BROKEN = Missing.EMPTY, Missing.BROKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of rows; `columns` are those of a table, and None for JSON lines."""
+
+    path: Path
+    columns: Sequence[str] | None
+    sql: str
+    # What our own exports called a column whose property had another name.
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def rows(
+        self, connection: duckdb.DuckDBPyConnection, most: int | None = None
+    ) -> Iterator[list[Any]]:
+        """The rows as JSON values, up to two thousand in a list; EMPTY or BROKEN for no value."""
+        limit = "" if most is None else f" limit {most}"
+        with _readable(self.path):
+            cursor = connection.cursor().execute(self.sql + limit)
+            while texts := _some(cursor.fetchmany):
+                yield [_value(text) for text in texts]
+
+
+@contextmanager
+def reading() -> Generator[duckdb.DuckDBPyConnection]:
+    """What files are read with; it keeps to a small amount of memory."""
+    with tempfile.TemporaryDirectory(prefix="mixpanel-mcp-") as folder:
+        connection = duckdb.connect(
+            config={"memory_limit": "256MB", "temp_directory": folder, "threads": 2}
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def source(
+    connection: duckdb.DuckDBPyConnection, path: Path, times: Sequence[str], texts: frozenset[str]
+) -> Source:
+    """A file, opened as far as to know its columns; InvalidInputError if it cannot be read.
+
+    The first of `times` that is there has the time. The values of a CSV file are text in the
+    columns `texts`; in any other they are numbers, truth values or JSON where all of a column are.
+    """
+    kind = kind_of(path)
+    file = literal(str(path).translate(_UNGLOBBED))
+    with _readable(path):
+        if kind == "jsonl":
+            return Source(path, None, _LINES.format(file=file))
+        if kind == "csv":
+            table = _CSV.format(file=file)
+            columns = csv_columns(connection, table, texts)
+        else:
+            table = f"read_parquet({file})"
+            columns = parquet_columns(connection, table, times)
+        renamed = exported_names(connection, file) if kind == "parquet" else {}
+    chosen = ", ".join(f"{sql} as {named(name)}" for name, sql in columns.items())
+    sql = f"select to_json(r) from (select {chosen} from {table}) r"
+    return Source(path, list(columns), sql, renamed)
+
+
+def kind_of(path: Path) -> Kind:
+    """What a file holds, by its name; InvalidInputError where that says nothing."""
+    suffixes = [each.lower() for each in path.suffixes]
+    packed = bool(suffixes) and suffixes[-1] in _PACKED
+    kind = _KINDS.get("".join(suffixes[-2:-1] if packed else suffixes[-1:]))
+    if kind is None or (packed and kind == "parquet"):
+        raise unfit(
+            f"{path.name} is of no known kind: give a file whose name ends with .jsonl, .csv "
+            "(behind both .gz or .zst may follow), or .parquet"
+        )
+    return kind
+
+
+def unfit(problem: str, field: str = FIELD) -> InvalidInputError:
+    """The refusal of an argument."""
+    return InvalidInputError(f"{field}: {problem}", [{"field": field, "problem": problem}])
+
+
+def _some(fetch: Callable[[int], list[tuple[Any]]]) -> list[str | None]:
+    texts: list[str | None] = []
+    size = 0
+    while len(texts) < _ROWS and size < _BYTES and (piece := fetch(_PIECE)):
+        texts += [text for (text,) in piece]
+        size += sum(len(text or "") for (text,) in piece)
+    return texts
+
+
+def _value(text: str | None) -> Any:
+    if text is None:
+        return EMPTY
+    try:
+        return parsed(text)
+    except ValueError:
+        return BROKEN
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise unfit(f"{path.name} cannot be read: {str(error).partition(chr(10))[0]}") from error
+
+
+# A column that no line ends within: the whole line is one value, and empty lines are rows too.
+_LINES = (
+    "select line from read_csv({file}, columns={{'line': 'VARCHAR'}}, delim='\\x01', quote='', "
+    f"escape='', header=false, auto_detect=false, max_line_size={_LONGEST_LINE})"
+)
+_CSV = (
+    "read_csv({file}, all_varchar=true, header=true, allow_quoted_nulls=false, "
+    f"max_line_size={_LONGEST_LINE})"
+)
+# DuckDB takes a path for a pattern.
+_UNGLOBBED = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
