@@ -113,6 +113,13 @@ def _sandbox(command: argparse.ArgumentParser) -> None:
     serve.add_argument("--port", type=int, default=8100, help="0 for any (8100)")
     serve.add_argument("--sandbox", default="demo", metavar="demo|empty|PATH")
     serve.add_argument(
+        "--identity",
+        choices=("simplified", "original"),
+        default=None,
+        help="how ids of one person are merged: by device and user on events, or by $identify, "
+        "$create_alias and $merge; a file keeps what it was begun with (simplified)",
+    )
+    serve.add_argument(
         "--token-seconds",
         type=int,
         default=3600,

@@ -18,6 +18,9 @@ from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, RECOGNISED_WRITE, 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
+# How Mixpanel says that it took records: verbosely, in a word, and where it checked each of them.
+_TAKEN = (1, "1", "OK")
+
 
 @dataclass(frozen=True, slots=True)
 class IngestApi:
@@ -108,7 +111,7 @@ class IngestApi:
         answer = await caller.http.send(caller.dressed(request), None, retry)
         value = value_of(answer, request, self._project)
         told: dict[str, Any] = value if isinstance(value, dict) else {"status": value}
-        if told.get("status") in (1, "1"):
+        if told.get("status") in _TAKEN:
             return {"status": 1, "error": None}
         reason = told.get("error") or "Mixpanel took none of the records."
         shown = {"status_code": answer.status, "response_body": value, **request.details()}

@@ -10,6 +10,7 @@ from .serve import serve
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .identity import Model
     from .sandbox import Sandbox
 
 __all__ = ["SandboxError", "open_sandbox", "serve"]
@@ -27,6 +28,7 @@ def open_sandbox(
     cache: "Path | None" = None,
     now: Callable[[], datetime] = _utc_now,
     timezone: str = "UTC",
+    identity: "Model | None" = None,
     token_seconds: int = 3600,
 ) -> "Sandbox":
     """Open the sandbox `demo`, `empty`, or the one in the file `where`.
@@ -36,15 +38,25 @@ def open_sandbox(
         cache: folder for the demo's file; the user's cache folder by default.
         now: the clock; a time zone is required.
         timezone: of the project, an IANA name.
+        identity: by which rule ids are one person's: `simplified` or `original`. A file keeps
+            its own; without one it is the simplified.
         token_seconds: how long the access token of a browser login is good.
 
     Raises:
-        SandboxError: the file is damaged, foreign, of a newer version, or open elsewhere, or
-            tokens would be good for less than a second or more than a year.
+        SandboxError: the file is damaged, foreign, of a newer version, open elsewhere, or of
+            another rule of identity; or tokens would be good for less than a second or more than
+            a year.
     """
     if not 1 <= token_seconds <= MOST_TOKEN_SECONDS:
         raise SandboxError(f"Tokens can be good for 1 to {MOST_TOKEN_SECONDS} seconds.")
     # The database library is only loaded by those who open a sandbox.
     from .sandbox import Sandbox
 
-    return Sandbox(where, cache=cache, now=now, timezone=timezone, token_seconds=token_seconds)
+    return Sandbox(
+        where,
+        cache=cache,
+        now=now,
+        timezone=timezone,
+        identity=identity,
+        token_seconds=token_seconds,
+    )

@@ -174,10 +174,15 @@ def form(call: Call) -> dict[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-def form_or_json(call: Call) -> list[Any]:
-    """Return the records of `/track` and `/engage`: a JSON body, or `data` of a form."""
+def form_or_json(call: Call, limit: int = MOST_FORM_BYTES) -> list[Any]:
+    """Return the records of `/track` and `/engage`: a JSON body, or `data` of a form.
+
+    413 where they are larger than `limit` bytes.
+    """
     fields = form(call)
-    data = unzipped(call, MOST_FORM_BYTES) if fields is None else fields.get("data", "").encode()
+    data = unzipped(call, limit) if fields is None else fields.get("data", "").encode()
+    if len(data) > limit:
+        raise too_large(limit)
     if fields is None and not data and "data" in call.query:
         data = call.query["data"].encode()
     value = parse_json(_plain(data))

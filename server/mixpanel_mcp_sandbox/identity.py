@@ -1,22 +1,55 @@
-"""Who did an event: the simplified identity merge over `$device_id` and `$user_id`."""
+"""Who did an event: which ids are one person's, by either of Mixpanel's rules."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Literal, Protocol, cast
 
 from .database import Database
 
+Model = Literal["simplified", "original"]
+MODELS: tuple[Model, ...] = ("simplified", "original")
+IDENTIFY, ALIAS, MERGE = "$identify", "$create_alias", "$merge"
 DEVICE = "$device:"
+MOST_IDS = 500
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.I)
 
+REMEMBER = "insert {also} into {table} select unnest($ids::varchar[]), unnest($users::varchar[])"
 RELINK = """
 update own.events set uid = hash(link.user_id)
-from (select unnest($devices::varchar[]) as device_id, unnest($users::varchar[]) as user_id) link
-where own.events.uid = hash($prefix || link.device_id)
+from (select unnest($ids::varchar[]) as own_id, unnest($users::varchar[]) as user_id) link
+where own.events.uid = hash(link.own_id)
 """
 
 
+class Identity(Protocol):
+    """What is known of ids, in memory; what is new waits to be stored."""
+
+    def resolve(self, event: str, properties: Mapping[str, object]) -> str:
+        """Return the id an event carries, empty for nobody; learn from the ids it may join."""
+        ...
+
+    def canonical(self, distinct_id: str) -> str:
+        """Return the id that the person goes by."""
+        ...
+
+    def original(self, distinct_id: str) -> str:
+        """Return whose profile is meant by an id that may be an alias."""
+        ...
+
+    def store(self, database: Database) -> bool:
+        """Write what is new, hand earlier events over; True when there were any."""
+        ...
+
+
+def load(model: Model, database: Database) -> Identity:
+    """Read what earlier events told."""
+    return Clusters.load(database) if model == "original" else Links.load(database)
+
+
 class Links:
-    """Pairs of device and user; the first user seen on a device keeps it."""
+    """Simplified ID Merge: pairs of device and user; the first user seen on a device keeps it."""
 
     def __init__(self, users: dict[str, str]):
         self.users = users
@@ -25,34 +58,128 @@ class Links:
     @classmethod
     def load(cls, database: Database) -> Links:
         """Read the pairs that earlier events made."""
-        return cls(dict(database.rows("select device_id, user_id from all_links")))
+        return cls(dict(database.rows("select own_id, user_id from all_links")))
 
-    def resolve(self, properties: Mapping[str, object]) -> str:
+    def resolve(self, event: str, properties: Mapping[str, object]) -> str:
         """Return the id an event carries, empty for nobody; remember the pair it may carry."""
         user, device = _text(properties.get("$user_id")), _text(properties.get("$device_id"))
-        if user and device and device not in self.users:
-            self.users[device] = self.fresh[device] = user
+        if user and device and DEVICE + device not in self.users:
+            self.users[DEVICE + device] = self.fresh[device] = user
         return user or (DEVICE + device if device else _text(properties.get("distinct_id")))
 
     def canonical(self, distinct_id: str) -> str:
         """Return the user behind a device id, any other id unchanged."""
-        if distinct_id.startswith(DEVICE):
-            return self.users.get(distinct_id[len(DEVICE) :], distinct_id)
+        return self.users.get(distinct_id, distinct_id)
+
+    def original(self, distinct_id: str) -> str:
+        """Return the id itself: there are no aliases."""
         return distinct_id
 
     def store(self, database: Database) -> bool:
         """Write the new pairs, hand their earlier events over; True when there were any."""
         if not self.fresh:
             return False
-        devices, users = list(self.fresh), list(self.fresh.values())
-        pairs = {"devices": devices, "users": users}
-        database.run(
-            "insert into own.links select unnest($devices::varchar[]), unnest($users::varchar[])",
-            pairs,
-        )
-        database.run(RELINK, {**pairs, "prefix": DEVICE})
+        pairs = _columns(self.fresh)
+        database.run(REMEMBER.format(also="", table="own.links"), pairs)
+        _hand_over(database, {DEVICE + device: user for device, user in self.fresh.items()})
         self.fresh = {}
         return True
+
+
+class Clusters:
+    """Original ID Merge: sets of ids joined by events that say so, with at most 500 each."""
+
+    def __init__(self, canonical: dict[str, str], targets: dict[str, str]):
+        self.known = canonical
+        self.targets = targets
+        self.members: dict[str, list[str]] = {}
+        for each, head in canonical.items():
+            self.members.setdefault(head, [head]).append(each)
+        self.fresh: dict[str, str] = {}
+        self.fresh_targets: dict[str, str] = {}
+
+    @classmethod
+    def load(cls, database: Database) -> Clusters:
+        """Read what earlier events joined."""
+        return cls(
+            dict(database.rows("select own_id, user_id from all_links")),
+            dict(database.rows("select alias, target from own.aliases")),
+        )
+
+    def resolve(self, event: str, properties: Mapping[str, object]) -> str:
+        """Return the id an event carries, empty for nobody; join what it says is one person."""
+        own_id = _text(properties.get("distinct_id"))
+        if event == IDENTIFY:
+            known = _text(properties.get("$identified_id"))
+            self.identify(known, _text(properties.get("$anon_id")))
+            return own_id or known
+        if event == ALIAS:
+            self.alias(own_id, _text(properties.get("alias")))
+        elif event == MERGE:
+            self.merge(*pair_of(properties.get("$distinct_ids")))
+        return own_id
+
+    def identify(self, known: str, visitor: str) -> None:
+        """Join a visitor who was not joined before; other ids than SDKs make stay apart."""
+        joined = visitor in self.known or visitor in self.members
+        if UUID4.fullmatch(visitor) and not joined:
+            self.merge(known, visitor)
+
+    def alias(self, distinct_id: str, alias: str) -> None:
+        """Give an id another one, unless that is another's already."""
+        if alias == distinct_id or alias in self.targets:
+            return
+        self.merge(distinct_id, alias)
+        if self.canonical(alias) == self.canonical(distinct_id):
+            self.targets[alias] = self.fresh_targets[alias] = distinct_id
+
+    def merge(self, first: str, second: str) -> bool:
+        """Let the second's ids join the first's; False where there would be too many, or nobody."""
+        head, joining = self.canonical(first), self.canonical(second)
+        if not first or not second or head == joining:
+            return False
+        ids, more = self.members.get(head, [head]), self.members.get(joining, [joining])
+        if len(ids) + len(more) > MOST_IDS:
+            return False
+        self.members.pop(joining, None)
+        self.members[head] = [*ids, *more]
+        for each in more:
+            self.known[each] = self.fresh[each] = head
+        return True
+
+    def canonical(self, distinct_id: str) -> str:
+        """Return the id that all of a cluster go by."""
+        return self.known.get(distinct_id, distinct_id)
+
+    def original(self, distinct_id: str) -> str:
+        """Return the id that an alias was given to, any other id unchanged."""
+        return self.targets.get(distinct_id, distinct_id)
+
+    def store(self, database: Database) -> bool:
+        """Write what was joined, hand earlier events over; True when there was any."""
+        joined, self.fresh = self.fresh, {}
+        targets, self.fresh_targets = self.fresh_targets, {}
+        if targets:
+            database.run(REMEMBER.format(also="", table="own.aliases"), _columns(targets))
+        if joined:
+            again = REMEMBER.format(also="or replace", table="own.merges")
+            database.run(again, _columns(joined))
+            _hand_over(database, joined)
+        return bool(joined)
+
+
+def pair_of(value: object) -> tuple[str, str]:
+    """Return the two ids that a merge names, empty ones for anything else."""
+    ids = [_text(each) for each in cast("list[object]", value)] if isinstance(value, list) else []
+    return (ids[0], ids[1]) if len(ids) == 2 else ("", "")
+
+
+def _hand_over(database: Database, pairs: Mapping[str, str]) -> None:
+    database.run(RELINK, _columns(pairs))
+
+
+def _columns(pairs: Mapping[str, str]) -> dict[str, list[str]]:
+    return {"ids": list(pairs), "users": list(pairs.values())}
 
 
 def _text(value: object) -> str:

@@ -55,7 +55,9 @@ def track(call: Call) -> object:
 
 def append(store: Store, database: Database, records: Iterable[Record]) -> None:
     """Insert accepted events in the order given."""
-    accepted = [(record, store.links.resolve(record.properties)) for record in records]
+    accepted = [
+        (record, store.links.resolve(record.event, record.properties)) for record in records
+    ]
     if not accepted:
         return
     linked = store.links.store(database)
@@ -102,10 +104,13 @@ def _track(call: Call) -> None:
     for record in raw:
         check_token(call, _properties(record).get("token"))
     checked = [track_record(record, call.now_ms) for record in raw]
-    if faults := [fault for fault in checked if isinstance(fault, Fault)]:
-        raise Refusal(400, faults[0].message)
+    records = [record for record in checked if isinstance(record, Record)]
     oldest = call.now_ms - FIVE_DAYS
-    _append_without_token(call, [r for r in checked if isinstance(r, Record) and r.time >= oldest])
+    _append_without_token(call, [record for record in records if record.time >= oldest])
+    faults = [fault for fault in checked if isinstance(fault, Fault)]
+    # One good event makes a good answer.
+    if faults and not records:
+        raise Refusal(400, faults[0].message)
 
 
 def _limited(raw: list[Any]) -> list[Any]:

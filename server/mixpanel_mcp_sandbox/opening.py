@@ -14,6 +14,7 @@ from .cache import Cache, writable_cache
 from .database import Database, literal
 from .errors import SandboxError
 from .expressions.patterns import create_functions
+from .identity import Model
 from .macros import MACROS
 from .project import Project
 from .store import Store
@@ -21,6 +22,9 @@ from .views import create_views
 
 DEMO_NAME = "Demo (sandbox)"
 NAME = "Sandbox"
+IDENTITY = "select value from own.about where key = 'identity'"
+ANYTHING = "select 1 from raw_events limit 1"
+DEMO_IDENTITY = "The demo has simplified identity merge; choose `empty` or a file for the original."
 SHARED = "Changes are not kept: another server has the demo open."
 DAMAGED_CHANGES = "Earlier changes could not be read; they were set aside as {path}."
 
@@ -34,19 +38,26 @@ class Opened:
 
 
 def open_store(
-    where: str, cache: Path | None, now: Callable[[], datetime], timezone: str
+    where: str,
+    cache: Path | None,
+    now: Callable[[], datetime],
+    timezone: str,
+    identity: Model | None = None,
 ) -> Opened:
     """Open `demo`, `empty` or the file at a path.
 
     Raises:
-        SandboxError: the file is damaged, foreign, newer, or open elsewhere.
+        SandboxError: the file is damaged, foreign, newer, open elsewhere, or of another identity.
     """
+    if where == "demo" and identity == "original":
+        raise SandboxError(DEMO_IDENTITY)
     demo = writable_cache(cache, now()) if where == "demo" else None
     database = Database(duckdb.connect(":memory:"))
     try:
         note = _attach(database, where, demo)
         _create(database, base=demo is not None)
-        project = Project(DEMO_NAME if demo else NAME, timezone)
+        model = _identity(database, where, identity)
+        project = Project(DEMO_NAME if demo else NAME, timezone, model)
         store = Store(database.cursor, project, now, based=demo is not None)
         if demo:
             demo.copy_documents(store)
@@ -79,6 +90,16 @@ def _create(database: Database, *, base: bool) -> None:
         database.run(macro)
     create_functions(database.cursor)
     create_views(database, base=base)
+
+
+def _identity(database: Database, where: str, wanted: Model | None) -> Model:
+    """The rule that the file keeps; an empty one keeps the wanted rule from now on."""
+    kept = database.value(IDENTITY) or (database.value(ANYTHING) and "simplified")
+    model = cast("Model", kept or wanted or "simplified")
+    if wanted not in (None, model):
+        raise SandboxError(f"{where} has {model} identity merge, which cannot be changed.")
+    database.run("insert or replace into own.about values ('identity', $model)", {"model": model})
+    return model
 
 
 def _attach_changes(database: Database, path: Path) -> str | None:

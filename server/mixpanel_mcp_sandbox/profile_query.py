@@ -8,6 +8,7 @@ from .database import literal
 from .errors import not_emulated, wrong
 from .expressions import Scope, condition
 from .fields import Fields
+from .groups import profiles_of
 from .guard import check_project
 from .membership import Cohort, read_cohort
 from .properties import CANONICAL, Property
@@ -32,6 +33,7 @@ class People:
         held: what the sandbox holds.
         end: behaviors before this millisecond count.
         tests: SQL conditions on `p`.
+        profiles: the SELECT of whose profiles `p` are: people's, or a group's.
         cohort: the cohort the people must be in.
         strangers: whether its members without a profile are among them.
     """
@@ -40,6 +42,7 @@ class People:
     held: Holdings
     end: int
     tests: tuple[str, ...]
+    profiles: str
     cohort: Cohort | None
     strangers: bool
 
@@ -47,8 +50,10 @@ class People:
         """Return the SELECT of columns over the people `p`."""
         tests = " and ".join(["true", *self.tests])
         if self.cohort is None:
-            return f"select {columns} from ({PROFILES}) p where {tests} {rest}"
-        profiles = f"{PROFILES} union all {self._strangers()}" if self.strangers else PROFILES
+            return f"select {columns} from ({self.profiles}) p where {tests} {rest}"
+        profiles = self.profiles
+        if self.strangers:
+            profiles += f" union all {self._strangers()}"
         return (
             f"with chosen as materialized ({self.members(self.cohort)}) "
             f"select {columns} from ({profiles}) p "
@@ -71,17 +76,20 @@ def read_people(call: Call, fields: Fields, where: str) -> People:
         Refusal: a field is wrong, or asks for what the sandbox does not emulate.
     """
     check_project(fields.value("project_id"), call.project)
-    for field, thing in (("data_group_id", "group profiles"), ("behaviors", "behaviors")):
-        if fields.value(field) is not None:
-            raise not_emulated(f"{thing} in profile queries")
+    if fields.value("behaviors") is not None:
+        raise not_emulated("behaviors in profile queries")
     held = holdings(call)
     scope = held.scope(profiles=True)
     cohort = fields.mapping("filter_by_cohort")
+    group = fields.value("data_group_id")
+    if group is not None and cohort is not None:
+        raise not_emulated("cohorts of groups")
     return People(
         scope=scope,
         held=held,
         end=_moment(call, fields) + 1,
         tests=tuple(_tests(fields, where, scope)),
+        profiles=PROFILES if group is None else profiles_of(call.database, str(group)),
         cohort=None if cohort is None else read_cohort(cohort),
         strangers=fields.flag("include_all_users", True),
     )

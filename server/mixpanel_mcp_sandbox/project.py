@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .identity import Model
+
 USER_ID = 1
 FIRST_NAME, LAST_NAME = "Sandbox", "User"
 USER_NAME = f"{FIRST_NAME} {LAST_NAME}"
@@ -15,10 +17,13 @@ ORGANIZATION_ID = 1
 
 @dataclass(frozen=True)
 class Project:
-    """Names and numbers of the project; `token` is what ingestion expects."""
+    """Names and numbers of the project; `token` is what ingestion expects.
+
+    `identity` is the rule by which ids are one person's."""
 
     name: str
     timezone: str = "UTC"
+    identity: Model = "simplified"
     id: int = 1
     workspace_id: int = 1
     workspace_name: str = "All Project Data"

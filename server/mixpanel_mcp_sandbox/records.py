@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from .identity import ALIAS, IDENTIFY, MERGE, pair_of
+
 # 1971-01-01 in milliseconds; numbers from 10^11 on are milliseconds already.
 EARLIEST = 31_536_000_000
 MILLISECONDS_FROM = 100_000_000_000
@@ -35,6 +37,13 @@ NOBODY = frozenset(
         "{}",
     ]
 )
+
+# Events that say which ids are one person's, and what each must name.
+JOINING = {
+    IDENTIFY: ("$identified_id", "$anon_id"),
+    ALIAS: ("distinct_id", "alias"),
+    MERGE: (),
+}
 
 Properties = dict[str, object]
 
@@ -68,6 +77,8 @@ def import_record(raw: object, now: int) -> Record | Fault:
     if isinstance(read, Fault):
         return read
     event, properties = read
+    if event in JOINING:
+        return _joining_record(event, properties, now)
     time = event_time(properties.get("time"), now)
     if isinstance(time, Fault):
         return time
@@ -81,12 +92,27 @@ def track_record(raw: object, now: int) -> Record | Fault:
     if isinstance(read, Fault):
         return read
     event, properties = read
+    if event in JOINING:
+        return _joining_record(event, properties, now)
     time = event_time(properties.get("time", now), now)
     if isinstance(time, Fault):
         return time
     insert_id = properties.get("$insert_id")
     fault = None if insert_id is None else _insert_id_fault(insert_id)
     return fault or _record(event, properties, time)
+
+
+def _joining_record(event: str, properties: Properties, now: int) -> Record | Fault:
+    """Check an event that joins ids: it needs those, and nothing else."""
+    time = event_time(properties.get("time", now), now)
+    if isinstance(time, Fault):
+        return time
+    if event == MERGE and not all(pair_of(properties.get("$distinct_ids"))):
+        return Fault("properties.$distinct_ids", "must be a list of two ids")
+    for name in JOINING[event]:
+        if not isinstance(properties.get(name), str) or not properties[name]:
+            return Fault(f"properties.{name}", "must be a text that is not empty")
+    return _record(event, {k: v for k, v in properties.items() if k != "token"}, time)
 
 
 def event_time(value: object, now: int) -> int | Fault:

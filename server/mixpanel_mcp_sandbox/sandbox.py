@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .app import build_app
+from .identity import Model
 from .oauth import AuthorizationServer
 from .opening import open_store
 
@@ -22,9 +23,10 @@ class Sandbox:
         cache: Path | None,
         now: Callable[[], datetime],
         timezone: str,
+        identity: Model | None,
         token_seconds: int,
     ):
-        opened = open_store(where, cache, now, timezone)
+        opened = open_store(where, cache, now, timezone, identity)
         self.store = opened.store
         self.note = opened.note
         self.oauth = AuthorizationServer(opened.store.now, token_seconds)

@@ -29,7 +29,7 @@ from .views import LEFT
 FIELDS = "uid, t, seq, event, insert_id, distinct_id"
 JOINS: dict[Join, str] = {
     "people": "all_profiles p on p.uid = e.uid",
-    "links": "all_links l on '$device:' || l.device_id = e.distinct_id",
+    "links": "all_links l on l.own_id = e.distinct_id",
 }
 
 

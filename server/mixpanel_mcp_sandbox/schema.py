@@ -12,6 +12,8 @@ VERSION = 2
 #
 # A profile whose props are null was deleted; an entity whose body is the JSON null likewise.
 #
+# `links` is of Simplified ID Merge, `merges` and `aliases` are of Original ID Merge.
+#
 # A person is a hash of the canonical distinct_id, so that the demo's file and the user's own
 # file agree on people without sharing a table of numbers. 0 stands for "nobody".
 TABLES = """
@@ -25,7 +27,16 @@ create table if not exists events (
     props variant
 );
 create table if not exists links (device_id varchar not null, user_id varchar not null);
+create table if not exists merges (own_id varchar primary key, user_id varchar not null);
+create table if not exists aliases (alias varchar primary key, target varchar not null);
 create table if not exists profiles (distinct_id varchar primary key, props json, last_seen bigint);
+create table if not exists group_profiles (
+    group_key varchar not null,
+    group_id varchar not null,
+    props json,
+    last_seen bigint,
+    primary key (group_key, group_id)
+);
 create table if not exists entities (
     kind varchar not null,
     id bigint not null,

@@ -3,7 +3,7 @@
 `all_events`    what queries see: up to now, later copies of a record only
 `raw_events`    what the export sees: every record up to now
 `all_profiles`  the own profile wins over the base's; deleted ones are gone
-`all_links`     device and user pairs
+`all_links`     ids and the id that their person goes by, where that is another
 `all_nulls`     event properties of which some value is a JSON null
 """
 
@@ -18,6 +18,7 @@ SIGNED_UP = (
     "props ->> '/$created' <= "
     "strftime(make_timestamp(getvariable('now')::bigint * 1000), '%Y-%m-%dT%H:%M:%S')"
 )
+LINKS = "select '$device:' || device_id as own_id, user_id from {catalog}.links"
 PROFILES = (
     "select hash(distinct_id) as uid, distinct_id, props::variant as props, {last_seen} "
     "from {catalog}.profiles where "
@@ -43,7 +44,10 @@ def _definitions(base: bool, erased: bool) -> dict[str, list[str]]:
         "all_profiles": [
             PROFILES.format(catalog="own", last_seen="last_seen") + "props is not null"
         ],
-        "all_links": ["select device_id, user_id from own.links"],
+        "all_links": [
+            LINKS.format(catalog="own"),
+            "select own_id, user_id from own.merges",
+        ],
         "all_nulls": ["select property from own.null_properties"],
     }
     if base:
@@ -57,6 +61,6 @@ def _definitions(base: bool, erased: bool) -> dict[str, list[str]]:
             )
             + f"{SIGNED_UP} and distinct_id not in (select distinct_id from own.profiles)"
         )
-        parts["all_links"].append("select device_id, user_id from base.links")
+        parts["all_links"].append(LINKS.format(catalog="base"))
         parts["all_nulls"].append("select property from base.null_properties")
     return parts

@@ -20,7 +20,14 @@ def opened(case: Mapping[str, Any]) -> Client:
     """Open an empty sandbox and put into it what the case has."""
     project = case["project"]
     now = moment(project["now"])
-    client = Client(open_sandbox("empty", now=lambda: now, timezone=project["timezone"]))
+    client = Client(
+        open_sandbox(
+            "empty",
+            now=lambda: now,
+            timezone=project["timezone"],
+            identity=project.get("identity"),
+        )
+    )
     client.hide(project.get("hidden_events", []))
     setup = case.get("setup", {})
     client.join_tables(*setup.get("lookup_tables", []))

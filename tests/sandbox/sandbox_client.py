@@ -17,6 +17,7 @@ from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.calls import Call
 from mixpanel_mcp_sandbox.entities import Entities
 from mixpanel_mcp_sandbox.expressions import value
+from mixpanel_mcp_sandbox.identity import Model
 from mixpanel_mcp_sandbox.ingest import append
 from mixpanel_mcp_sandbox.lookup_tables import replace_rows
 from mixpanel_mcp_sandbox.property_entries import read_property
@@ -205,9 +206,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def open_empty(now: datetime = NOW, timezone: str = "UTC") -> Sandbox:
+def open_empty(
+    now: datetime = NOW, timezone: str = "UTC", identity: Model | None = None
+) -> Sandbox:
     """Open an empty sandbox whose clock stands still."""
-    return open_sandbox("empty", now=lambda: now, timezone=timezone)
+    return open_sandbox("empty", now=lambda: now, timezone=timezone, identity=identity)
 
 
 def _record(event: Mapping[str, Any]) -> Record:

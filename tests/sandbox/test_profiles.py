@@ -199,7 +199,7 @@ def test_statistics_come_by_cohort(client: Client, action: str, expected: Any) -
         ({"as_of_timestamp": 1_900_000_000}, "as_of_timestamp must not lie in the future"),
         (
             {"data_group_id": "3"},
-            "The sandbox does not emulate group profiles in profile queries yet.",
+            "data_group_id must be one of none yet, not '3'",
         ),
         ({"behaviors": "[]"}, "The sandbox does not emulate behaviors in profile queries yet."),
     ],

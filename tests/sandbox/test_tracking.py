@@ -51,22 +51,11 @@ def test_an_unknown_token_is_unauthorized(client: Client) -> None:
     assert client.request("POST", "/track", auth=None, json=[stranger]).status_code == 401
 
 
-def test_a_profile_survives_an_update_that_is_refused(client: Client) -> None:
-    """One malformed update refuses the whole request."""
-    client.set_profile("u1", {"plan": "pro"})
-    bad = [
-        {"$token": "sandbox", "$distinct_id": "u1", "$set": {"plan": "free"}},
-        {"$token": "sandbox", "$distinct_id": "u1", "$set": ["plan"]},
-    ]
-    answer = client.request("POST", "/engage?verbose=1", json=bad)
-    assert answer.json() == {"status": 0, "error": "'$set' must be an object"}
-    assert client.profiles() == {"u1": {"plan": "pro"}}
-
-
-def test_a_deleted_profile_can_be_created_again(client: Client) -> None:
-    """After `$delete` nothing of the old profile is left."""
-    client.set_profile("u1", {"plan": "pro"})
-    client.post("/engage", [{"$token": "sandbox", "$distinct_id": "u1", "$delete": ""}])
-    assert client.profiles() == {}
-    client.set_profile("u1", {"city": "Oslo"})
-    assert client.profiles() == {"u1": {"city": "Oslo"}}
+def test_one_good_event_makes_a_good_answer(client: Client) -> None:
+    """Malformed ones beside it are dropped without a word."""
+    nameless = {"event": "", "properties": {"token": "sandbox"}}
+    assert track(client, json=[nameless, EVENT], params={"verbose": "1"}) == {
+        "status": 1,
+        "error": None,
+    }
+    assert [line["event"] for line in client.exported()] == ["Opened"]

@@ -10,7 +10,9 @@ from mixpanel_mcp_sandbox import SandboxError, open_sandbox, serve
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted. Any Mixpanel client can be pointed at it with MP_API_BASE_URL."""
     try:
-        with open_sandbox(options.sandbox, token_seconds=options.token_seconds) as sandbox:
+        with open_sandbox(
+            options.sandbox, identity=options.identity, token_seconds=options.token_seconds
+        ) as sandbox:
             if sandbox.note:
                 print(sandbox.note, file=sys.stderr)
             serve(sandbox, options.host, options.port, lambda port: _tell(options.host, port))
