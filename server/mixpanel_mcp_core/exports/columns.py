@@ -47,7 +47,7 @@ class Columns:
             copy (
                 select {self.selected} from (
                     select o, p, json_transform(p, {literal(self.structure)}) as s
-                    from read_json([{files}], format = 'newline_delimited',
+                    from read_json([{files}], format = 'newline_delimited', compression = 'zstd',
                                    columns = {{'o': 'VARCHAR', 'p': 'JSON'}})
                 )
             ) to {literal(str(file))} ({self._options(target)})"""

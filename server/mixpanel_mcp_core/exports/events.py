@@ -16,7 +16,7 @@ from mixpanel_mcp_core.exports.pace import Pace
 from mixpanel_mcp_core.exports.parts import LineFile, Part, Torn
 from mixpanel_mcp_core.exports.plan import Stretch, stretches
 from mixpanel_mcp_core.exports.progress import Progress
-from mixpanel_mcp_core.exports.records import EVENTS, as_it_came, shaped
+from mixpanel_mcp_core.exports.records import EVENTS, as_they_came, shaped
 from mixpanel_mcp_core.exports.staging import Fetched, Staging, digest_of, staged
 from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import writing
@@ -123,7 +123,7 @@ class _Export:
         path = self._staging.new_file()
         kinds = Kinds() if self._target.tabular else None
         shape = EVENTS.shape(kinds, raw=self._asked.raw)
-        form = as_it_came if self._asked.raw else partial(shaped, shape)
+        form = as_they_came if self._asked.raw else partial(shaped, shape)
         compression = "zst" if kinds else self._target.compression
         part = Part(LineFile(path, compression), form, packed=stream.packed)
         self._progress.begin(part)

@@ -2,13 +2,14 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
 import orjson
 
+from mixpanel_mcp_core.export_api import GIVEN_UP, GivenUp
 from mixpanel_mcp_core.exports.columns import EVENT_COLUMNS, PROFILE_COLUMNS, Own
 from mixpanel_mcp_core.exports.kinds import Kinds
 from mixpanel_mcp_core.models.streaming import normalised, normalised_profile
@@ -18,8 +19,8 @@ log = logging.getLogger(__name__)
 Record = dict[str, Any]
 # A record as a line of a file.
 Shape = Callable[[Record], bytes]
-# What is written for a line as it came; None for one that holds no record.
-Form = Callable[[bytes], bytes | None]
+# What is written for lines as they came; nothing for one that holds no record.
+Form = Callable[[list[bytes]], list[bytes]]
 
 
 def parsed(line: bytes) -> Record | None:
@@ -52,15 +53,36 @@ def dumped(record: Mapping[str, Any]) -> bytes:
         return json.dumps(record).encode()
 
 
-def as_it_came(line: bytes) -> bytes | None:
-    """The line itself, if it is a record."""
-    return None if parsed(line) is None else line
+def as_they_came(lines: list[bytes]) -> list[bytes]:
+    """The lines themselves, as far as they are records; raises GivenUp."""
+    if _all_records(lines):
+        return lines
+    return [line for line, _ in _odd_records(lines)]
 
 
-def shaped(shape: Shape, line: bytes) -> bytes | None:
-    """The line's record in another shape."""
-    record = parsed(line)
-    return None if record is None else shape(record)
+def shaped(shape: Shape, lines: list[bytes]) -> list[bytes]:
+    """The records of lines in another shape; raises GivenUp."""
+    if records := _all_records(lines):
+        return list(map(shape, records))
+    return [shape(record) for _, record in _odd_records(lines)]
+
+
+def _all_records(lines: list[bytes]) -> list[Record]:
+    """The records of lines that are such, as nearly always; none where any is odd."""
+    try:
+        records = list(map(orjson.loads, lines))
+    except orjson.JSONDecodeError:
+        return []
+    return records if set(map(type, records)) == {dict} else []
+
+
+def _odd_records(lines: list[bytes]) -> Iterator[tuple[bytes, Record]]:
+    for line in lines:
+        record = parsed(line)
+        if record is not None:
+            yield line, record
+        elif line == GIVEN_UP:
+            raise GivenUp
 
 
 @dataclass(frozen=True, slots=True)

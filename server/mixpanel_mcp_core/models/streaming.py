@@ -11,6 +11,7 @@ from mixpanel_mcp_core.tables import Table
 Row = dict[str, Any]
 
 _LARGEST_SECONDS = 4_294_967_295
+_EPOCH = datetime.fromtimestamp(0, UTC)
 # Where an event, or a profile, keeps its properties.
 _INSIDE = ("properties", "$properties")
 
@@ -106,21 +107,26 @@ def _flat(record: Row) -> Row:
 def normalised(raw: Row) -> Row:
     """An exported event with its name, time, person and id apart from its properties."""
     properties = dict(raw.get("properties") or {})
-    seconds = properties.get("time", 0)
-    if isinstance(seconds, int | float):
-        properties.pop("time", None)
-    else:
-        # What is no time stays a property, where it is not lost.
-        seconds = 0
-    if seconds > _LARGEST_SECONDS:
-        seconds /= 1000
     return {
         "event_name": raw.get("event"),
-        "event_time": datetime.fromtimestamp(seconds, UTC).isoformat(),
+        "event_time": _moment(properties),
         "distinct_id": properties.pop("distinct_id", ""),
         "insert_id": properties.pop("$insert_id", None) or str(uuid4()),
         "properties": properties,
     }
+
+
+def _moment(properties: Row) -> datetime:
+    """The time, taken out of the properties; 1970 where there is none."""
+    seconds = properties.pop("time", 0)
+    try:
+        return datetime.fromtimestamp(
+            seconds if seconds <= _LARGEST_SECONDS else seconds / 1000, UTC
+        )
+    except (TypeError, ValueError, OverflowError, OSError):
+        # What is no time stays a property, where it is not lost.
+        properties["time"] = seconds
+        return _EPOCH
 
 
 def normalised_profile(raw: Row) -> Row:
