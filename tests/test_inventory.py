@@ -39,7 +39,7 @@ ADDED = {
     "accounts_add": {"secret_env", "keychain"},
     "accounts_update": {"secret_env"},
     "login": {"keychain"},
-    "create_service_account": {"secret_file"},
+    "create_service_account": {"output_file"},
 }
 # Secrets of the contract, which are no arguments here.
 WITHHELD = {"accounts_add": {"secret", "token"}, "accounts_update": {"secret", "token"}}

@@ -145,9 +145,12 @@ def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     if kind == "extra_forbidden" and is_secret_name(str(location[-1])):
         return problem | {"problem": _NO_SECRETS}
     if kind == "extra_forbidden":
-        known = sorted(_at(schema, location[:-1]).get("properties", {}))
-        problem |= {"problem": "there is no such argument", "allowed": known}
-        problem |= _nearest(str(location[-1]), known)
+        problem["problem"] = "there is no such argument"
+        around = _at(schema, location[:-1])
+        # Inside an object whose names are free, the published schema knows no further.
+        if "properties" in around:
+            known = sorted(around["properties"])
+            problem |= {"allowed": known} | _nearest(str(location[-1]), known)
     elif kind == "missing":
         problem["problem"] = "required"
         if description := _at(schema, location).get("description"):
@@ -171,7 +174,7 @@ def _sentence(problem: Mapping[str, Any]) -> str:
         text += f" ({expected})"
     if nearest := problem.get("nearest"):
         text += f". Did you mean {nearest!r}?"
-    elif problem["problem"] == "there is no such argument":
+    elif problem["problem"] == "there is no such argument" and "allowed" in problem:
         text += f". Allowed: {', '.join(problem['allowed']) or 'none'}"
     return text
 

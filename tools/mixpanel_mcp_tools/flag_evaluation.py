@@ -6,14 +6,13 @@ import orjson
 from pydantic import Field
 
 from mixpanel_mcp_core.account_kinds import check_service_account
-from mixpanel_mcp_core.models.flag_evaluation import FlagContext
+from mixpanel_mcp_core.models.flag_evaluation import FlagContext, FlagDefinitions, ServedFlags
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 
 flag_evaluation = Toolset("flag_evaluation", "Feature flags as an app gets them")
 
-JsonObject = dict[str, Any]
 ProjectToken = Annotated[
     str, Field(min_length=1, description="Project token, in place of the account, as SDKs ask.")
 ]
@@ -24,7 +23,7 @@ async def evaluate_flags(
     session: Session,
     context: Annotated[FlagContext, Field(description='Who asks, e.g. {"distinct_id": "user-1"}.')],
     token: ProjectToken | None = None,
-) -> JsonObject:
+) -> ServedFlags:
     """Tell which variant of each enabled feature flag somebody gets, as their app would be told.
 
     Returns flags by key: variant_key, variant_value, experiment_id, is_experiment_active,
@@ -32,21 +31,23 @@ async def evaluate_flags(
     Errors: QUERY_FAILED for a context that is refused; CONFIG_ERROR. Ingestion API: GET /flags.
     """
     text = orjson.dumps(context).decode()
-    return await _asked(session, "/flags", token, context=text)
+    return read(await _asked(session, "/flags", token, context=text), ServedFlags)
 
 
 @flag_evaluation.reads
-async def get_flag_definitions(session: Session, token: ProjectToken | None = None) -> JsonObject:
+async def get_flag_definitions(
+    session: Session, token: ProjectToken | None = None
+) -> FlagDefinitions:
     """Fetch the enabled feature flags as SDKs evaluate them: variants, rollout, test users.
 
     Returns flags: id, name, key, status, context, ruleset, experiment_id. Others are told by
     list_feature_flags. Needs a service account or `token`. Errors: CONFIG_ERROR. Ingestion API:
     GET /flags/definitions.
     """
-    return await _asked(session, "/flags/definitions", token)
+    return read(await _asked(session, "/flags/definitions", token), FlagDefinitions)
 
 
-async def _asked(session: Session, path: str, token: str | None, **query: str) -> JsonObject:
+async def _asked(session: Session, path: str, token: str | None, **query: str) -> Any:
     if token is None:
         check_service_account(session, ", or give the project's `token`")
-    return read(await session.ingest.get(path, token=token, **query), JsonObject)
+    return await session.ingest.get(path, token=token, **query)

@@ -62,7 +62,7 @@ async def create_service_account(
         Field(description='Projects it belongs to, e.g. [{"id": 42, "role": "analyst"}].'),
     ]
     | None = None,
-    secret_file: Annotated[
+    output_file: Annotated[
         str,
         Field(
             min_length=1,
@@ -74,14 +74,14 @@ async def create_service_account(
 ) -> ServiceAccount:
     """Create a service account; its secret is told this one time, as `token`.
 
-    With secret_file the secret goes there instead, where `mixpanel-mcp accounts add NAME
+    With output_file the secret goes there instead, where `mixpanel-mcp accounts add NAME
     --secret-file` reads it. The answer may be a credential, so only a server that was started to
     list this tool runs it. Only admins and owners of the organization. Errors: INVALID_INPUT,
     NOT_PERMITTED without --files, QUERY_FAILED. App API: POST
     organizations/{organization_id}/service-accounts.
     """
     body = given(username=username, role=role, expires=expires, projects=projects)
-    target = _new_file(session, secret_file) if secret_file else None
+    target = _new_file(session, output_file) if output_file else None
     # Opened first: once the account is there, its secret must have a place.
     with written_whole(target, private=True) if target else nullcontext() as file:
         account = await _of(session, organization_id).post(_PATH, ServiceAccount, body)
@@ -171,9 +171,9 @@ def _of(session: Session, organization_id: int) -> AppApi:
 
 
 def _new_file(session: Session, name: str) -> Path:
-    path = allowed(session.files, name, field="secret_file")
+    path = allowed(session.files, name, field="output_file")
     if path.exists():
-        refuse([("secret_file", f"{path.name} is there already; give a new name")])
+        refuse([("output_file", f"{path.name} is there already; give a new name")])
     return path
 
 
@@ -184,4 +184,4 @@ def _kept(account: ServiceAccount, file: BinaryIO, where: str) -> ServiceAccount
     if not isinstance(secret, str):
         raise MixpanelError("Mixpanel's answer holds no token.", code="INVALID_RESPONSE")
     file.write(secret.encode())
-    return ServiceAccount.model_validate({**told, "secret_file": where})
+    return ServiceAccount.model_validate({**told, "token_file": where})

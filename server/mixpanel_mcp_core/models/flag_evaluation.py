@@ -5,6 +5,9 @@ from typing import Annotated, Any, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from mixpanel_mcp_core.models.wire import Answered
+from mixpanel_mcp_core.tables import Table, table_of
+
 
 @with_config(ConfigDict(extra="allow"))
 class FlagContext(TypedDict):
@@ -17,3 +20,23 @@ class FlagContext(TypedDict):
     custom_properties: NotRequired[
         Annotated[dict[str, Any], Field(description='For runtime rules, e.g. {"plan": "pro"}.')]
     ]
+
+
+class ServedFlags(Answered):
+    """The variant that somebody gets of each flag, by its key; flags without one are left out."""
+
+    flags: dict[str, dict[str, Any]]
+
+    def table(self) -> Table | None:
+        """A row for each flag."""
+        return table_of([{"key": key, **served} for key, served in self.flags.items()])
+
+
+class FlagDefinitions(Answered):
+    """The enabled flags as SDKs evaluate them."""
+
+    flags: list[dict[str, Any]]
+
+    def table(self) -> Table | None:
+        """A row for each flag."""
+        return table_of(self.flags)

@@ -1,11 +1,14 @@
 """Schemas of the Lexicon as their published API takes them: these keys and no others."""
 
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AliasChoices, ConfigDict, Field, with_config
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, with_config
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from mixpanel_mcp_core.models.wire import either_case
+from mixpanel_mcp_core.synonyms import meant
 
 JsonObject = dict[str, Any]
 
@@ -14,9 +17,20 @@ SchemaType = Annotated[EntityType, Field(description="What is described.")]
 SchemaName = Annotated[
     str, Field(min_length=1, description="Event name; '$user', the only name of a profile.")
 ]
-_Kind = Literal["array", "boolean", "integer", "null", "number", "object", "string"]
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 _CLOSED = ConfigDict(extra="forbid")
+
+
+def _type(word: str) -> str:
+    """A type of a property, which no published schema lists since its name is free."""
+    if word in _TYPES:
+        return word
+    near = meant(word, _TYPES) or next(iter(get_close_matches(word.lower(), _TYPES, n=1)), None)
+    hint = f". Did you mean {near!r}?" if near else ""
+    told = {"types": ", ".join(_TYPES), "hint": hint}
+    raise PydanticCustomError("property_type", "must be one of {types}{hint}", told)
+
 
 # Null takes a key away, which a missing one does not.
 EntityWords = TypedDict(
@@ -57,7 +71,7 @@ for _closed in (EntityWords, EntityMetadata, PropertyMetadata):
 class PropertySchema(TypedDict):
     """What a property should look like."""
 
-    type: _Kind
+    type: Annotated[str, AfterValidator(_type)]
     description: NotRequired[str]
     metadata: NotRequired[PropertyMetadata]
 
