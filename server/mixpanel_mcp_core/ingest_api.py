@@ -64,7 +64,8 @@ class IngestApi:
         """POST records that carry their project's token, and return `{status, error}`.
 
         Nobody is authorized. Raises QueryError where the server says that nothing was well-formed,
-        in spite of status 200. Records that are `repeatable` are sent again after a failure.
+        in spite of status 200. Records that are `repeatable` are sent again after a failure, also
+        when only the answer was lost.
         """
         told = {"verbose": 1, **query}
         request = self._request("POST", path, told, orjson.dumps(records), {"Content-Type": JSON})
@@ -107,7 +108,7 @@ class IngestApi:
 
     async def _accepted(self, request: Request, repeatable: bool) -> dict[str, Any]:
         caller = self.caller
-        retry = SAFE_WRITE if repeatable else NEVER
+        retry = RECOGNISED_WRITE if repeatable else NEVER
         answer = await caller.http.send(caller.dressed(request), None, retry)
         value = value_of(answer, request, self._project)
         told: dict[str, Any] = value if isinstance(value, dict) else {"status": value}

@@ -22,7 +22,7 @@ class Retry:
 
 RATE_LIMIT_ONLY = Retry()
 SAFE_WRITE = Retry(statuses=frozenset({429, 502, 503}), first_wait=2)
-# For records that are recognised when they come twice: an answer that was lost does not matter.
+# For what does the same when it comes twice: an answer that was lost does not matter.
 RECOGNISED_WRITE = Retry(statuses=SAFE_WRITE.statuses, first_wait=2, network=True)
 NEVER = Retry(attempts=1)
 

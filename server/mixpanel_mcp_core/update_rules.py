@@ -9,16 +9,13 @@ from typing import Any, cast
 import orjson
 
 from mixpanel_mcp_core.batches import UPDATES
-from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.ids import id_problems
+from mixpanel_mcp_core.problems import Problem
 
-# The field at fault, and what is wrong with it.
-Problem = tuple[str, str]
 # How a caller knows a part of an update.
 Place = Callable[[str], str]
 
 MOST_PROPERTIES = 2000
-MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +30,6 @@ class Kind:
 _BESIDE = ("$token", "$time", "$ip", "$latitude", "$longitude", "$ignore_time")
 PEOPLE = Kind("/engage", ("$distinct_id",), (*_BESIDE, "$ignore_alias"))
 GROUPS = Kind("/groups", ("$group_key", "$group_id"), _BESIDE)
-
-
-def refuse(problems: Iterable[Problem]) -> None:
-    """Raise InvalidInputError when there are any, naming each field at fault."""
-    found = list(problems)
-    if not found:
-        return
-    shown = found[:MOST_SHOWN]
-    told = "; ".join(f"{field}: {problem}" for field, problem in shown)
-    if more := len(found) - len(shown):
-        told += f"; and {more:,} more"
-    raise InvalidInputError(told, [{"field": f, "problem": p} for f, p in shown])
 
 
 def update_problems(kind: Kind, update: Mapping[str, Any], place: Place) -> Iterator[Problem]:

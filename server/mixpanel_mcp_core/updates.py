@@ -7,8 +7,9 @@ from mixpanel_mcp_core.batches import UPDATES, Buffer, Limits, Record
 from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.errors import MixpanelError, ServerError
 from mixpanel_mcp_core.models.profiles import Accepted
+from mixpanel_mcp_core.problems import refuse
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_core.update_rules import REPEATABLE, Kind, refuse, update_problems
+from mixpanel_mcp_core.update_rules import REPEATABLE, Kind, update_problems
 
 
 async def update_one(

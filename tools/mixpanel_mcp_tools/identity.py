@@ -11,8 +11,8 @@ from mixpanel_mcp_core.imports.records import Packed
 from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported
 from mixpanel_mcp_core.models.profiles import Accepted, Token
 from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_core.update_rules import Problem, refuse
 
 identity = Toolset("identity", "Ids of one person: identify, alias, merge; none can be undone")
 

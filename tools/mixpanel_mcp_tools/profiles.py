@@ -19,8 +19,9 @@ from mixpanel_mcp_core.models.profiles import (
     Values,
 )
 from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_core.update_rules import PEOPLE, refuse
+from mixpanel_mcp_core.update_rules import PEOPLE
 from mixpanel_mcp_core.updates import update_many, update_one
 
 profiles = Toolset("profiles", "Profiles of people: set, count up, list, charge, delete")
@@ -228,7 +229,7 @@ def _update(token: str, distinct_id: str, operation: str, content: Any) -> dict[
     return {"$token": token, "$distinct_id": distinct_id, operation: content}
 
 
-def _time_problems(time: Any) -> list[tuple[str, str]]:
+def _time_problems(time: Any) -> list[Problem]:
     if time is None:
         return []
     try:

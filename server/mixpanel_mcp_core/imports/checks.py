@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from mixpanel_mcp_core.ids import PLACEHOLDERS
 from mixpanel_mcp_core.imports.times import MILLISECONDS_FROM
 
 _EARLIEST = 31_536_000_000  # 1971, in milliseconds.
@@ -14,14 +15,6 @@ _HOUR = 3_600_000
 _MOST_ENTRIES = 255
 _DEEPEST = 3
 _INSERT_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
-# What a program wrote that did not know who it was.
-_PLACEHOLDERS = frozenset(
-    {
-        "00000000-0000-0000-0000-000000000000",
-        *("anon", "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown"),
-        *("<nil>", "0", "-1", "true", "false", "[]", "{}"),
-    }
-)
 
 
 class Fault(NamedTuple):
@@ -79,7 +72,7 @@ def _insert_id_fault(own_id: Any) -> Fault | None:
 
 
 def _placeholder(field: str, value: Any) -> Fault | None:
-    if value is not None and str(value).lower() in _PLACEHOLDERS:
+    if value is not None and str(value).lower() in PLACEHOLDERS:
         return Fault(field, "must not be a placeholder such as 'undefined'")
     return None
 

@@ -1,16 +1,23 @@
 """Events of these days, sent as apps and browsers send them."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from mixpanel_mcp_core.batches import EVENTS
+from mixpanel_mcp_core.batches import EVENTS, json_size
 from mixpanel_mcp_core.caller import given
+from mixpanel_mcp_core.imports.checks import fault
+from mixpanel_mcp_core.imports.records import MOST_BYTES
 from mixpanel_mcp_core.models.profiles import Accepted, Token
 from mixpanel_mcp_core.models.tracking import TrackedEvent
+from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.updates import send_all
 from mixpanel_mcp_tools.ingestion.toolset import ingestion
+
+# Which times are too old is for Mixpanel's clock to say.
+_GOOD_TIME = 1_700_000_000
 
 
 @ingestion.writes
@@ -36,6 +43,19 @@ async def track_events(
     records = [
         {"event": each.event, "properties": {"token": token, **each.properties}} for each in events
     ]
+    refuse(_problems(events))
     repeatable = all(each.properties.get("$insert_id") for each in events)
     query = given(ip=None if ip is None else int(ip))
     return await send_all(session, "/track", records, EVENTS, repeatable=repeatable, **query)
+
+
+def _problems(events: Sequence[TrackedEvent]) -> Iterator[Problem]:
+    """What Mixpanel would drop an event for, without a word."""
+    for index, each in enumerate(events):
+        properties = {"distinct_id": "", **each.properties}
+        if type(properties.get("time", 0)) in (int, float):
+            properties["time"] = _GOOD_TIME
+        if found := fault(each.event, properties, _GOOD_TIME * 1000):
+            yield f"events[{index}].{found.field}", found.rule
+        if json_size(each.properties) > MOST_BYTES:
+            yield f"events[{index}]", f"an event has at most {MOST_BYTES:,} bytes"
