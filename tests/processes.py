@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -16,7 +17,9 @@ from mcp import Client, StdioServerParameters
 
 Mode = Literal["legacy", "auto"]
 
+# As its users start it. The tests whose point is something else take `warm()`.
 COMMAND = [sys.executable, "-m", "mixpanel_mcp"]
+_HERE = Path(__file__).parent
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME", "VIRTUAL_ENV", "SSL_CERT_FILE")
 
 
@@ -47,13 +50,29 @@ def away() -> dict[str, str]:
     }
 
 
+@cache
+def warm() -> list[str]:
+    """What runs like `COMMAND`, in a process that need not load the libraries first."""
+    process = subprocess.Popen(
+        [sys.executable, _HERE / "warm_process.py"],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(process.communicate)
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    return [sys.executable, "-IS", str(_HERE / "warm_start.py"), address]
+
+
 @asynccontextmanager
 async def over_stdio(
     arguments: Sequence[str], *, mode: Mode = "auto", env: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Client]:
     """A client of a server process, connected over its standard input and output."""
     server = StdioServerParameters(
-        command=COMMAND[0], args=[*COMMAND[1:], "serve", *arguments], env=environment(env)
+        command=warm()[0], args=[*warm()[1:], "serve", *arguments], env=environment(env)
     )
     async with Client(server, mode=mode) as client:
         yield client
@@ -65,7 +84,7 @@ async def http_server(
 ) -> AsyncGenerator[str]:
     """The URL of a server process that serves HTTP on a free port."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND,
+        *warm(),
         "serve",
         "--transport",
         "http",

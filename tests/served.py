@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from processes import COMMAND, environment
+from processes import environment, warm
 
 USER = ("sandbox", "sandbox")
 
@@ -36,7 +36,7 @@ class Served:
 @contextmanager
 def served(where: str, *options: str) -> Generator[Served]:
     """Serve the sandbox `demo`, `empty` or that of a file, on a free port."""
-    arguments = [*COMMAND, "sandbox", "serve", "--port", "0", "--sandbox", where, *options]
+    arguments = [*warm(), "sandbox", "serve", "--port", "0", "--sandbox", where, *options]
     with subprocess.Popen(
         arguments, env=environment(), stderr=subprocess.PIPE, text=True
     ) as process:

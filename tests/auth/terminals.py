@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from processes import COMMAND, environment
+from processes import COMMAND, environment, warm
 
 _BROWSER = Path(__file__).with_name("scripted_browser.py")
 _LONGEST = 10
@@ -43,7 +43,7 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         """What a command prints and how it ends; never a traceback."""
         done = subprocess.run(
-            [*COMMAND, *words],
+            [*warm(), *words],
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             env=self.environ(environ),

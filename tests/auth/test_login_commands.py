@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from login_clients import files_in, lay, logged_in, tokens_at, tokens_for
-from processes import COMMAND
+from processes import warm
 from scripted_browser import browse, sent_back
 from served import served
 from terminals import Machine, at_terminal, browser
@@ -186,7 +186,7 @@ def test_login_ends_though_nothing_was_pasted(machine: Machine) -> None:
 def test_address_may_come_through_a_pipe(line: bytes | None, told: str, machine: Machine) -> None:
     """Another program pastes: the login succeeds, or its error is told at once."""
     with subprocess.Popen(
-        [*COMMAND, "login", "--no-browser"],
+        [*warm(), "login", "--no-browser"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

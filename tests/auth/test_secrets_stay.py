@@ -13,7 +13,7 @@ from login_ports import login_ports
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from played_mixpanel import Answer, Mixpanel, played
-from processes import COMMAND, environment
+from processes import environment, warm
 from recorder import Recorded
 from terminals import browser
 
@@ -132,7 +132,7 @@ async def test_server_tells_no_secret(status: int, tmp_path: Path) -> None:
         echoing(mixpanel, status)
         env = environment({**environ, "MP_API_BASE_URL": mixpanel.url, **debugging()})
         server = StdioServerParameters(
-            command=COMMAND[0], args=[*COMMAND[1:], "serve", "--toolsets", "all"], env=env
+            command=warm()[0], args=[*warm()[1:], "serve", "--toolsets", "all"], env=env
         )
         with log.open("w") as errlog, login_ports():
             async with Client(stdio_client(server, errlog=errlog)) as client:
@@ -164,7 +164,7 @@ async def test_command_line_prints_no_secret(tmp_path: Path) -> None:
         env = environment({**environ, "MP_API_BASE_URL": mixpanel.url})
         for words, typed in COMMANDS:
             process = await asyncio.create_subprocess_exec(
-                *COMMAND,
+                *warm(),
                 *words,
                 env=env,
                 stdin=asyncio.subprocess.PIPE,

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from processes import COMMAND, environment
+from processes import environment, warm
 
 
 def typed(
@@ -13,7 +13,7 @@ def typed(
 ) -> subprocess.CompletedProcess[str]:
     """What a command prints and how it ends; never a traceback."""
     done = subprocess.run(
-        [*COMMAND, *words],
+        [*warm(), *words],
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         env=environment(env),

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from processes import COMMAND, environment
+from processes import environment, warm
 from recorder import recording
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,7 @@ async def test_call_is_logged_as_json_without_the_secret(
             "MIXPANEL_MCP_LOG_LEVEL": "debug",
         }
         process = await asyncio.create_subprocess_exec(
-            *[*COMMAND, "call", "property_values", "property_name=plan"],
+            *[*warm(), "call", "property_values", "property_name=plan"],
             env=environment(credentials),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
