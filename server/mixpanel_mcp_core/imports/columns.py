@@ -93,22 +93,31 @@ class Columns:
         return Event(place, event, self._properties(values, moment, own_id))
 
     def _properties(self, values: Row, moment: int, own_id: Any) -> Row:
-        properties: Row = {"time": moment}
+        """All that is sent of a row, whose values are used up for it."""
         person = values.get(self.distinct_id) if self.distinct_id else None
+        properties = self._own(values)
+        properties["time"] = moment
         if person is not None:
             properties["distinct_id"] = _as_text(person)
-        elif not any(values.get(name) for name in IDENTITY):
+        elif not any(properties.get(name) for name in IDENTITY):
             properties["distinct_id"] = ""
         if own_id not in (None, ""):
             properties["$insert_id"] = _as_text(own_id)
-        only, rename, keep = self.only, self.rename, self.keep_nulls
-        used = (self.event, self.time, self.distinct_id, self.insert_id)
-        for name, value in values.items():
-            if (name in only if only is not None else name not in used) and (
-                keep or value is not None
-            ):
-                properties[rename.get(name, name)] = value
         return properties
+
+    def _own(self, values: Row) -> Row:
+        """The columns that become properties under their names."""
+        if self.only is not None:
+            own = {name: value for name, value in values.items() if name in self.only}
+        else:
+            own = values
+            for name in filter(None, (self.event, self.time, self.distinct_id, self.insert_id)):
+                own.pop(name, None)
+        if not self.keep_nulls and None in own.values():
+            own = {name: value for name, value in own.items() if value is not None}
+        if self.rename:
+            own = {self.rename.get(name, name): value for name, value in own.items()}
+        return own
 
 
 def read(row: Row) -> Read:

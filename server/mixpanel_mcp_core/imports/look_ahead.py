@@ -7,12 +7,12 @@ from typing import Any
 
 from mixpanel_mcp_core.imports.checks import fault
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Refused
-from mixpanel_mcp_core.imports.insert_ids import fingerprint, insert_id
-from mixpanel_mcp_core.imports.records import MOST_BYTES, Event
+from mixpanel_mcp_core.imports.insert_ids import Twins
+from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, lacks_id, packed
 from mixpanel_mcp_core.imports.refusals import Refusals
 from mixpanel_mcp_core.imports.rows import Portion
 from mixpanel_mcp_core.imports.times import MILLISECONDS_FROM
-from mixpanel_mcp_core.lenient_json import written
+from mixpanel_mcp_core.lenient_json import parsed
 from mixpanel_mcp_core.models.ingestion import EventCount, FileChecked
 
 _MOST_EVENTS = 50
@@ -64,15 +64,15 @@ class LookAhead:
             refused = Refused(event.place, own_id, broken.field, broken.message, value)
             self.refusals.add(refused)
             return
-        if len(written({"event": event.name, "properties": properties})) > MOST_BYTES:
+        [record] = packed([event], Twins())
+        if record.size() > MOST_BYTES:
             self.refusals.add(Refused(event.place, own_id, "event", f"'event' {TOO_LARGE}"))
             return
         self.sent += 1
-        self.without_id += not own_id
+        self.without_id += lacks_id(event)
         self.counts[event.name] += 1
         if self.first is None:
-            made = own_id or insert_id(fingerprint(event.name, properties), 1)
-            self.first = {"event": event.name, "properties": {**properties, "$insert_id": made}}
+            self.first = parsed(record.data)
         seconds = properties["time"]
         seconds = seconds / 1000 if abs(seconds) >= MILLISECONDS_FROM else seconds
         self.earliest = seconds if self.earliest is None else min(self.earliest, seconds)

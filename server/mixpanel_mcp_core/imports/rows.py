@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import chain
@@ -14,8 +14,8 @@ import duckdb
 from mixpanel_mcp_core.batches import EVENTS, batches
 from mixpanel_mcp_core.imports.columns import Asked, Columns, columns_of
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Refused
-from mixpanel_mcp_core.imports.insert_ids import RepeatedTwins, fingerprint
-from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, packed
+from mixpanel_mcp_core.imports.insert_ids import RepeatedTwins
+from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, fingerprints, packed
 from mixpanel_mcp_core.imports.sources import BROKEN, EMPTY, Source, source
 from mixpanel_mcp_core.lenient_json import written
 
@@ -76,7 +76,7 @@ class Rows:
             events = [each for each in portion.events if each.place >= start]
             refused = [each for each in portion.refused if each.place >= start]
             # Those before `start` have their numbers too.
-            twins.numbers(_bare([each for each in portion.events if each.place < start]))
+            twins.numbers(fingerprints(each for each in portion.events if each.place < start))
             records = packed(events, twins)
             fit = [each for each in records if each.size() <= MOST_BYTES]
             refused += [_too_large(each) for each in records if each.size() > MOST_BYTES]
@@ -99,7 +99,7 @@ class Rows:
         return self._ends[-1] if self._ends else 0
 
     def _fingerprints(self) -> Iterator[bytes]:
-        return chain.from_iterable(_bare(portion.events) for portion in self.portions())
+        return chain.from_iterable(fingerprints(portion.events) for portion in self.portions())
 
 
 def opened(
@@ -135,14 +135,6 @@ def _portion(columns: Columns, before: int, rows: Sequence[Any]) -> Portion:
             record = None if row is BROKEN else written(row)
             refused.append(replace(event, record=record))
     return Portion(before + len(rows), events, refused)
-
-
-def _bare(events: Iterable[Event]) -> list[bytes]:
-    return [
-        fingerprint(each.name, each.properties)
-        for each in events
-        if not each.properties.get("$insert_id")
-    ]
 
 
 def _too_large(each: Packed) -> Refused:

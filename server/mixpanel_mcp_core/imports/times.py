@@ -15,6 +15,8 @@ def wire_time(value: Any, zone: tzinfo) -> int:
     Numbers, also as text, are seconds, milli-, micro- or nanoseconds by their size. Texts are ISO
     8601; without an offset they tell the time of `zone`.
     """
+    if type(value) is int and abs(value) < MILLISECONDS_FROM:
+        return value
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError("no number and no text")
     if isinstance(value, str):
