@@ -6,7 +6,7 @@ import logging
 import os
 import platform
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,7 @@ class Sessions:
         self._sandbox: Sandbox | None = None
         self._sandbox_home: Home | None = None
         self._sessions: dict[tuple[bool, Scope], Session] = {}
+        self._working: set[asyncio.Task[None]] = set()
         self._known_at: tuple[Resolution | None, int] = (None, 0)
 
     async def home(self) -> "Home":
@@ -122,9 +123,26 @@ class Sessions:
         """What the user of an open sandbox should know, e.g. that changes are not kept."""
         return self._sandbox.note if self._sandbox is not None else None
 
+    @property
+    def working(self) -> bool:
+        """Whether anything goes on beyond the call that began it."""
+        return bool(self._working)
+
+    async def finish(self) -> None:
+        """Wait for what goes on beyond the call that began it."""
+        await asyncio.gather(*self._working)
+
     async def close(self) -> None:
-        """Close connections and the sandbox."""
+        """Stop what still goes on; close connections and the sandbox."""
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
         await self._open.aclose()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     def _session(self, home: "Home", scope: "Scope") -> "Session":
         from mixpanel_mcp_core.session import Session
@@ -147,6 +165,7 @@ class Sessions:
                 files=self._settings.files,
                 places=None if sandboxed else home.places,
                 bearer=_bearer(home.authorize(scope.account), scope.account, sandboxed),
+                spawn=self._spawn,
                 today=self._today,
                 slug=self._slug,
             )

@@ -1,6 +1,6 @@
 """What an operation receives: the APIs of one project, and what a call may remember."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -27,6 +27,15 @@ RunByName = Callable[["Session", str, Mapping[str, Any]], Awaitable[Any]]
 
 async def _alone(session: "Session", name: str, arguments: Mapping[str, Any]) -> Any:
     raise MixpanelError(f"{name} cannot be run from here.")
+
+
+# Has work go on after the call that began it.
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+
+
+def _not_beyond_the_call(work: Coroutine[Any, Any, None]) -> None:
+    work.close()
+    raise MixpanelError("Nothing can go on after this call.")
 
 
 async def silent(done: float, total: float | None, message: str) -> None:
@@ -56,6 +65,7 @@ class Session:
     bearer: Authorize | None = None
     report: Report = silent
     run_by_name: RunByName = _alone
+    spawn: Spawn = _not_beyond_the_call
     today: Callable[[], date] = date.today
     slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])

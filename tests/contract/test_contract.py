@@ -52,6 +52,10 @@ BEYOND = {
     "search_entities",
     "upload_lookup_rows",
     "import_file",
+    "start_export",
+    "get_export",
+    "list_exports",
+    "cancel_export",
 }
 
 

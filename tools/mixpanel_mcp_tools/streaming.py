@@ -10,6 +10,7 @@ from mixpanel_mcp_core.caller import json_text
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.exports.events import Asked, export_events
+from mixpanel_mcp_core.exports.jobs import jobs_of
 from mixpanel_mcp_core.exports.plan import MOST_DAILY
 from mixpanel_mcp_core.exports.profiles import Selection, export_profiles, pages
 from mixpanel_mcp_core.exports.records import parsed
@@ -17,6 +18,7 @@ from mixpanel_mcp_core.exports.target import Target, read_target, unfit
 from mixpanel_mcp_core.fields import FromDate, ToDate, Where
 from mixpanel_mcp_core.models.streaming import (
     Events,
+    ExportJob,
     Profiles,
     Written,
     WrittenProfiles,
@@ -43,6 +45,7 @@ OutputFile = Annotated[
 ]
 
 
+ExportId = Annotated[str, Field(description="Id of an export, from start_export or list_exports.")]
 ProfilesFile = Annotated[
     str,
     Field(
@@ -201,3 +204,57 @@ async def _first(lines: AsyncGenerator[bytes], raw: bool) -> Events:
         else:
             kept.append(event if raw else normalised(event))
     return Events(events=kept, complete=True, skipped=skipped)
+
+
+@streaming.reads
+async def start_export(
+    session: Session,
+    from_date: FromDate,
+    to_date: ToDate,
+    output_file: OutputFile,
+    events: Names | None = None,
+    where: Where | None = None,
+    limit: MostEvents | None = None,
+    raw: Raw = False,
+) -> ExportJob:
+    """Start a long export of events into a file, and answer at once with its id.
+
+    The arguments are those of `stream_events`. It runs in this server: `get_export` tells how far
+    it is, `cancel_export` stops it. If the server ends before it, the same call goes on where it
+    stopped; while it runs, the same call gives the same id. Returns export_id, state, file.
+    Errors: WR2_LIMIT_TOO_SMALL, WR3_LIMIT_TOO_LARGE, NOT_PERMITTED. Export API: GET export.
+    """
+    asked = Asked(from_date, to_date, events, where, limit, raw)
+    _check(asked)
+    return jobs_of(session).start(asked, _target(session, asked, output_file))
+
+
+@streaming.reads
+async def get_export(session: Session, export_id: ExportId) -> ExportJob:
+    """Look at an export that `start_export` began: how far it is, and what came of it.
+
+    Returns state (running, finished, failed, cancelled, or interrupted where its server ended
+    before it), events by now, progress in words, `result` (file, events, bytes, events of each
+    request, as `stream_events` tells them) or `error`. What failed or was interrupted goes on
+    with the same call of `start_export`. Sends nothing.
+    """
+    return jobs_of(session).one(export_id)
+
+
+@streaming.reads
+async def list_exports(session: Session) -> list[ExportJob]:
+    """List the exports that were started for this account and project, the newest first.
+
+    Returns export_id, state, file, events, progress and times of each; those that ended more than
+    a week ago are forgotten. Sends nothing.
+    """
+    return jobs_of(session).all()
+
+
+@streaming.reads
+async def cancel_export(session: Session, export_id: ExportId) -> ExportJob:
+    """Cancel an export that runs; what it fetched is thrown away, and no file is written.
+
+    One that has ended stays as it is. Returns the export as `get_export` does. Sends nothing.
+    """
+    return await jobs_of(session).cancel(export_id)

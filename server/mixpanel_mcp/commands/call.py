@@ -17,6 +17,7 @@ from mixpanel_mcp.arguments import settings_of
 from mixpanel_mcp.logs import configure
 from mixpanel_mcp.published import catalogue_tools, names
 from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.errors import InvalidInputError
 
@@ -49,8 +50,13 @@ def printed(result: CallToolResult) -> int:
 async def _call(settings: Settings, tool: str, arguments: dict[str, Any]) -> CallToolResult:
     masker = Masker(os.environ)
     configure(settings.log_level, masker)
-    async with Client(build(settings, masker=masker)) as client:
-        return await client.call_tool(tool, arguments)
+    sessions = Sessions(settings)
+    async with Client(build(settings, masker=masker, sessions=sessions)) as client:
+        result = await client.call_tool(tool, arguments)
+        if sessions.working:
+            print("Waiting for what the call began; interrupt to stop.", file=sys.stderr)
+            await sessions.finish()
+        return result
 
 
 def unknown_tool(name: str) -> InvalidInputError:

@@ -17,7 +17,7 @@ from mixpanel_mcp_core.exports.parts import LineFile, Part, Torn
 from mixpanel_mcp_core.exports.plan import Stretch, stretches
 from mixpanel_mcp_core.exports.progress import Progress
 from mixpanel_mcp_core.exports.records import EVENTS, as_they_came, shaped
-from mixpanel_mcp_core.exports.staging import Fetched, Staging, digest_of, staged
+from mixpanel_mcp_core.exports.staging import Fetched, Staging, digest_of, owner_of, staged
 from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import writing
 from mixpanel_mcp_core.gunzip import BrokenGzip
@@ -67,7 +67,7 @@ async def export_events(session: Session, asked: Asked, target: Target) -> Writt
     plan = stretches(
         asked.from_date, asked.to_date, daily=target.daily, whole=asked.limit is not None
     )
-    digest = digest_of({**session.source(), **asked._asdict(), "target": target.path.name})
+    digest = digest_of({**owner_of(session), **asked._asdict(), "target": target.path.name})
     with staged(target, digest) as staging:
         await _Export(session, asked, target, staging).fetch(plan)
         return await _delivered(plan, target, staging)

@@ -17,6 +17,7 @@ from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.exports.plan import Stretch
 from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import appearing_whole, writing
+from mixpanel_mcp_core.session import Session
 
 _MANIFEST = "manifest.json"
 # Late events still arrive for days that are over: what was fetched long ago is asked for again.
@@ -113,6 +114,13 @@ def staged(target: Target, digest: str) -> Generator[Staging]:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def discard(target: Target) -> None:
+    """Throw away what is kept for a target, unless an export is at it."""
+    with held(target.staging) as alone:
+        if alone:
+            shutil.rmtree(target.staging, ignore_errors=True)
+
+
 def _kept(folder: Path, digest: str) -> Manifest:
     """The manifest of an earlier call, if it was the same export and not long ago."""
     try:
@@ -141,3 +149,8 @@ def _usable(folder: Path, name: str, fetched: Fetched) -> bool:
 def digest_of(what: Mapping[str, Any]) -> str:
     """What an export is told apart by: who asks for what."""
     return hashlib.sha256(orjson.dumps(what, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def owner_of(session: Session) -> dict[str, Any]:
+    """Whose events they are; a workspace makes no difference to them."""
+    return {key: value for key, value in session.source().items() if key != "workspace"}

@@ -1,7 +1,7 @@
 """Raw events on their way out."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -80,6 +80,38 @@ class Written(BaseModel):
     resumed: list[str] = []
     columns: dict[str, str] | None = None
     renamed: dict[str, str] | None = None
+
+
+class ExportJob(BaseModel):
+    """An export that runs by itself: how far it is, and what came of it.
+
+    `owner` and `same` tell whose it is and which one, and are nobody else's business.
+    """
+
+    export_id: str
+    state: Literal["running", "finished", "failed", "cancelled", "interrupted"]
+    file: str
+    started_at: datetime
+    updated_at: datetime
+    events: int = 0
+    progress: str = ""
+    result: Written | None = None
+    error: dict[str, str] | None = None
+    owner: str
+    same: str
+
+    def value(self) -> Row:
+        """All but what is kept to tell exports apart."""
+        return self.model_dump(mode="json", exclude={"owner", "same"})
+
+    def remarks(self) -> list[str]:
+        """What to do next."""
+        told = {
+            "running": "get_export tells when it has ended",
+            "interrupted": "start_export with the same arguments goes on where it stopped",
+            "failed": "start_export with the same arguments goes on where it stopped",
+        }
+        return [told[self.state]] if self.state in told else []
 
 
 class WrittenProfiles(BaseModel):
