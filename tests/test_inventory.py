@@ -40,6 +40,7 @@ ADDED = {
     "accounts_update": {"secret_env"},
     "login": {"keychain"},
     "create_service_account": {"output_file"},
+    "gdpr_get_retrieval": {"output_file"},
 }
 # Secrets of the contract, which are no arguments here.
 WITHHELD = {"accounts_add": {"secret", "token"}, "accounts_update": {"secret", "token"}}

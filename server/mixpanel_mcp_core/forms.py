@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from mixpanel_mcp_core.api import AppApi
 from mixpanel_mcp_core.caller import parameters
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.files import written_whole
 from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.outcome import error_of, unwrap, value_of
 from mixpanel_mcp_core.regions import moved
@@ -63,6 +65,29 @@ async def put_signed(app: AppApi, url: str, content: bytes, kind: str) -> None:
             code="UPLOAD_ERROR",
             details={"status_code": answer.status, "url": request.url},
         )
+
+
+async def save_signed(app: AppApi, url: str, target: Path) -> int:
+    """GET a file of a signed URL, which needs and gets no credentials, and return its size.
+
+    Only its owner can read what was saved. Raises MixpanelError (DOWNLOAD_ERROR) for any status of
+    300 or more.
+    """
+    http = app.caller.http
+    moved_url = moved(url, app.caller.environ)
+    request = Request("GET", moved_url, read_seconds=_FILE_SECONDS, bare=True)
+    size = 0
+    async with http.stream(request, None, http.attempts(RATE_LIMIT_ONLY)) as answer:
+        if answer.status >= 300:
+            raise MixpanelError(
+                f"The file cannot be fetched: status {answer.status} from where it lies.",
+                code="DOWNLOAD_ERROR",
+                details={"status_code": answer.status, "url": request.url},
+            )
+        with written_whole(target, private=True) as file:
+            async for chunk in answer.chunks():
+                size += file.write(chunk)
+    return size
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,8 @@ from pydantic import Field
 from mixpanel_mcp_core.account_kinds import with_bearer
 from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.files import allowed
+from mixpanel_mcp_core.forms import save_signed
 from mixpanel_mcp_core.models.gdpr import (
     ComplianceType,
     DisclosureType,
@@ -59,19 +61,30 @@ async def gdpr_create_retrieval(
 
 @gdpr.reads
 async def gdpr_get_retrieval(
-    session: Session, token: ProjectToken, tracking_id: TrackingId
+    session: Session,
+    token: ProjectToken,
+    tracking_id: TrackingId,
+    output_file: Annotated[
+        str, Field(min_length=1, description="Save the file here, in the allowed folder.")
+    ]
+    | None = None,
 ) -> JsonObject:
     """Tell how far a retrieval of people's data is, and where its file can be fetched.
 
     Returns status (PENDING, STAGING, STARTED, SUCCESS, FAILURE, REVOKED, NOT_FOUND, UNKNOWN),
     distinct_ids, and as results the URL of the file once there is one: whoever has it can read the
-    data. Needs a bearer token. Errors: CONFIG_ERROR for a service account, RATE_LIMITED. App API:
-    GET data-retrievals/v3.0/{tracking_id}/.
+    data. With output_file it is saved too, and file and bytes are told. Needs a bearer token.
+    Errors: CONFIG_ERROR for a service account, NOT_PERMITTED without --files, DOWNLOAD_ERROR,
+    RATE_LIMITED. App API: GET data-retrievals/v3.0/{tracking_id}/.
     """
+    target = allowed(session.files, output_file) if output_file else None
     told = await _asked(session, "GET", _RETRIEVALS, token, tracking_id)
     if "result" in told and "results" not in told:
         told["results"] = told.pop("result")
-    return told
+    url = told.get("results")
+    if target is None or not isinstance(url, str):
+        return told
+    return {**told, "file": str(target), "bytes": await save_signed(session.app, url, target)}
 
 
 @gdpr.destroys
