@@ -3,8 +3,11 @@
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from datetime import datetime
+from fcntl import LOCK_EX, flock
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +16,7 @@ from mcp import Client
 from processes import away
 
 from mixpanel_mcp.app import build
+from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.cache import user_cache
@@ -20,23 +24,31 @@ from mixpanel_mcp_sandbox.cache import user_cache
 
 @asynccontextmanager
 async def at_work(
-    sandbox: Literal["empty", "demo"], files: Path | None = None
+    sandbox: Literal["empty", "demo"],
+    files: Path | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> AsyncGenerator[Client]:
     """A connected client that may call every tool, and use the files of one folder.
 
-    What it changes in the demo is gone afterwards.
+    What it changes in the demo is gone afterwards. `now` is the sandbox's clock, if not the real
+    one.
     """
     settings = Settings(sandbox=sandbox, toolsets=("all",), result_format="json", files=files)
+    opener = None if now is None else partial(open_sandbox, now=now)
+    sessions = Sessions(settings, away(), open_sandbox=opener)
     with own_demo() if sandbox == "demo" else nullcontext():
-        async with Client(build(settings, away())) as connected:
+        async with Client(build(settings, away(), sessions=sessions)) as connected:
             yield connected
 
 
 @contextmanager
 def own_demo() -> Generator[None]:
-    """A cache folder of its own, with the demo that was built already."""
-    with open_sandbox("demo"):
-        built = list(user_cache().glob("demo-g*.duckdb"))
+    """A cache folder of its own, with the demo that the first to ask has built."""
+    user_cache().mkdir(exist_ok=True)
+    with (user_cache() / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        with open_sandbox("demo"):
+            built = list(user_cache().glob("demo-g*.duckdb"))
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", folder)
         user_cache().mkdir()
