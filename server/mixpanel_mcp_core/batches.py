@@ -36,7 +36,8 @@ class Batch(Generic[T]):
     def __init__(self, limits: Limits, size_of: Callable[[T], int] = json_size) -> None:
         self._limits = limits
         self._size_of = size_of
-        self._size = 2
+        # The bracket before the records; behind each stands a comma, or the other bracket.
+        self._size = 1
         self.records: list[T] = []
 
     def take(self, record: T) -> bool:
