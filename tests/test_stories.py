@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from job_client import own_demo
 from mcp import Client
 from processes import away
 
@@ -19,16 +20,15 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
-    """One event loop for all questions, since building the demo takes seconds."""
+    """One event loop for all questions, which share a server."""
     return "asyncio"
 
 
 @pytest.fixture(scope="module")
-async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+async def client() -> AsyncIterator[Client]:
     """A client of a server on a demo of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        settings = Settings(sandbox="demo", max_tokens=100_000)
+    settings = Settings(sandbox="demo", max_tokens=100_000)
+    with own_demo():
         async with Client(build(settings, away())) as connected:
             yield connected
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from job_client import own_demo
 from login_clients import answer, client_at, failure, lay, message
 from login_ports import login_ports
 from mcp import Client
@@ -199,8 +200,9 @@ async def test_target_that_leads_nowhere_is_refused(
 async def test_sandbox_is_a_place_beside_real_accounts(tmp_path: Path) -> None:
     """Asked for by name it answers, and nothing leaves."""
     lay(tmp_path / ".mp/config.toml", ACCOUNTS)
-    async with played() as mixpanel, client_at(tmp_path, mixpanel.url) as client:
-        result = await client.call_tool("list_workspaces", {"target": "sandbox"})
+    with own_demo():
+        async with played() as mixpanel, client_at(tmp_path, mixpanel.url) as client:
+            result = await client.call_tool("list_workspaces", {"target": "sandbox"})
     assert "account sandbox · project 1" in text(result) or '"sandbox":true' in text(result)
     assert mixpanel.asked == []
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,9 +120,8 @@ async def test_an_idea_is_shelved_and_taken_up_again(client: Client) -> None:
 
 
 @pytest.fixture
-async def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+async def demo() -> AsyncIterator[Client]:
     """A client of a server on a demo of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     async with at_work("demo") as connected:
         yield connected
 
