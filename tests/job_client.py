@@ -3,9 +3,11 @@
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from datetime import datetime
 from fcntl import LOCK_EX, flock
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +16,7 @@ from mcp import Client
 from processes import away
 
 from mixpanel_mcp.app import build
+from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.cache import user_cache
@@ -21,15 +24,20 @@ from mixpanel_mcp_sandbox.cache import user_cache
 
 @asynccontextmanager
 async def at_work(
-    sandbox: Literal["empty", "demo"], files: Path | None = None
+    sandbox: Literal["empty", "demo"],
+    files: Path | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> AsyncGenerator[Client]:
     """A connected client that may call every tool, and use the files of one folder.
 
-    What it changes in the demo is gone afterwards.
+    What it changes in the demo is gone afterwards. `now` is the sandbox's clock, if not the real
+    one.
     """
     settings = Settings(sandbox=sandbox, toolsets=("all",), result_format="json", files=files)
+    opener = None if now is None else partial(open_sandbox, now=now)
+    sessions = Sessions(settings, away(), open_sandbox=opener)
     with own_demo() if sandbox == "demo" else nullcontext():
-        async with Client(build(settings, away())) as connected:
+        async with Client(build(settings, away(), sessions=sessions)) as connected:
             yield connected
 
 
