@@ -22,7 +22,9 @@ from mixpanel_mcp_core.lenient_json import parsed
 
 FIELD = "file_path"
 # A line may hold an event that is too large to be taken: it is refused, and the others are not.
-_LONGEST_LINE = 32 << 20
+_LONGEST_LINE = 8 << 20
+# By itself DuckDB takes sixteen lines of the longest for a compressed file.
+_LINES_LIMITS = f"max_line_size={_LONGEST_LINE}, buffer_size={2 * _LONGEST_LINE}"
 _ROWS = 2000
 _PIECE = 100
 _BYTES = 8_000_000
@@ -154,11 +156,11 @@ def _readable(path: Path) -> Generator[None]:
 # A column that no line ends within: the whole line is one value, and empty lines are rows too.
 _LINES = (
     "select line from read_csv({file}, columns={{'line': 'VARCHAR'}}, delim='\\x01', quote='', "
-    f"escape='', header=false, auto_detect=false, max_line_size={_LONGEST_LINE})"
+    f"escape='', header=false, auto_detect=false, {_LINES_LIMITS})"
 )
 _CSV = (
     "read_csv({file}, all_varchar=true, header=true, allow_quoted_nulls=false, "
-    f"max_line_size={_LONGEST_LINE})"
+    f"{_LINES_LIMITS})"
 )
 # DuckDB takes a path for a pattern.
 _UNGLOBBED = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
