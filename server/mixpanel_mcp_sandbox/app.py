@@ -93,7 +93,8 @@ def _paths(endpoint: Endpoint) -> list[str]:
 async def _answer(
     store: Store, server: oauth.AuthorizationServer, endpoint: Endpoint, request: Request
 ) -> Response:
-    await _let_in(store, server, request, writes=endpoint.writes)
+    # Asking may make the sandbox go on with its work, which is no change of the caller's.
+    await _let_in(store, server, request, writes=endpoint.writes and endpoint.method != "GET")
     body = await _body(request, MOST_BYTES)
     return await to_thread.run_sync(_answered, store, endpoint, request, body)
 
@@ -120,6 +121,7 @@ def _answered(store: Store, endpoint: Endpoint, request: Request, body: bytes) -
             request.headers,
             body,
             f"{request.url.scheme}://{request.url.netloc}",
+            request.client.host if request.client else "",
         )
         try:
             content = endpoint.answer(call)

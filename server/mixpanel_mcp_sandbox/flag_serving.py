@@ -14,6 +14,7 @@ from .cohort_sql import members
 from .errors import not_emulated, wrong
 from .experiments import all_experiments
 from .flags import all_flags
+from .json_logic import holds
 from .membership import Cohort, read_cohort
 from .scan import holdings
 
@@ -28,7 +29,6 @@ DEFINED = (
     "ruleset",
     "experiment_id",
 )
-RUNTIME = ("runtime_evaluation_rule", "runtime_evaluation_definition", "runtime_event_rule")
 MEMBER = "select count(*) from ({members}) m where m.uid = hash($who)"
 
 
@@ -91,8 +91,10 @@ def _assigned(call: Call, flag: Json, context: Json) -> str | None:
 
 
 def _targeted(call: Call, group: Json, context: Json) -> bool:
-    if any(group.get(name) for name in RUNTIME):
-        raise not_emulated("runtime rules of feature flags")
+    if group.get("runtime_event_rule"):
+        raise not_emulated("rules of events for feature flags")
+    if not _fits(group, context.get("custom_properties") or {}):
+        return False
     definition = group.get("cohort_definition")
     if not definition:
         return True
@@ -101,6 +103,15 @@ def _targeted(call: Call, group: Json, context: Json) -> bool:
     statement = MEMBER.format(members=members(holdings(call), cohort, [call.now_ms + 1]))
     who = call.store.links.canonical(str(context["distinct_id"]))
     return bool(call.database.value(statement, {"who": who}))
+
+
+def _fits(group: Json, properties: Json) -> bool:
+    """Return whether the rules on what a request tells of itself are met; none are, always."""
+    expected: Json = group.get("runtime_evaluation_definition") or {}
+    if any(properties.get(name) != value for name, value in expected.items()):
+        return False
+    rule = group.get("runtime_evaluation_rule")
+    return not rule or holds(rule, properties)
 
 
 def _split(splits: Mapping[str, float], drawn: float) -> str | None:

@@ -143,11 +143,75 @@ def test_a_context_without_a_person_is_refused(client: Client, context: str) -> 
     assert client.get("/flags", context=context).status_code == 400
 
 
-def test_runtime_rules_are_not_emulated(client: Client) -> None:
-    """They are kept, and said to be out of reach when somebody would be judged by them."""
-    rule = {"runtime_evaluation_rule": {"==": [{"var": "plan"}, "pro"]}}
+RULES: list[tuple[Any, bool]] = [
+    ({"==": [{"var": "plan"}, "pro"]}, True),
+    ({"!=": [{"var": "plan"}, "pro"]}, False),
+    ({"==": [{"var": "seats"}, "12"]}, True),
+    ({"===": [{"var": "seats"}, "12"]}, False),
+    ({"!==": [{"var": "seats"}, 12]}, False),
+    ({"<": [10, {"var": "seats"}, 20]}, True),
+    ({">=": [{"var": "seats"}, 13]}, False),
+    ({"<": [{"var": "missing"}, 5]}, False),
+    ({">": [{"var": "version"}, "4.1"]}, True),
+    ({"<=": [{"var": "seats"}, "12"]}, True),
+    ({"in": [{"var": "plan"}, ["free", "pro"]]}, True),
+    ({"in": ["ro", {"var": "plan"}]}, True),
+    ({"in": ["ro", {"var": "seats"}]}, False),
+    ({"and": [{"var": "beta"}, {"!": {"var": "missing"}}]}, True),
+    ({"or": [{"var": "missing"}, {"!!": [{"var": "plan"}]}]}, True),
+    ({"if": [{"var": "missing"}, True, {"var": "beta"}, False, True]}, False),
+    ({"var": ["missing", True]}, True),
+    ({"==": [{"var": "address.country"}, "DE"]}, True),
+    ({"==": [{"var": "tags.1"}, "new"]}, True),
+    ({"==": [{"+": [{"var": "seats"}, 1]}, {"*": [13, 1]}]}, True),
+    ({"==": [{"-": [{"var": "seats"}, 2]}, {"/": [20, 2]}]}, True),
+    ({"==": [{"%": [{"var": "seats"}, 5]}, {"max": [2, {"min": [1, 9]}]}]}, True),
+    ({"==": [{"-": [1]}, {"/": [1, 0]}]}, False),
+    ({"==": [{"cat": [{"var": "plan"}, "!"]}, "pro!"]}, True),
+]
+PROPERTIES: dict[str, Any] = {
+    "plan": "pro",
+    "seats": 12,
+    "version": "4.2",
+    "beta": True,
+    "address": {"country": "DE"},
+    "tags": ["old", "new"],
+}
+
+
+def test_a_runtime_rule_looks_at_the_request(client: Client) -> None:
+    """It is JsonLogic over custom properties; a request that tells none meets few of them."""
+    for number, (rule, _) in enumerate(RULES):
+        enabled(client, group(1, new=1) | {"runtime_evaluation_rule": rule}, key=f"rule-{number}")
+    met = served(client, "ann", custom_properties=PROPERTIES)
+    assert [f"rule-{number}" in met for number in range(len(RULES))] == [met for _, met in RULES]
+    assert "rule-0" not in served(client, "ann")
+
+
+def test_an_older_runtime_rule_is_a_set_of_values(client: Client) -> None:
+    """All of them must be those of the request."""
+    enabled(client, group(1, new=1) | {"runtime_evaluation_definition": {"plan": "pro"}})
+    assert list(served(client, "ann", custom_properties=PROPERTIES)) == ["button"]
+    assert served(client, "ann", custom_properties={"plan": "free"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (
+            {"runtime_evaluation_rule": {"map": [[1], 2]}},
+            "The sandbox does not emulate 'map' in runtime rules of feature flags yet.",
+        ),
+        ({"runtime_evaluation_rule": {"==": [1]}}, "A runtime rule is malformed: "),
+        (
+            {"runtime_event_rule": {"==": [1, 1]}},
+            "The sandbox does not emulate rules of events for feature flags yet.",
+        ),
+    ],
+)
+def test_a_rule_out_of_reach_is_told(client: Client, rule: dict[str, Any], sentence: str) -> None:
+    """It is kept, and refused when somebody would be judged by it."""
     enabled(client, group(1, new=1) | rule)
     answer = client.get("/flags", context='{"distinct_id": "ann"}')
-    assert answer.json()["error"] == (
-        "The sandbox does not emulate runtime rules of feature flags yet."
-    )
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(sentence)

@@ -12,6 +12,7 @@ BASE = "/api/app/organizations/1/service-accounts"
 OF_PROJECT = "/api/app/projects/1/service-accounts"
 NAMES = "/api/query/events/names"
 DASHBOARDS = "/api/app/projects/1/dashboards"
+DELETIONS = "/api/app/projects/1/data-definitions/events/deletion-requests/"
 SCHEMA = "/api/app/projects/1/schemas/event/Buy"
 OWN = {
     "id": 1,
@@ -132,10 +133,10 @@ def test_an_account_works_where_it_was_admitted(client: Client) -> None:
 @pytest.mark.parametrize(
     ("role", "statuses"),
     [
-        ("owner", [200, 200, 200, 200]),
-        ("admin", [200, 200, 200, 200]),
-        ("analyst", [200, 200, 403, 403]),
-        ("consumer", [200, 403, 403, 403]),
+        ("owner", [200, 200, 200, 200, 200]),
+        ("admin", [200, 200, 200, 200, 200]),
+        ("analyst", [200, 200, 200, 403, 403]),
+        ("consumer", [200, 200, 403, 403, 403]),
     ],
 )
 def test_a_role_decides_what_may_be_changed(client: Client, role: str, statuses: list[int]) -> None:
@@ -143,6 +144,7 @@ def test_a_role_decides_what_may_be_changed(client: Client, role: str, statuses:
     ci = made(client, projects=in_project(role))
     assert [
         status(client, ci),
+        status(client, ci, DELETIONS),
         status(client, ci, DASHBOARDS, method="POST", json={"title": "A"}),
         status(client, ci, SCHEMA, method="POST", json={}),
         status(client, ci, "/import", method="POST", json=[]),
