@@ -205,3 +205,13 @@ def test_a_file_is_read_as_a_whole(folder: Path) -> None:
         with pytest.raises(InvalidInputError, match=words) as caught:
             content(wrong, field="file_path", most_bytes=most)
         assert [each["field"] for each in caught.value.details["problems"]] == ["file_path"]
+
+
+def test_a_private_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    """Also while it is written."""
+    path = tmp_path / "secret.txt"
+    with written_whole(path, private=True) as file:
+        [part] = tmp_path.iterdir()
+        assert part.stat().st_mode & 0o777 == 0o600
+        file.write(b"secret")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"secret", 0o600)

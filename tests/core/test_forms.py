@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from clients import client, session
 from recorder import Recorder, recording
 
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError, QueryError, RateLimitError
-from mixpanel_mcp_core.forms import get_text, post_form, put_signed
+from mixpanel_mcp_core.forms import get_text, post_form, put_signed, save_signed
 from mixpanel_mcp_core.session import Session
 
 pytestmark = pytest.mark.anyio
@@ -121,3 +122,28 @@ async def test_a_read_only_session_sends_neither_forms_nor_files() -> None:
         with pytest.raises(NotPermittedError):
             await put_signed(reader.app, SIGNED, b"", "text/csv")
     assert recorder.requests == []
+
+
+async def test_a_file_is_saved_without_credentials(tmp_path: Path) -> None:
+    """A signed URL needs none; only the owner of the file can read it."""
+    target = tmp_path / "data.jsonl"
+
+    async def call(mixpanel: Session) -> None:
+        assert await save_signed(mixpanel.app, SIGNED, target) == 3
+
+    [request] = (await served({"status": 200, "text": "{}\n"}, call)).requests
+    assert (request.host, request.path) == ("storage.example.com", "/bucket/a%20b")
+    assert (request.query, "authorization" in request.headers) == ({"Signature": "abc"}, False)
+    assert (target.read_text("utf-8"), target.stat().st_mode & 0o777) == ("{}\n", 0o600)
+
+
+async def test_a_file_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The error tells the status, and no file appears."""
+
+    async def call(mixpanel: Session) -> None:
+        with pytest.raises(MixpanelError) as refusal:
+            await save_signed(mixpanel.app, SIGNED, tmp_path / "data.jsonl")
+        assert (refusal.value.code, refusal.value.details["status_code"]) == ("DOWNLOAD_ERROR", 403)
+
+    await served({"status": 403, "text": "ExpiredToken"}, call)
+    assert list(tmp_path.iterdir()) == []
