@@ -146,4 +146,9 @@ async def test_a_file_that_is_not_there_leaves_nothing_behind(tmp_path: Path) ->
         assert (refusal.value.code, refusal.value.details["status_code"]) == ("DOWNLOAD_ERROR", 403)
 
     await served({"status": 403, "text": "ExpiredToken"}, call)
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
+
+
+def left_in(folder: Path) -> list[Path]:
+    """The files of a folder."""
+    return list(folder.iterdir())
