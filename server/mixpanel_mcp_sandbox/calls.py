@@ -37,7 +37,8 @@ class Context:
 class Call:
     """One request: its parts, the cursor that answers it, and the moment it arrived.
 
-    `origin` is where the sandbox was reached, for URLs that lead back to it.
+    `origin` is where the sandbox was reached, for URLs that lead back to it; `address` is whom
+    the request came from.
     """
 
     store: Store
@@ -48,6 +49,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
     origin: str = ""
+    address: str = ""
 
     @property
     def project(self) -> Project:
@@ -172,6 +174,11 @@ def form(call: Call) -> dict[str, str] | None:
         return None
     fields = parse_qs(unzipped(call, MOST_FORM_BYTES).decode("utf-8", "replace"))
     return {name: values[0] for name, values in fields.items()}
+
+
+def parameters(call: Call) -> dict[str, str]:
+    """Return what a request says in its query or else in its form."""
+    return {**(form(call) or {}), **call.query}
 
 
 def form_or_json(call: Call, limit: int = MOST_FORM_BYTES) -> list[Any]:

@@ -1,18 +1,20 @@
 """`/import` and `/track`: check, resolve the person, insert a batch in one statement."""
 
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from typing import Any, cast
 
 import orjson
 
 from .arrivals import admitted
-from .calls import Answer, Call, Endpoint, form, form_or_json, parse_json, unzipped
+from .calls import Answer, Call, Endpoint, form, form_or_json, parameters, parse_json, unzipped
 from .database import Database
 from .errors import Refusal
 from .nulls import nulls_in, remember
 from .records import Fault, Record, import_record, track_record
 from .store import Store
 
+NAMES = {"distinct_id", "$device_id", "$user_id"}
 MOST_RECORDS = 2000
 MOST_BYTES = 10_000_000
 FIVE_DAYS = 5 * 86_400_000
@@ -75,7 +77,7 @@ def append(store: Store, database: Database, records: Iterable[Record]) -> None:
 
 def tolerant(call: Call, store_all: Callable[[Call], None]) -> object:
     """Answer as `/track` and `/engage` do: `1` or `0`, with a reason when `verbose` is set."""
-    verbose = {**(form(call) or {}), **call.query}.get("verbose") == "1"
+    verbose = parameters(call).get("verbose") == "1"
     try:
         store_all(call)
     except Refusal as refusal:
@@ -104,6 +106,8 @@ def _track(call: Call) -> None:
     for record in raw:
         check_token(call, _properties(record).get("token"))
     checked = [track_record(record, call.now_ms) for record in raw]
+    if parameters(call).get("ip") == "1":
+        _know_by_address(call, checked)
     records = [record for record in checked if isinstance(record, Record)]
     oldest = call.now_ms - FIVE_DAYS
     _append_without_token(call, [record for record in records if record.time >= oldest])
@@ -111,6 +115,14 @@ def _track(call: Call) -> None:
     # One good event makes a good answer.
     if faults and not records:
         raise Refusal(400, faults[0].message)
+
+
+def _know_by_address(call: Call, checked: list[Record | Fault]) -> None:
+    """Let events of nobody be those of whoever has the request's address; nothing is located."""
+    somebody = sha256(call.address.encode()).hexdigest()[:32]
+    for record in checked:
+        if isinstance(record, Record) and not record.properties.keys() & NAMES:
+            record.properties["distinct_id"] = somebody
 
 
 def _limited(raw: list[Any]) -> list[Any]:

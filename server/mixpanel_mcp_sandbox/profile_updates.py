@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from .calls import Answer, Call, Json, form, form_or_json
+from .calls import Answer, Call, Json, form_or_json, parameters
 from .errors import wrong
 from .ingest import check_token
 from .profile_operators import OPERATORS, updated
@@ -32,7 +32,7 @@ def answered(
 
     Without `strict` one good update makes a good answer; with it each bad one is named.
     """
-    told = {**(form(call) or {}), **call.query}
+    told = parameters(call)
     strict = told.get("strict") in ("1", "true")
     updates = _read(call)
     checked = [_fault(call, update, ids) for update in updates]

@@ -51,6 +51,16 @@ def test_an_unknown_token_is_unauthorized(client: Client) -> None:
     assert client.request("POST", "/track", auth=None, json=[stranger]).status_code == 401
 
 
+def test_an_event_of_nobody_is_known_by_its_address(client: Client) -> None:
+    """Where that is asked for; the same address is the same person."""
+    nobody = {"event": "Opened", "properties": {"token": "sandbox"}}
+    track(client, json=[nobody, EVENT])
+    track(client, json=[nobody, nobody, EVENT], params={"ip": "1"})
+    owners = sorted(line["properties"]["distinct_id"] for line in client.exported())
+    assert (owners[0], owners[3:]) == ("", ["u1", "u1"])
+    assert owners[1] == owners[2] != ""
+
+
 def test_one_good_event_makes_a_good_answer(client: Client) -> None:
     """Malformed ones beside it are dropped without a word."""
     nameless = {"event": "", "properties": {"token": "sandbox"}}
