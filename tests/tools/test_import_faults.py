@@ -55,22 +55,26 @@ PASSING: dict[str, tuple[list[Fault], list[float]]] = {
 }
 
 
-@pytest.mark.parametrize("tool", ["import_file", "import_events"])
 @pytest.mark.parametrize(("faults", "waits"), PASSING.values(), ids=PASSING.keys())
 async def test_fault_that_passes_costs_nothing_but_time(
-    folder: Path, tool: str, faults: list[Fault], waits: list[float]
+    folder: Path, faults: list[Fault], waits: list[float]
 ) -> None:
     """The batch is sent again, in halves if it was too large; each event is stored once."""
     async with faulty(folder, *faults) as (client, front):
-        arguments = (
-            {"file_path": FILE, "parallel": 1}
-            if tool == "import_file"
-            else {"events": [event(number) for number in range(ROWS)]}
-        )
-        answer = await told(client, tool, **arguments)
-        assert answer["num_records_imported"] == ROWS
+        answer = await told(client, "import_file", file_path=FILE, parallel=1)
+        assert (answer["num_records_imported"], answer["refused"]) == (ROWS, 0)
         assert front.waits == waits
         assert not front.faults
+        assert front.stored() == IDS
+
+
+async def test_events_in_hand_pass_the_same_faults(folder: Path) -> None:
+    """Of three batches one is too large, and the answer to another is lost."""
+    async with faulty(folder, well, status(413), well, well, cut_after) as (client, front):
+        events = [event(number) for number in range(ROWS)]
+        answer = await told(client, "import_events", events=events)
+        assert answer == {"num_records_imported": ROWS, "failed_records": [], "batches": 4}
+        assert front.waits == [2]
         assert front.stored() == IDS
 
 
