@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from mixpanel_mcp_core.errors import ResponseValidationError
-from mixpanel_mcp_core.models.activity import ActivityAnswer, ActivityFeed
+from mixpanel_mcp_core.models.activity import Activity, ActivityAnswer, ActivityFeed
 from mixpanel_mcp_core.models.live_query import (
     Cohort,
     EventCounts,
@@ -37,6 +37,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "retention": Retention,
     "frequency": Frequency,
     "activity_feed": ActivityFeed,
+    "activity_feed_legacy": Activity,
 }
 FILE = Path(__file__).parent.parent / "contract/cases/live_query.json"
 CASES = [

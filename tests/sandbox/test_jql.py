@@ -5,6 +5,7 @@ The expected rows of documented examples follow Mixpanel's reference of JQL.
 
 import json
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -371,6 +372,16 @@ def test_a_script_that_takes_too_long_is_ended(
     assert said == "The script took longer than 1 seconds."
 
 
+def test_an_engine_that_breaks_is_told_of(
+    shop: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It takes nothing but the script with it, however long that is."""
+    (tmp_path / "runner.py").touch()
+    monkeypatch.setattr(engine, "RUNNER", tmp_path / "runner.py")
+    said = failure(shop, f"function main() {{}} // {'x' * 1_000_000}")
+    assert said == "The script broke the JavaScript engine."
+
+
 def test_more_rows_than_there_is_room_for_are_refused(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -412,3 +423,57 @@ def test_a_machine_without_the_engine_is_told_so(
     answer = sent(shop, "function main() { return People() }")
     assert answer.status_code == 501
     assert answer.json()["error"].startswith("This sandbox does not run JQL: ")
+
+
+def test_scripts_have_what_they_know_of_underscore(shop: Client) -> None:
+    """Lists and objects, values by function, name or pattern."""
+    people = '[{n: "a", age: 3}, {n: "b", age: 1}, {n: "c", age: 3}]'
+    told = {
+        f"_.map({people}, 'n')": ["a", "b", "c"],
+        f"_.pluck(_.where({people}, {{age: 3}}), 'n')": ["a", "c"],
+        f"_.findWhere({people}, {{age: 1}}).n": "b",
+        f"_.max({people}, p => p.age).n + _.min({people}, 'age').n": "ab",
+        f"_.pluck(_.sortBy({people}, 'age'), 'n').join('')": "bac",
+        f"_.mapObject(_.groupBy({people}, 'age'), _.size)": {"1": 1, "3": 2},
+        f"_.countBy({people}, 'age')": {"1": 1, "3": 2},
+        f"_.keys(_.indexBy({people}, 'n'))": ["a", "b", "c"],
+        "_.map({a: 1, b: 2}, (value, key) => key + value)": ["a1", "b2"],
+        "_.reduce([1, 2, 3], (a, b) => a + b)": 6,
+        "_.reduce({a: 1}, (a, b) => a + b, 5)": 6,
+        "_.reject([1, 2, 3], n => n > 1)": [1],
+        "[_.every([1, 0]), _.some([1, 0]), _.contains([1, 2], 2)]": [False, True, True],
+        "_.uniq([1, 2, 1]).concat(_.union([1], [2, 1]), _.compact([0, 3]))": [1, 2, 1, 2, 3],
+        "_.difference([1, 2, 3], [2]).concat(_.without([1, 2], 1), _.intersection([1, 2], [2]))": [
+            1,
+            3,
+            2,
+            2,
+        ],
+        "_.zip(['a', 'b'], [1, 2])": [["a", 1], ["b", 2]],
+        "_.object(['a', 'b'], [1, 2])": {"a": 1, "b": 2},
+        "_.flatten([1, [2, [3]]]).concat(_.flatten([1, [2, [3]]], true))": [1, 2, 3, 1, 2, [3]],
+        "_.range(3).concat(_.range(3, 1), _.times(2, n => n * 5))": [0, 1, 2, 3, 2, 0, 5],
+        "[_.first([1, 2]), _.last([1, 2]), _.first([1, 2], 1), _.last([1, 2], 1)]": [
+            1,
+            2,
+            [1],
+            [2],
+        ],
+        "[_.rest([1, 2, 3]), _.initial([1, 2, 3])]": [[2, 3], [1, 2]],
+        "_.extend(_.pick({a: 1, b: 2}, 'a'), _.omit({c: 3, d: 4}, 'd'))": {"a": 1, "c": 3},
+        "_.defaults({a: 1}, {a: 2, b: 3})": {"a": 1, "b": 3},
+        "[_.isEmpty({}), _.isEmpty([1]), _.isEmpty(''), _.isEqual([1], [1])]": [
+            True,
+            False,
+            True,
+            True,
+        ],
+        "[_.isString('x'), _.isNumber('x'), _.isObject(null), _.isFunction(_.map)]": [
+            True,
+            False,
+            False,
+            True,
+        ],
+    }
+    [found] = rows(shop, f"People().reduce(() => [{', '.join(told)}])")
+    assert dict(zip(told, found, strict=True)) == told

@@ -76,10 +76,10 @@ async def numeric_summary(
 ) -> NumericSummary:
     """Summarise a numeric property: count, sum, mean, standard deviation, range, percentiles.
 
-    Runs on JQL, which is in maintenance mode. `query` answers the same but for stddev:
-    mode='total', from_date, to_date, and for each figure an entry of events with event, property
-    and math total, average, min, max, median, p25, p75, p90, p99, or percentile with
-    percentile_value. Only numbers count, not texts of digits. Percentiles are estimates at
+    Runs on JQL, which is in maintenance mode. `query` answers the same: mode='total', from_date,
+    to_date, and entries of events with event, property and math: numeric_summary for count, mean
+    and var, whose square root is stddev; total, min, max, median, p25, p75, p90, p99; percentile
+    with percentile_value. Only numbers count, not texts of digits. Percentiles are estimates at
     Mixpanel. Zeros where no event has a number. Query API: POST jql.
     """
     asked = _asked(from_date, to_date, event=event)

@@ -47,6 +47,10 @@ class PropertyDistribution(Ranged):
         """One row for each value."""
         return _fields(["value", "count", "percentage"], self.values)
 
+    def remarks(self) -> list[str]:
+        """What the percentages are of."""
+        return [f"{self.total_count:,} events have {self.property_name}"]
+
 
 class NumericSummary(Ranged):
     """Figures of a numeric property, 0 where no event has a number; `percentiles` by their rank."""
@@ -100,6 +104,10 @@ class EngagementDistribution(Days):
         """One row for each bucket that has users."""
         return _fields(["bucket_min", "bucket_label", "user_count", "percentage"], self.buckets)
 
+    def remarks(self) -> list[str]:
+        """What the percentages are of."""
+        return [f"{self.total_users:,} users"]
+
 
 class Coverage(BaseModel):
     """In how many events a property has a value."""
@@ -120,6 +128,10 @@ class PropertyCoverage(Ranged):
         """One row for each property."""
         columns = ["property", "defined_count", "null_count", "coverage_percentage"]
         return _fields(columns, self.coverage)
+
+    def remarks(self) -> list[str]:
+        """What the percentages are of."""
+        return [f"{self.total_events:,} events"]
 
 
 def read_distribution(rows: Sequence[Row], limit: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
@@ -56,11 +56,10 @@ class Script:
         """Raises Refusal (412) when the script failed, took too long, or broke the engine."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
+        # A process that is gone reads nothing, and has no answer.
+        with suppress(OSError):
             self._process.stdin.write(line.encode(errors="replace") + b"\n")
             self._process.stdin.flush()
-        except OSError:
-            pass
         answer = self._process.stdout.readline().decode()
         if self.late:
             raise refused(f"The script took longer than {SECONDS} seconds.")
@@ -81,15 +80,17 @@ def running(text: str) -> Generator[Script]:
         stderr=subprocess.DEVNULL,
         env={name: os.environ[name] for name in NEEDED if name in os.environ},
     )
-    with process:
-        script = Script(text, process)
-        timer = Timer(SECONDS, script.end)
-        timer.start()
-        try:
-            yield script
-        finally:
-            timer.cancel()
-            process.kill()
+    script = Script(text, process)
+    timer = Timer(SECONDS, script.end)
+    timer.start()
+    try:
+        yield script
+    finally:
+        timer.cancel()
+        process.kill()
+        # What it did not read is lost on it.
+        with suppress(OSError):
+            process.communicate()
 
 
 def _packages() -> str:
