@@ -18,6 +18,7 @@ import duckdb
 from . import schema
 from .database import Database, literal
 from .errors import SandboxError
+from .groups import store_groups
 from .saved_lookup_tables import fill
 from .store import Store
 
@@ -79,6 +80,7 @@ class Cache:
         with store.write() as database:
             documents = [asdict(document) for document in demo.documents(self.now)]
             database.run(COPY, {"documents": json.dumps(documents)})
+            store_groups(database, demo.companies(self.now), over=False)
             fill(database)
 
     def _attached(self, database: Database) -> bool:

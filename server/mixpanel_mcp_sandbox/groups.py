@@ -9,8 +9,7 @@ from .errors import wrong
 from .profile_updates import Profile, answered, applied, worth_storing
 from .records import Fault
 
-STORE = """
-insert or replace into own.group_profiles
+ROWS = """
 select r.k, r.d, case when json_type(r.p) = 'NULL' then null else r.p end, r.s
 from (select unnest(from_json($rows::json,
     '[{"k":"VARCHAR","d":"VARCHAR","p":"JSON","s":"BIGINT"}]')) as r)
@@ -42,6 +41,13 @@ def profiles_of(database: Database, number: str) -> str:
     return SELECT.format(key=literal(known[number]))
 
 
+def store_groups(database: Database, rows: list[Json], *, over: bool = True) -> None:
+    """Store profiles of groups, over those that are or were there only where it says so."""
+    also = "replace" if over else "ignore"
+    statement = f"insert or {also} into own.group_profiles {ROWS}"
+    database.run(statement, {"rows": orjson.dumps(rows).decode()})
+
+
 def _apply(call: Call, updates: list[Json]) -> list[Fault | None]:
     profiles = _load(call, {_key(update)[1] for update in updates})
     outcomes = applied(updates, profiles, _key, call.now_ms)
@@ -51,7 +57,7 @@ def _apply(call: Call, updates: list[Json]) -> list[Fault | None]:
         {"k": key, "d": group_id, "p": each.properties, "s": each.last_seen}
         for (key, group_id), each in kept
     ]
-    call.database.run(STORE, {"rows": orjson.dumps(rows).decode()})
+    store_groups(call.database, rows)
     return outcomes
 
 

@@ -88,3 +88,22 @@ def test_tags_know_that_they_are_used() -> None:
     used = {note.body["tags"][0]["name"] for note in ANNOTATIONS}
 
     assert {tag["name"] for tag in tags if tag["has_annotations"]} == used
+
+
+def test_companies_are_those_that_customers_name() -> None:
+    """Forty, each with a profile of its own under the key that events carry."""
+    companies = demo.companies(NOW)
+    assert [each["d"] for each in companies] == [f"company-{n:02}" for n in range(1, 41)]
+    assert companies[0] == {
+        "k": "company_id",
+        "d": "company-01",
+        "p": {
+            "$name": "Boulder Logistics",
+            "$created": "2025-10-07T09:00:00",
+            "industry": "Logistics",
+            "plan": "team",
+            "seats": 6,
+            "tags": [],
+        },
+        "s": 1759827600000,
+    }

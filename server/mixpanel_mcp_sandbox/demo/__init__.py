@@ -2,6 +2,7 @@
 
 from .build import GENERATOR_VERSION, PEOPLE, SEED, build
 from .calendar import at, epoch, week
+from .companies import companies
 from .document import Document
 from .documents import documents
 from .lexicon import EVENTS, PROPERTIES, EventDefinition, PropertyDefinition
@@ -17,6 +18,7 @@ __all__ = [
     "PropertyDefinition",
     "at",
     "build",
+    "companies",
     "documents",
     "epoch",
     "week",

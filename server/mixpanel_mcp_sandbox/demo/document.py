@@ -35,6 +35,7 @@ DocumentKind = Literal[
     "warehouse_imports",
     "warehouse_runs",
     "pipelines",
+    "data_groups",
 ]
 
 

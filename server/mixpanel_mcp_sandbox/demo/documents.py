@@ -6,6 +6,7 @@ from .alerts import alert_history, alerts, webhooks
 from .annotations import annotation_tags, annotations
 from .business_context import business_context
 from .cohorts import cohorts
+from .companies import data_groups
 from .custom_properties import custom_properties
 from .dashboards import dashboards
 from .definitions import (
@@ -64,4 +65,5 @@ def documents(now: datetime) -> list[Document]:
         *warehouse_imports(now),
         *warehouse_runs(now),
         *pipelines(now),
+        *data_groups(),
     ]
