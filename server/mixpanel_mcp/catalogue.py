@@ -12,7 +12,7 @@ from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.binding import Binder, CallContext, said
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.parameters import parameters_of
-from mixpanel_mcp.published import effect, published
+from mixpanel_mcp.published import effect, names, published
 from mixpanel_mcp.search import ranked
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Toolset
@@ -118,6 +118,8 @@ def _known(binder: Binder, name: str) -> None:
     """Raise for an operation that does not exist or that this server may not run."""
     if binder.listing.allows(name):
         return
+    if name in names():
+        raise NotPermittedError(binder.listing.why_not(name))
     reachable = binder.listing.reachable
     near = get_close_matches(name, reachable, n=5, cutoff=0.5)
     if not near:

@@ -56,7 +56,10 @@ class Listing:
         if self.settings.read_only and not published(name).read_only:
             return f"{name} changes data and this server is read-only."
         if name in mixpanel_mcp_tools.REVEALING:
-            return f"{name} answers with a credential, and this server was not started to list it."
+            return (
+                f"{name} answers with a credential, and this server was not started to list it: "
+                f"that takes --toolsets {names()[name]}."
+            )
         return f"This server was started without the tool {name}."
 
     def check(self) -> None:

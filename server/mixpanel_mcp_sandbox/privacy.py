@@ -114,7 +114,8 @@ def _distinct_ids(fields: Fields, most: int) -> list[str]:
 def _checked(answer: Callable[[Call], object], call: Call) -> object:
     """Answer who names the project by its token, once a second."""
     if call.required("token") != call.project.token:
-        raise Refusal(403, "You do not have access to a project of this token.")
+        sentence = "You do not have access to a project of this token; the sandbox's is {}."
+        raise Refusal(403, sentence.format(call.project.token))
     if not call.store.privacy_pace.takes(call.now_ms):
         raise Refusal(429, "Only one request a second is allowed.", wait=1)
     return answer(call)

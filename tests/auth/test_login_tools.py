@@ -109,7 +109,7 @@ async def test_token_is_revealed_only_where_it_was_listed(mixpanel: str, tmp_pat
         assert "accounts_token" not in [tool.name for tool in (await client.list_tools()).tools]
         for runner in ("run_read_operation", "run_write_operation"):
             result = await client.call_tool(runner, {"operation": "accounts_token"})
-            assert failure(result)[0] == "INVALID_INPUT"
+            assert failure(result)[0] == "NOT_PERMITTED"
             assert "token-of" not in text(result)
 
 

@@ -14,7 +14,7 @@ from mixpanel_mcp_core.session import Session
 flag_evaluation = Toolset("flag_evaluation", "Feature flags as an app gets them")
 
 ProjectToken = Annotated[
-    str, Field(min_length=1, description="Project token, in place of the account, as SDKs ask.")
+    str, Field(min_length=1, description="Project token, in place of the account: SDKs ask so.")
 ]
 
 

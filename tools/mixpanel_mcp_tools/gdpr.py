@@ -44,7 +44,7 @@ async def gdpr_create_retrieval(
     compliance_type: ComplianceType = "GDPR",
     disclosure_type: DisclosureType | None = None,
 ) -> JsonObject:
-    """Ask for all that the project holds of people: events and profiles, as a file.
+    """Ask for a person's data as a file: events, profile (GDPR, CCPA, subject access request).
 
     Takes days: ask gdpr_get_retrieval with the task_id that comes back. Calling twice makes two
     jobs. Needs a bearer token of a project owner or admin. One request a second; RATE_LIMITED can
@@ -97,7 +97,7 @@ async def gdpr_create_deletion(
     ],
     compliance_type: ComplianceType = "GDPR",
 ) -> JsonObject:
-    """Ask to delete all that the project holds of people, events and profiles, for good.
+    """Ask to delete a person's data for good: events, profile (GDPR, CCPA, right to be forgotten).
 
     Takes up to 30 days; until it is STARTED, gdpr_cancel_deletion withdraws it. Ask
     gdpr_get_deletion with the task_id that comes back. Needs a bearer token of a project owner or
