@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .attempts import TOLERANCE
+from .attempts import TOLERANCE, order_of
 from .frequencies import Span, together
 from .plan import Funnel, Selection
 from .predicates import Clock, bits, predicate
@@ -43,7 +43,8 @@ class Statement:
         columns += [self._segments_column(shown), self._held_column()]
         columns += [self._session_column(), self._value_column()]
         return (
-            f"select {', '.join(columns)} from {self._from()} where e.uid <> 0 "
+            f"select {', '.join(columns)} from {self._from()} "
+            f"join ({self._entries()}) entry on entry.uid = e.uid where {self._near_entries()} "
             f"and e.t >= {self._start} and e.t < {self._end} "
             f"and ({' or '.join([*self._steps, *excluded])}) and {self.where} "
             "order by e.uid, e.t, e.seq"
@@ -51,10 +52,39 @@ class Statement:
 
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
+        return extremes_sql(owner, self._from(), self._in_range(self._steps))
+
+    def _entries(self) -> str:
+        """Return the statement for when people first and last enter, without those who do not."""
+        first = order_of([step.free for step in self.plan.steps])[0]
+        entering = [step for place, step in enumerate(self._steps) if first >> place & 1]
+        return (
+            f"select e.uid, min(e.t) as earliest, max(e.t) as latest from {self._from()} "
+            f"where e.uid <> 0 and {self._in_range(entering)} group by e.uid"
+        )
+
+    def _in_range(self, steps: list[str]) -> str:
         days = self.plan.range
-        entering = f"e.t >= {days.start} and e.t < {days.end} and {self.where}"
-        conditions = f"({' or '.join(self._steps)}) and {entering}"
-        return extremes_sql(owner, self._from(), conditions)
+        return (
+            f"({' or '.join(steps)}) and e.t >= {days.start} and e.t < {days.end} and {self.where}"
+        )
+
+    def _near_entries(self) -> str:
+        """Return the condition for what an attempt can look at."""
+        if not isinstance(self.plan.window, TimeWindow):
+            return "true"
+        last = "earliest" if self._first_entry_decides else "latest"
+        return (
+            f"e.t >= entry.earliest - {TOLERANCE} "
+            f"and e.t <= entry.{last} + {self.plan.window.milliseconds}"
+        )
+
+    @property
+    def _first_entry_decides(self) -> bool:
+        """Whether no other entry of a person counts, in whatever segment or period."""
+        plan = self.plan
+        several = plan.breakdowns or plan.trends or plan.constant or plan.reentry != "default"
+        return plan.count == "unique" and not several
 
     @property
     def _steps(self) -> list[str]:
