@@ -106,10 +106,11 @@ def test_profiles_are_told_with_all_that_they_have(shop: Client) -> None:
 
 
 def test_events_are_selected_by_name_expression_and_label(shop: Client) -> None:
-    """A label takes the place of the name, and tells events of one name apart."""
+    """A label takes the place of the name; the first selector that fits decides."""
     selectors = [
         {"event": "Buy", "selector": 'properties["country"] == "DE"', "label": "Buy (DE)"},
         {"event": "Buy", "selector": 'properties["price"] > 5'},
+        {"event": "Buy", "selector": 'properties["price"] == 10', "label": "too late"},
         {"event": "Secret"},
     ]
     asked = {"from_date": "2026-02-01", "to_date": "2026-02-28", "event_selectors": selectors}

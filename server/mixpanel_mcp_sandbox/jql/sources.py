@@ -4,7 +4,7 @@ An item is an array that the library makes an object of. The database writes it;
 joins the items of a part.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -116,19 +116,16 @@ def _day(spec: Json, name: str) -> date:
 
 def _selected(held: Holdings, spec: Json) -> tuple[Chosen, str]:
     """Return what event_selectors choose, and the SQL for an event's name, which a label is."""
-    selectors = [_selector(held, each) for each in _list(spec, "event_selectors")]
-    if not selectors:
+    entries = _list(spec, "event_selectors")
+    if not entries:
         return Chosen(selected(Selection(ALL), held.hidden, held.clock)), "e.event"
-    labels = "".join(
-        f" when {choice.test} then {literal(label)}" for choice, label in selectors if label
-    )
-    names = f"case{labels} else e.event end" if labels else "e.event"
-    return _any(choice for choice, _ in selectors), names
-
-
-def _selector(held: Holdings, entry: Json) -> tuple[Chosen, str]:
-    label = entry.get("label")
-    return _choice(held, entry), str(label) if label else ""
+    choices = [_choice(held, entry) for entry in entries]
+    labels = [entry.get("label") for entry in entries]
+    if not any(labels):
+        return _any(choices), "e.event"
+    names = (literal(str(label)) if label else "e.event" for label in labels)
+    cases = (f"when {choice.test} then {name}" for choice, name in zip(choices, names, strict=True))
+    return _any(choices), f"case {' '.join(cases)} end"
 
 
 def _choice(held: Holdings, entry: Json) -> Chosen:
@@ -146,10 +143,9 @@ def _pairs(held: Holdings, spec: Json) -> Chosen:
     return _any(choices) if choices else Chosen("true")
 
 
-def _any(choices: Iterable[Chosen]) -> Chosen:
-    every = list(choices)
-    looks_at = tuple(dict.fromkeys(each for choice in every for each in choice.looks_at))
-    return Chosen(f"({' or '.join(choice.test for choice in every)})", looks_at)
+def _any(choices: list[Chosen]) -> Chosen:
+    looks_at = dict.fromkeys(each for choice in choices for each in choice.looks_at)
+    return Chosen(f"({' or '.join(choice.test for choice in choices)})", tuple(looks_at))
 
 
 def _users(held: Holdings, spec: Json) -> str:
