@@ -17,6 +17,7 @@ from pydantic import BaseModel
 import mixpanel_mcp_tools
 from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.failures import failed
+from mixpanel_mcp.grounded import grounded
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.parameters import TARGET, parameters_of, runs_in_session
 from mixpanel_mcp.published import names, published
@@ -87,8 +88,9 @@ class Binder:
         session = session.running(self._run_by_name)
         if context is not None:
             session = session.reporting(_reporter(context))
-        value = await operation.call(session, **given)
-        return self._rendered(name, value, _source(session, given))
+        answer = await grounded(session, operation, given)
+        source = _source(session, given)
+        return self._rendered(name, answer.value, source, age=answer.age, hints=answer.hints)
 
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]]:
         """An operation that this server may run, and its arguments as it takes them."""
@@ -126,8 +128,10 @@ class Binder:
             home = home.reporting(_reporter(context))
         return self._rendered(operation.name, await operation.call(home, **given), None)
 
-    def _rendered(self, name: str, value: Any, source: Mapping[str, Any] | None) -> str:
-        text = self._renderer.render(name, value, source)
+    def _rendered(
+        self, name: str, value: Any, source: Mapping[str, Any] | None, **about: Any
+    ) -> str:
+        text = self._renderer.render(name, value, source, **about)
         return self.masker.text(text) if name in _QUOTING else text
 
 

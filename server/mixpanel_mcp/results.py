@@ -34,15 +34,32 @@ class Renderer:
     format: Format
     max_tokens: int
 
-    def render(self, name: str, value: Any, source: Mapping[str, Any] | None) -> str:
-        """The whole text of an answer; without `source` it came from no project."""
+    def render(
+        self,
+        name: str,
+        value: Any,
+        source: Mapping[str, Any] | None,
+        *,
+        age: float | None = None,
+        hints: Sequence[str] = (),
+    ) -> str:
+        """The whole text of an answer; without `source` it came from no project.
+
+        `age` is how many seconds ago it was asked, where it was remembered; each of the `hints`
+        stands in a line of its own, right below the context.
+        """
         if self.format == "json":
-            return _json({"source": source, "result": plain(value)})
+            more = {"cached_seconds": age and round(age), "hints": hints}
+            told = {key: each for key, each in more.items() if each or each == 0}
+            return _json({"source": source, **told, "result": plain(value)})
         table = as_table(value, for_people=self.format == "table")
-        context = [name, *(_source(source) if source else []), *_dates(value)]
+        context = [name, *(_source(source) if source else []), *_age(age), *_dates(value)]
         if table is not None:
-            return self._tabular(context, table, value)
-        return self._other(context, value)
+            text = self._tabular(context, table, value)
+        else:
+            text = self._other(context, value)
+        head, line_end, rest = text.partition("\n")
+        return "\n".join([head, *hints]) + line_end + rest
 
     def _tabular(self, context: Sequence[str], table: Table, value: Any) -> str:
         lines = csv_lines(table) if self.format == "csv" else aligned_lines(table)
@@ -112,6 +129,16 @@ def _source(source: Mapping[str, Any]) -> list[str]:
         parts.append(f"workspace {source['workspace']}")
     parts.append(f"region {source['region']}")
     return [*parts, "sandbox: true"] if source["sandbox"] else parts
+
+
+def _age(seconds: float | None) -> list[str]:
+    """How old a remembered answer is, in the largest unit that leaves at least one whole."""
+    if seconds is None:
+        return []
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return [f"cached: {seconds // length:.0f} {unit} ago"]
+    return [f"cached: {seconds:.0f} s ago"]
 
 
 def _dates(value: Any) -> list[str]:

@@ -24,6 +24,18 @@ def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
     return [name for _, name in ranked][:_MOST] or _spelt_alike(low, names)
 
 
+def near_names(wanted: str, names: Sequence[str]) -> list[str]:
+    """The similar names, or else those with a word that is spelt like one that was wanted."""
+    if similar := similar_events(wanted, names):
+        return similar
+    words = sorted(_words(wanted))
+    alike = {
+        name: sum(bool(get_close_matches(w, _words(name), 1, 0.75)) for w in words)
+        for name in names
+    }
+    return sorted((name for name in names if alike[name]), key=lambda name: -alike[name])[:_MOST]
+
+
 def _spelt_alike(low: str, names: Sequence[str]) -> list[str]:
     alike = get_close_matches(low, dict.fromkeys(map(str.lower, names)), n=_MOST, cutoff=0.75)
     found = [name for name in names if name.lower() in alike]

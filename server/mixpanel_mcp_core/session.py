@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from mixpanel_mcp_core.api import AppApi, QueryApi, WebApi
@@ -46,7 +47,8 @@ async def silent(done: float, total: float | None, message: str) -> None:
 class Session:
     """One account, one project, perhaps one workspace; cheap to copy for a single call.
 
-    `remembered` is shared by all copies: discovery answers and the like, until the scope changes.
+    `remembered` is shared by all copies: discovery answers and the like, until the scope changes;
+    `ages` is a call's own: how many seconds ago was asked what it was answered from memory.
     Without `lookups` nothing is asked that the caller did not ask for, not even to offer the
     nearest names after a miss. `files` is the only folder that operations may use; None forbids
     it. `places` tells where answers about the account are kept for a day; None for nowhere.
@@ -69,6 +71,9 @@ class Session:
     today: Callable[[], date] = date.today
     slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    asked_at: dict[Any, float] = field(default_factory=dict[Any, float])
+    ages: list[float] = field(default_factory=list[float])
+    seconds: Callable[[], float] = monotonic
 
     @property
     def query(self) -> QueryApi:
@@ -105,8 +110,8 @@ class Session:
         return replace(self, report=report)
 
     def running(self, run_by_name: RunByName) -> "Session":
-        """The same session, with a way to run other operations by their names."""
-        return replace(self, run_by_name=run_by_name)
+        """The same session for one call, with a way to run other operations by their names."""
+        return replace(self, run_by_name=run_by_name, ages=[])
 
     async def run(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Run another operation in this session; raises what a call of it would be told."""
@@ -116,11 +121,23 @@ class Session:
         """The same session in another workspace, or in none."""
         return replace(self, scope=replace(self.scope, workspace_id=workspace_id))
 
-    async def remember(self, key: Any, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """A copy of what was answered to `key` before, else to `ask` now; errors are not kept."""
+    async def remember(
+        self, key: Any, ask: Callable[[], Awaitable[Any]], *, in_passing: bool = False
+    ) -> Any:
+        """A copy of what was answered to `key` before, else to `ask` now; errors are not kept.
+
+        What is only asked `in_passing` is no part of an answer, and its age none of the answer's.
+        """
+        if key in self.remembered and not in_passing:
+            self.ages.append(self.seconds() - self.asked_at.get(key, self.seconds()))
         if key not in self.remembered:
             self.remembered[key] = await ask()
+            self.asked_at[key] = self.seconds()
         return deepcopy(self.remembered[key])
+
+    def remembers(self, key: Any) -> bool:
+        """Whether `key` can be answered without asking."""
+        return key in self.remembered
 
     def forget(self) -> None:
         """Drop what was answered before, since the project has changed."""

@@ -20,7 +20,9 @@ async def resolve_workspace(session: Session) -> int:
 
     Raises WorkspaceScopeError when the project shows none.
     """
-    return session.scope.workspace_id or await session.remember(_KEY, lambda: _found(session))
+    return session.scope.workspace_id or await session.remember(
+        _KEY, lambda: _found(session), in_passing=True
+    )
 
 
 def chosen_view(views: Iterable[ViewT]) -> ViewT | None:

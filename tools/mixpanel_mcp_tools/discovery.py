@@ -30,23 +30,24 @@ LexiconKind = Annotated[Literal["event", "profile"], Field(description="Kind of 
 
 _ORIGIN = {"query_origin": PRODUCT}
 _BEGINNING = "2000-01-01"
+_MANY_EVENTS = 5000
 _LOOKBACK = re.compile(r"exceeds\s+(\d+)\s+days")
 
 
 @discovery.reads
 async def events(
     session: Session,
-    limit: Limit = 5000,
+    limit: Limit = _MANY_EVENTS,
     from_date: FromDate | None = None,
     to_date: ToDate | None = None,
 ) -> list[str]:
     """List the names of all events, in alphabetical order. Start here.
 
-    Narrow by the days on which they were seen. Cached for the session. Query API: GET
-    events/names.
+    Narrow by the days on which they were seen. Cached for the session; the answer tells its age.
+    Query API: GET events/names.
     """
     last = to_date or session.today().isoformat()
-    key = ("events", limit, from_date, last)
+    key = events_key(session, limit, from_date, last)
     return await session.remember(key, lambda: _names(session, limit, from_date, last))
 
 
@@ -78,7 +79,7 @@ async def property_values(
         )
         return [str(value) for value in _list(values)]
 
-    return await session.remember(("values", property_name, event, limit), ask)
+    return await session.remember(values_key(property_name, event, limit), ask)
 
 
 @discovery.reads
@@ -210,6 +211,21 @@ async def top_events(
         for row in _list(answer.get("events") if isinstance(answer, dict) else None)  # pyright: ignore
     ]
     return read(rows, list[TopEvent])
+
+
+def events_key(
+    session: Session,
+    limit: int = _MANY_EVENTS,
+    from_date: str | None = None,
+    last: str | None = None,
+) -> tuple[Any, ...]:
+    """Where the answer of `events` is remembered, by default that of all events."""
+    return ("events", limit, from_date, last or session.today().isoformat())
+
+
+def values_key(property_name: str, event: str | None, limit: int) -> tuple[Any, ...]:
+    """Where the answer of `property_values` is remembered."""
+    return ("values", property_name, event, limit)
 
 
 async def _names(session: Session, limit: int, from_date: str | None, last: str) -> list[str]:

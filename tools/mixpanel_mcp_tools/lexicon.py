@@ -1,13 +1,10 @@
 """The Lexicon: the data dictionary of events and properties."""
 
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar, Unpack, cast
 
 from pydantic import AliasChoices, Field
 
-from mixpanel_mcp_core.errors import MixpanelError, QueryError
 from mixpanel_mcp_core.models.lexicon import (
     BulkEventUpdate,
     BulkPropertyUpdate,
@@ -23,7 +20,6 @@ from mixpanel_mcp_core.models.lexicon import (
     TagName,
 )
 from mixpanel_mcp_core.models.wire import in_camel_case
-from mixpanel_mcp_core.nearest import similar_events
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.paths import segment
@@ -72,8 +68,7 @@ async def update_event_definition(
     Returns the definition. App API: PATCH data-definitions/events/.
     """
     body = {**in_camel_case(changes), "name": event_name}
-    async with _nearest_offered(session, _EVENTS, event_name):
-        return await _changed(session, _EVENTS, EventDefinition, body)
+    return await _changed(session, _EVENTS, EventDefinition, body)
 
 
 @lexicon.destroys(idempotent=True)
@@ -83,8 +78,7 @@ async def delete_event_definition(session: Session, event_name: DefinedEvent) ->
     To stop its data use update_event_definition with dropped. App API: DELETE
     data-definitions/events/.
     """
-    async with _nearest_offered(session, _EVENTS, event_name):
-        await session.app.delete(_EVENTS, {"name": event_name})
+    await session.app.delete(_EVENTS, {"name": event_name})
     session.forget()
 
 
@@ -129,8 +123,7 @@ async def update_property_definition(
     taken off what arrives. Returns the definition. App API: PATCH data-definitions/properties/.
     """
     body = {**in_camel_case(changes), "name": property_name}
-    async with _nearest_offered(session, _PROPERTIES, property_name):
-        return await _changed(session, _PROPERTIES, PropertyDefinition, body)
+    return await _changed(session, _PROPERTIES, PropertyDefinition, body)
 
 
 @lexicon.destroys(idempotent=True)
@@ -206,8 +199,7 @@ async def get_tracking_metadata(session: Session, event_name: DefinedEvent) -> J
     Returns Mixpanel's object as it is. App API: GET data-definitions/events/tracking-metadata/.
     """
     path = f"{_EVENTS}tracking-metadata/"
-    async with _nearest_offered(session, _EVENTS, event_name):
-        return await session.app.get(path, JsonObject, event_name=event_name)
+    return await session.app.get(path, JsonObject, event_name=event_name)
 
 
 @lexicon.reads
@@ -217,8 +209,7 @@ async def get_event_history(session: Session, event_name: DefinedEvent) -> list[
     App API: GET data-definitions/events/{event_name}/history/.
     """
     path = f"{_EVENTS}{segment(event_name)}/history/"
-    async with _nearest_offered(session, _EVENTS, event_name):
-        return await session.app.get(path, list[JsonObject])
+    return await session.app.get(path, list[JsonObject])
 
 
 @lexicon.reads
@@ -232,8 +223,7 @@ async def get_property_history(
     App API: GET data-definitions/properties/{property_name}/history/.
     """
     path = f"{_PROPERTIES}{segment(property_name)}/history/"
-    async with _nearest_offered(session, _PROPERTIES, property_name):
-        return await session.app.get(path, list[JsonObject], entity_type=entity_type)
+    return await session.app.get(path, list[JsonObject], entity_type=entity_type)
 
 
 @lexicon.reads
@@ -282,28 +272,6 @@ async def schema_graph(
     return await session.remember(
         key, lambda: ask_graph(session, include_density, include_user_properties)
     )
-
-
-@asynccontextmanager
-async def _nearest_offered(session: Session, path: str, wanted: str) -> AsyncGenerator[None]:
-    """Name the nearest definitions where Mixpanel says that there is none of a name."""
-    try:
-        yield
-    except QueryError as error:
-        if error.status_code == 404 and (near := await _near(session, path, wanted)):
-            error.message += f". Did you mean {' or '.join(map(repr, near))}?"
-        raise
-
-
-async def _near(session: Session, path: str, wanted: str) -> list[str]:
-    """Names of definitions near to one; none where they may not or cannot be asked for."""
-    if not session.lookups:
-        return []
-    try:
-        every = await session.app.get(path, list[PropertyDefinition])
-    except MixpanelError:
-        return []
-    return similar_events(wanted, list(dict.fromkeys(each.name for each in every)))
 
 
 async def _changed(session: Session, path: str, returns: type[T], body: Any) -> T:

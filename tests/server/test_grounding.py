@@ -1,0 +1,217 @@
+"""Names that are not there: what is offered in their place, and what asking for it costs."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from job_client import at_work, refused, told
+from mcp import Client
+from recorded_client import connected, whole
+from recorder import Recorded
+
+pytestmark = pytest.mark.anyio
+
+TODAY = datetime.now(UTC).date()
+DAYS = {"from_date": (TODAY - timedelta(days=2)).isoformat(), "to_date": TODAY.isoformat()}
+AN_HOUR_AGO = int(datetime.now(UTC).timestamp()) - 3600
+ORDER = {"distinct_id": "ann", "time": AN_HOUR_AGO, "plan": "pro", "country": "DE"}
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One loop for the module's client."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def shop(anyio_backend: str) -> AsyncGenerator[Client]:
+    """A client of a project with two events, a profile, a funnel and a cohort."""
+    async with at_work("empty") as client:
+        events = [
+            {"event": name, "properties": ORDER} for name in ("Order Completed", "Product Viewed")
+        ]
+        await told(client, "import_events", events=events)
+        yield client
+
+
+async def hints(client: Client, tool: str, **arguments: Any) -> Any:
+    """What is said beside an answer."""
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    return json.loads(getattr(result.content[0], "text", ""))["hints"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "hint"),
+    [
+        (
+            "query",
+            {"events": ["Ordr"]},
+            "There is no event 'Ordr'. Did you mean 'Order Completed'?",
+        ),
+        (
+            "query",
+            {
+                "events": ["Order Completed"],
+                "where": [{"property": "plann", "operator": "equals", "value": "pro"}],
+            },
+            "'Order Completed' has no property 'plann'. Did you mean 'plan'?",
+        ),
+        (
+            "query",
+            {
+                "events": ["Order Completed"],
+                "where": [{"property": "country", "operator": "equals", "value": "Germany"}],
+            },
+            "'country' has no value 'Germany'. There are 'DE'.",
+        ),
+        (
+            "query_funnel",
+            {"steps": ["Product Viewd", "Order Completed"]},
+            "There is no event 'Product Viewd'. Did you mean 'Product Viewed'?",
+        ),
+        (
+            "query_flow",
+            {"event": "order completd"},
+            "There is no event 'order completd'. Did you mean 'Order Completed'?",
+        ),
+        (
+            "segmentation",
+            {"event": "Order Completed", "on": "plam", **DAYS},
+            "'Order Completed' has no property 'plam'. Did you mean 'plan'?",
+        ),
+        (
+            "segmentation",
+            {"event": "Order Completed", "where": 'properties["plan"] == "prro"', **DAYS},
+            "'plan' has no value 'prro'. Did you mean 'pro'?",
+        ),
+        (
+            "property_values",
+            {"property_name": "plam", "event": "Order Completed"},
+            "'Order Completed' has no property 'plam'. Did you mean 'plan'?",
+        ),
+        (
+            "stream_events",
+            {"events": ["order"], **DAYS},
+            "There is no event 'order'. Did you mean 'Order Completed'?",
+        ),
+        (
+            "get_event_definitions",
+            {"names": ["Order"]},
+            "There is no event 'Order'. Did you mean 'Order Completed'?",
+        ),
+        (
+            "get_property_definitions",
+            {"names": ["countri"]},
+            "There is no property 'countri'. Did you mean 'country'?",
+        ),
+    ],
+)
+async def test_an_empty_answer_offers_what_there_is(
+    shop: Client, tool: str, arguments: dict[str, Any], hint: str
+) -> None:
+    """Events, properties of the event, values of the property: the first that is not there."""
+    assert await hints(shop, tool, **arguments) == [hint]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "sentence"),
+    [
+        ("funnel", {"funnel_id": 99, **DAYS}, "There are none."),
+        ("query_saved_report", {"bookmark_id": 99}, "There are none."),
+        (
+            "query",
+            {"events": ["Order Completed"], "where": [{"operator": "in_cohort", "cohort": 99}]},
+            "There are none.",
+        ),
+        ("get_event_history", {"event_name": "Ordr"}, "Did you mean 'Order Completed'?"),
+        ("lexicon_schema", {"entity_type": "event", "name": "Ordr"}, "There are none."),
+    ],
+)
+async def test_a_refusal_offers_what_there_is(
+    shop: Client, tool: str, arguments: dict[str, Any], sentence: str
+) -> None:
+    """Behind the words that Mixpanel chose."""
+    error = await refused(shop, tool, **arguments)
+    assert sentence in error["message"]
+
+
+async def test_a_report_of_another_type_is_told(shop: Client) -> None:
+    """The id is right, and the type is not."""
+    params = await told(shop, "build_params", events=["Order Completed"])
+    board = await told(shop, "create_dashboard", title="Board")
+    report = await told(
+        shop,
+        "create_bookmark",
+        name="Orders",
+        bookmark_type="insights",
+        params=params,
+        dashboard_id=board["id"],
+    )
+    error = await refused(
+        shop, "query_saved_report", bookmark_id=report["id"], bookmark_type="flows"
+    )
+    assert "It is 'Orders', of type insights: give that as bookmark_type." in error["message"]
+
+
+SERIES: Mapping[str, Any] = {
+    "headers": ["$metric"],
+    "computed_at": "2026-01-01T00:00:00",
+    "date_range": {"from_date": "2026-01-01", "to_date": "2026-01-01"},
+}
+
+
+def mixpanel(count: int) -> Any:
+    """A Mixpanel that counts so many of every event, and has one event."""
+
+    async def answer(request: Recorded) -> Mapping[str, Any]:
+        if request.path.endswith("/events/names"):
+            return {"status": 200, "body": ["Order Completed"]}
+        series = {"series": {"A": {"2026-01-01T00:00:00+00:00": count}}}
+        return {"status": 200, "body": {**SERIES, **series}}
+
+    return answer
+
+
+async def asked(client: Client) -> str:
+    """The answer to a question about an event that is not there."""
+    return whole(await client.call_tool("query", {"events": ["Order"]}))
+
+
+async def test_only_a_miss_costs_a_request_and_only_the_first_one() -> None:
+    """What was found out once is remembered."""
+    async with connected() as (client, recorder):
+        recorder.answer = mixpanel(5)
+        assert "Did you mean" not in await asked(client)
+        assert [each.path for each in recorder.requests] == ["/api/query/insights"]
+        recorder.answer = mixpanel(0)
+        assert "Did you mean" in await asked(client)
+        assert "Did you mean" in await asked(client)
+    assert [each.path.removeprefix("/api/query/") for each in recorder.requests[1:]] == [
+        "insights",
+        "events/names",
+        "insights",
+    ]
+
+
+async def test_a_hint_that_cannot_be_had_is_left_out() -> None:
+    """The answer is as good as without it."""
+    async with connected() as (client, recorder):
+        recorder.answers += [{"status": 200, "body": {**SERIES, "series": {"A": {}}}}]
+        result = await client.call_tool("query", {"events": ["Order"]})
+    assert not result.is_error
+    assert len(recorder.requests) == 2
+
+
+async def test_an_answer_from_memory_says_how_old_it_is() -> None:
+    """Until the memory is cleared."""
+    names = {"status": 200, "body": ["Order Completed"]}
+    async with connected(names, names) as (client, recorder):
+        first = whole(await client.call_tool("events", {}))
+        second = whole(await client.call_tool("events", {}))
+        await client.call_tool("clear_discovery_cache", {})
+        third = whole(await client.call_tool("events", {}))
+    told_ages = ["cached: 0 s ago" in each for each in (first, second, third)]
+    assert (told_ages, len(recorder.requests)) == ([False, True, False], 2)
