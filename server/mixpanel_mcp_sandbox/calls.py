@@ -153,11 +153,23 @@ def unzipped(call: Call, limit: int) -> bytes:
     data = call.body
     if call.headers.get("content-encoding", "").lower() == "gzip":
         try:
-            data = zlib.decompressobj(wbits=31).decompress(data, limit + 1)
+            data = _gunzipped(data, limit)
         except zlib.error as error:
             raise wrong("The body is not valid gzip.") from error
     if len(data) > limit:
         raise too_large(limit)
+    return data
+
+
+def _gunzipped(packed: bytes, limit: int) -> bytes:
+    """Return what all members of a gzip hold, but not much more than `limit` bytes."""
+    data = b""
+    while packed and len(data) <= limit:
+        member = zlib.decompressobj(wbits=31)
+        data += member.decompress(packed, limit + 1 - len(data))
+        if not member.eof and len(data) <= limit:
+            raise zlib.error("the body stops before the end of the gzip")
+        packed = member.unused_data
     return data
 
 

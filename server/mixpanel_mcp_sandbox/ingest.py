@@ -1,5 +1,6 @@
 """`/import` and `/track`: check, resolve the person, insert a batch in one statement."""
 
+import json
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, cast
@@ -17,6 +18,8 @@ from .store import Store
 NAMES = {"distinct_id", "$device_id", "$user_id"}
 MOST_RECORDS = 2000
 MOST_BYTES = 10_000_000
+MOST_RECORD_BYTES = 1 << 20
+TOO_LARGE = Fault("event", f"must have at most {MOST_RECORD_BYTES} bytes")
 FIVE_DAYS = 5 * 86_400_000
 
 # One JSON text is some twenty times faster than executemany and becomes VARIANT in one step.
@@ -36,18 +39,24 @@ def import_events(call: Call) -> object:
     """
     if form(call) is not None:
         return tolerant(call, _import_form)
-    raw = _records(unzipped(call, MOST_BYTES))
+    body = unzipped(call, MOST_BYTES)
+    raw = _records(body)
     if len(raw) > MOST_RECORDS:
         sentence = f"a request may hold at most {MOST_RECORDS} records"
         raise Refusal(400, sentence, _body(400, 0, sentence))
-    checked = [import_record(record, call.now_ms) for record in raw]
+    now = call.now_ms
+    checked = [import_record(record, now) for record in raw]
+    if len(body) > MOST_RECORD_BYTES:
+        checked = [
+            TOO_LARGE if _large(pair[0]) else pair[1] for pair in zip(raw, checked, strict=True)
+        ]
     records = [record for record in checked if isinstance(record, Record)]
     append(call.store, call.database, admitted(call, records))
     failed = _failures(raw, checked)
     if not failed or call.query.get("strict", "1") in ("0", "false"):
         return {"code": 200, "num_records_imported": len(records), "status": "OK"}
-    body = _body(400, len(records), "some data points in the request failed validation")
-    return Answer({**body, "failed_records": failed}, 400)
+    answer = _body(400, len(records), "some data points in the request failed validation")
+    return Answer({**answer, "failed_records": failed}, 400)
 
 
 def track(call: Call) -> object:
@@ -154,6 +163,10 @@ def _records(body: bytes) -> list[Any]:
     if body.lstrip()[:1] == b"[":
         return cast("list[Any]", parse_json(body))
     return [parse_json(line) for line in body.splitlines() if line.strip()]
+
+
+def _large(record: object) -> bool:
+    return len(json.dumps(record, ensure_ascii=False, separators=(",", ":"))) > MOST_RECORD_BYTES
 
 
 def _failures(raw: list[Any], checked: list[Record | Fault]) -> list[dict[str, object]]:

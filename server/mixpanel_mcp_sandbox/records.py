@@ -48,7 +48,8 @@ JOINING = {
 Properties = dict[str, object]
 
 
-@dataclass(frozen=True)
+# Not frozen: to make a frozen one takes several times as long, and a batch has two thousand.
+@dataclass(slots=True)
 class Record:
     """An accepted event; `time` in milliseconds, `properties` as they are stored."""
 
@@ -162,16 +163,16 @@ def _insert_id_fault(value: object) -> Fault | None:
 def _record(event: str, properties: Properties, time: int) -> Record | Fault:
     if len(properties) > MOST_ENTRIES:
         return Fault("properties", f"must have at most {MOST_ENTRIES} entries")
-    stored: Properties = {}
+    stored = dict(properties)
     for name, value in properties.items():
-        if isinstance(value, str):
-            stored[name] = value[:LONGEST_TEXT]
-        elif isinstance(value, dict | list):
-            if fault := nesting_fault(f"properties.{name}", cast("object", value), 1):
+        kind = type(value)
+        if kind is str:
+            if len(cast("str", value)) > LONGEST_TEXT:
+                stored[name] = shortened(value)
+        elif kind is dict or kind is list:
+            if fault := nesting_fault(f"properties.{name}", value, 1):
                 return fault
-            stored[name] = shortened(cast("object", value))
-        else:
-            stored[name] = value
+            stored[name] = shortened(value)
     insert_id = stored.pop("$insert_id", None)
     stored.pop("time", None)
     return Record(event, time, insert_id if isinstance(insert_id, str) else None, stored)
