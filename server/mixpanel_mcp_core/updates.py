@@ -11,6 +11,8 @@ from mixpanel_mcp_core.problems import refuse
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.update_rules import REPEATABLE, Kind, update_problems
 
+_OUTCOME = "not known: it may have been taken; look before you send it again"
+
 
 async def update_one(
     session: Session,
@@ -59,20 +61,21 @@ async def send_all(
 ) -> Accepted:
     """Send records that carry their project's token, in order, in as many requests as it takes.
 
-    When a request fails, `taken_so_far` in the error tells what went before; what can not be
-    repeated may have been taken although the answer was lost, and the error says that too.
+    When a request fails, `taken_so_far` in the error tells what went before. Where nobody can know
+    whether the failed one was taken, and it would count twice, `outcome` says so.
     """
     # Names that were listed before may be joined by new ones.
     session.forget()
 
     async def send(batch: Sequence[Record]) -> None:
         await session.ingest.records(path, batch, repeatable=repeatable, **query)
+        sent = buffer.taken + len(batch)
+        await session.report(sent, len(records), f"{sent:,} of {len(records):,} records sent")
 
     buffer = Buffer(send, limits)
     try:
         for record in records:
             await buffer.add(record)
-            await session.report(buffer.taken, len(records), f"{buffer.taken:,} records sent")
         await buffer.flush()
     except MixpanelError as error:
         if buffer.taken:
@@ -81,9 +84,6 @@ async def send_all(
             error.details["outcome"] = _OUTCOME
         raise
     return Accepted()
-
-
-_OUTCOME = "not known: it may have been taken; look before you send it again"
 
 
 async def _send(

@@ -9,7 +9,6 @@ from typing import Literal, Protocol, cast
 from .database import Database
 
 Model = Literal["simplified", "original"]
-MODELS: tuple[Model, ...] = ("simplified", "original")
 IDENTIFY, ALIAS, MERGE = "$identify", "$create_alias", "$merge"
 DEVICE = "$device:"
 MOST_IDS = 500
@@ -133,19 +132,18 @@ class Clusters:
         if self.canonical(alias) == self.canonical(distinct_id):
             self.targets[alias] = self.fresh_targets[alias] = distinct_id
 
-    def merge(self, first: str, second: str) -> bool:
-        """Let the second's ids join the first's; False where there would be too many, or nobody."""
+    def merge(self, first: str, second: str) -> None:
+        """Let the second's ids join the first's, unless there would be too many."""
         head, joining = self.canonical(first), self.canonical(second)
         if not first or not second or head == joining:
-            return False
+            return
         ids, more = self.members.get(head, [head]), self.members.get(joining, [joining])
         if len(ids) + len(more) > MOST_IDS:
-            return False
+            return
         self.members.pop(joining, None)
         self.members[head] = [*ids, *more]
         for each in more:
             self.known[each] = self.fresh[each] = head
-        return True
 
     def canonical(self, distinct_id: str) -> str:
         """Return the id that all of a cluster go by."""
