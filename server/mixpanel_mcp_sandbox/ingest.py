@@ -39,8 +39,7 @@ def import_events(call: Call) -> object:
     """
     if form(call) is not None:
         return tolerant(call, _import_form)
-    body = unzipped(call, MOST_BYTES)
-    raw = _records(body)
+    body, raw = _opened(call)
     if len(raw) > MOST_RECORDS:
         sentence = f"a request may hold at most {MOST_RECORDS} records"
         raise Refusal(400, sentence, _body(400, 0, sentence))
@@ -157,6 +156,16 @@ def _row(store: Store, record: Record, own_id: str, place: int) -> dict[str, obj
         "d": own_id,
         "p": record.properties,
     }
+
+
+def _opened(call: Call) -> tuple[bytes, list[Any]]:
+    try:
+        body = unzipped(call, MOST_BYTES)
+        return body, _records(body)
+    except Refusal as refusal:
+        if refusal.status != 400:
+            raise
+        raise Refusal(400, str(refusal), _body(400, 0, str(refusal))) from refusal
 
 
 def _records(body: bytes) -> list[Any]:
