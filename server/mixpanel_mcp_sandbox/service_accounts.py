@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 
+from .bookmarks import mapping
 from .calls import Answer, Call, Endpoint, Json, ok
+from .documents import own_number
 from .entities import Entities
 from .errors import Refusal, missing, wrong
 from .fields import Fields, filled
@@ -41,6 +43,7 @@ def create(call: Call) -> object:
     if username in (each["username"] for each in _everyone(call)):
         raise wrong(f"There is a service account {username!r} already")
     fields = Fields(body)
+    role = fields.value("role")
     secret, number = token_urlsafe(24), max(OWN_ID + 1, _accounts(call).next_number())
     account = {
         "id": number,
@@ -50,8 +53,8 @@ def create(call: Call) -> object:
         "creator": USER_ID,
         "created": _moment(call.now),
         "user": FIRST_USER + number,
-        "role": role_of(fields.value("role") or "consumer", "role"),
-        "projects": _memberships(call, fields.listing("projects") or [], role=fields.value("role")),
+        "role": role_of(role or "consumer", "role"),
+        "projects": _memberships(call, body, role),
         "secret": _digest(secret),
     }
     _accounts(call).put(account)
@@ -80,7 +83,7 @@ def add_to_projects(call: Call) -> object:
     """Give accounts a role in projects; one that they have already is replaced."""
     body = call.json()
     accounts = _named(call, body)
-    added = _memberships(call, Fields(body).listing("projects") or [])
+    added = _memberships(call, body)
     if not added:
         raise wrong("projects is required")
     for account in accounts:
@@ -92,11 +95,11 @@ def add_to_projects(call: Call) -> object:
 
 def remove_from_projects(call: Call) -> object:
     """Take accounts out of projects; who is not there stays outside."""
-    projects = Fields(call.json()).listing("projects")
+    projects = _projects(call.json())
     if not projects:
         raise wrong("projects is required")
     for entry in projects:
-        number = _project(call, entry)
+        number = _own_project(call, entry)
         for account in _named(call, entry):
             left = [each for each in account["projects"] if each["id"] != number]
             _accounts(call).put({**account, "projects": left})
@@ -164,19 +167,23 @@ def _check_not_own(number: int) -> None:
         raise wrong("The sandbox's own service account cannot be changed")
 
 
-def _memberships(call: Call, entries: list[object], role: object = None) -> list[Json]:
-    return [{"id": _project(call, each), "role": _role_in(each, role)} for each in entries]
+def _memberships(call: Call, body: Json, role: object = None) -> list[Json]:
+    """Return the projects of a body with the role in each, which may be one for all."""
+    return [
+        {
+            "id": _own_project(call, each),
+            "role": role_of(each.get("role") or role, "projects.role"),
+        }
+        for each in _projects(body)
+    ]
 
 
-def _role_in(entry: object, default: object) -> str:
-    given = entry.get("role") if isinstance(entry, dict) else None  # pyright: ignore
-    return role_of(given or default, "projects.role")
+def _projects(body: Json) -> list[Json]:
+    return [mapping(each, "a project") for each in Fields(body).listing("projects") or []]
 
 
-def _project(call: Call, entry: object) -> int:
-    number: object = entry.get("id") if isinstance(entry, dict) else None  # pyright: ignore
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise wrong("projects must hold objects with an id")
+def _own_project(call: Call, entry: Json) -> int:
+    number = own_number(entry)
     if number != call.project.id:
         raise Refusal(403, f"Project {number} does not belong to this organization")
     return number
