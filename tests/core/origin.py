@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,13 +27,17 @@ class Seen(NamedTuple):
 
 @dataclass
 class Origin:
-    """Where to send requests, what came, and what to answer next; `arrivals` counts requests."""
+    """Where to send requests, what came, and what to answer next; `arrivals` counts requests.
+
+    With `answer`, it decides what a request is answered, whatever their order.
+    """
 
     url: str = ""
     port: int = 0
     connections: int = 0
     seen: list[Seen] = field(default_factory=list[Seen])
     replies: list[Reply] = field(default_factory=list[Reply])
+    answer: Callable[[Seen], Awaitable[Reply]] | None = None
     arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     writers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
     served: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
@@ -48,9 +52,10 @@ class Origin:
         number = self.connections
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             while line := await reader.readline():
-                self.seen.append(await _read(line, reader, number))
+                seen = await _read(line, reader, number)
+                self.seen.append(seen)
                 self.arrivals.release()
-                reply = self.replies.pop(0)
+                reply = await self.answer(seen) if self.answer else self.replies.pop(0)
                 writer.write(reply.data)
                 await writer.drain()
                 if reply.breaks:

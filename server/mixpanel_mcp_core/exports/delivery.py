@@ -4,6 +4,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -14,7 +15,7 @@ from mixpanel_mcp_core.exports.columns import Columns, columns_of
 from mixpanel_mcp_core.exports.records import Layout
 from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import appearing_whole
-from mixpanel_mcp_core.threads import Stopped
+from mixpanel_mcp_core.threads import Stopped, stoppable
 
 _MEMORY = "512MB"
 _PIECE = 1 << 20
@@ -27,25 +28,50 @@ class Output(NamedTuple):
     parts: Sequence[Path]
 
 
-def delivered(
+class Delivered(NamedTuple):
+    """What was written: the types of a Parquet file's columns, and columns not called as asked."""
+
+    bytes: int
+    columns: dict[str, str] | None
+    renamed: dict[str, str] | None
+
+
+async def deliver(
     outputs: Sequence[Output],
     target: Target,
     layout: Layout,
     kinds: Mapping[str, int],
     scratch: Path,
-    stop: threading.Event,
-) -> Columns | None:
-    """Write the outputs; the columns where the target has some."""
+) -> Delivered:
+    """Write the outputs; those of a table have the same columns."""
+    columns = columns_of(kinds, layout.columns, text=target.format == "csv")
     if target.tabular:
-        columns = columns_of(kinds, layout.columns, text=target.format == "csv")
-        with _database(scratch, stop) as database:
-            for output in outputs:
-                with appearing_whole(output.path) as file:
-                    database.execute(columns.statement(output.parts, file, target))
-        return columns
+        await stoppable(partial(_tabulate, outputs, target, columns, scratch))
+    else:
+        await stoppable(partial(_join_all, outputs))
+    return Delivered(
+        sum(each.path.stat().st_size for each in outputs),
+        dict(columns.types) if target.format == "parquet" else None,
+        dict(columns.renamed) or None if target.tabular else None,
+    )
+
+
+def _tabulate(
+    outputs: Sequence[Output],
+    target: Target,
+    columns: Columns,
+    scratch: Path,
+    stop: threading.Event,
+) -> None:
+    with _database(scratch / "spilled", stop) as database:
+        for output in outputs:
+            with appearing_whole(output.path) as file:
+                database.execute(columns.statement(output.parts, file, target))
+
+
+def _join_all(outputs: Sequence[Output], stop: threading.Event) -> None:
     for output in outputs:
         _join(output, stop)
-    return None
 
 
 def _join(output: Output, stop: threading.Event) -> None:

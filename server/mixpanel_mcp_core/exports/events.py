@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from mixpanel_mcp_core.caller import json_text
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.export_api import GivenUp
-from mixpanel_mcp_core.exports.delivery import Output, delivered
+from mixpanel_mcp_core.exports.delivery import Output, deliver
 from mixpanel_mcp_core.exports.kinds import Kinds, together
-from mixpanel_mcp_core.exports.pace import Pace
+from mixpanel_mcp_core.exports.pace import turn
 from mixpanel_mcp_core.exports.parts import LineFile, Part, Torn
 from mixpanel_mcp_core.exports.plan import Stretch, stretches
 from mixpanel_mcp_core.exports.progress import Progress
@@ -24,13 +24,11 @@ from mixpanel_mcp_core.gunzip import BrokenGzip
 from mixpanel_mcp_core.http import Streamed
 from mixpanel_mcp_core.models.streaming import Written
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_core.threads import stoppable
 from mixpanel_mcp_core.together import all_of
 
 log = logging.getLogger(__name__)
 
 _PARALLEL = 4
-_PACE = Pace()
 
 
 class Asked(NamedTuple):
@@ -104,10 +102,9 @@ class _Export:
         """A stretch, asked for again as a whole where its body breaks off."""
         api = self._session.export
         attempts = api.attempts()
+        query = self._asked.query(stretch)
+        await turn(self._session)
         while True:
-            if not self._session.sandbox:
-                await _PACE.turn(self._session.project_id, self._session.http.pause)
-            query = self._asked.query(stretch)
             async with api.opened("export", attempts, **query) as stream:
                 try:
                     return await self._written(stream)
@@ -124,8 +121,8 @@ class _Export:
         kinds = Kinds() if self._target.tabular else None
         shape = EVENTS.shape(kinds, raw=self._asked.raw)
         form = as_they_came if self._asked.raw else partial(shaped, shape)
-        compression = "zst" if kinds else self._target.compression
-        part = Part(LineFile(path, compression), form, packed=stream.packed)
+        lines = LineFile(path, self._target.staged_compression)
+        part = Part(lines, form, packed=stream.packed)
         self._progress.begin(part)
         whole = False
         try:
@@ -154,13 +151,13 @@ def _told(error: MixpanelError, plan: Sequence[Stretch], staging: Staging) -> Mi
     done = [each.name for each in plan if each.name in staging.done]
     missing = [each.name for each in plan if each.name not in staging.done]
     error.details |= {"fetched": done, "missing": missing}
+    told = "Nothing was fetched, and the file is not written."
     if done:
-        error.message += (
-            f" {len(done)} of {len(plan)} parts are fetched and kept for a day:"
-            " the same call asks for the rest only. The file is not written yet."
+        told = (
+            f"{len(done)} of {len(plan)} parts are fetched and kept for a day: the same call asks "
+            "for the rest only. The file is not written yet."
         )
-    else:
-        error.message += " Nothing was fetched, and the file is not written."
+    error.message = f"{error.message.rstrip('.')}. {told}"
     return error
 
 
@@ -175,17 +172,15 @@ async def _delivered(plan: Sequence[Stretch], target: Target, staging: Staging) 
     else:
         outputs = [Output(target.path, parts)]
     kinds = together(each.kinds for each in done)
-    columns = await stoppable(
-        partial(delivered, outputs, target, EVENTS, kinds, staging.folder / "scratch")
-    )
+    file = await deliver(outputs, target, EVENTS, kinds, staging.folder)
     return Written(
         file=str(target.path),
         files=len(outputs) if target.daily else None,
         events=sum(each.events for each in done),
-        bytes=sum(each.path.stat().st_size for each in outputs),
+        bytes=file.bytes,
         skipped=sum(each.skipped for each in done),
         by_day={stretch.name: each.events for stretch, each in zip(plan, done, strict=True)},
-        resumed=[each.name for each in plan if each.name in staging.resumed],
-        columns=columns and dict(columns.types),
-        renamed=columns and dict(columns.renamed),
+        resumed=[each.name for each in plan if each.name in staging.resumed] or None,
+        columns=file.columns,
+        renamed=file.renamed,
     )

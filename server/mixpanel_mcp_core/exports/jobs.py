@@ -170,7 +170,7 @@ def _conclude(job: ExportJob, work: "asyncio.Future[Written]") -> None:
     error = work.exception()
     if error is None:
         job.state, job.result = "finished", work.result()
-        job.events = job.result.events
+        job.events, job.progress = job.result.events, ""
     elif isinstance(error, MixpanelError):
         job.state, job.error = "failed", {"code": error.code, "message": error.message}
     else:

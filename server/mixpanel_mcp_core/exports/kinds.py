@@ -73,7 +73,11 @@ class Kinds:
 def _repaired(record: Mapping[str, Any]) -> bytes:
     """Half a surrogate pair has no place in a column: a question mark stands in for it."""
     text = json.dumps(record, ensure_ascii=False).encode(errors="replace")
-    return orjson.dumps(orjson.loads(text))
+    return json.dumps(json.loads(text, parse_constant=_none)).encode()
+
+
+def _none(_: str) -> None:
+    """NaN and the infinities are no JSON."""
 
 
 def together(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -1,14 +1,12 @@
 """Profiles page by page: into an answer, or into a file."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.caller import json_text
 from mixpanel_mcp_core.errors import ParamValidationError
-from mixpanel_mcp_core.exports.delivery import Output, delivered
+from mixpanel_mcp_core.exports.delivery import Output, deliver
 from mixpanel_mcp_core.exports.kinds import Kinds
 from mixpanel_mcp_core.exports.parts import LineFile
 from mixpanel_mcp_core.exports.records import PROFILES, Record, Shape
@@ -18,7 +16,6 @@ from mixpanel_mcp_core.files import writing
 from mixpanel_mcp_core.models.streaming import WrittenProfiles
 from mixpanel_mcp_core.queries.users import read_page
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_core.threads import stoppable
 
 
 class Selection(NamedTuple):
@@ -101,34 +98,21 @@ async def export_profiles(
     Nothing is kept of an interrupted call: pages belong to a session of the server, which ends at
     a time that it does not tell, and pages of two sessions may miss or double people between them.
     """
+    kinds = Kinds() if target.tabular else None
     with staged(target, "profiles") as staging:
         path = staging.new_file()
-        kinds = Kinds() if target.tabular else None
         with writing(target.path):
-            count = await _fetched(
-                session,
-                selection,
-                LineFile(path, "zst" if kinds else target.compression),
-                PROFILES.shape(kinds, raw=raw),
-            )
+            lines = LineFile(path, target.staged_compression)
+            count = await _fetched(session, selection, lines, PROFILES.shape(kinds, raw=raw))
         found = kinds.settled() if kinds else {}
-        columns = await stoppable(
-            partial(
-                delivered,
-                [Output(target.path, [path])],
-                target,
-                PROFILES,
-                found,
-                staging.folder / "scratch",
-            )
-        )
-        size = target.path.stat().st_size
+        output = Output(target.path, [path])
+        file = await deliver([output], target, PROFILES, found, staging.folder)
     return WrittenProfiles(
         file=str(target.path),
         profiles=count,
-        bytes=size,
-        columns=columns and dict(columns.types),
-        renamed=columns and dict(columns.renamed),
+        bytes=file.bytes,
+        columns=file.columns,
+        renamed=file.renamed,
     )
 
 
@@ -137,7 +121,7 @@ async def _fetched(session: Session, selection: Selection, file: LineFile, shape
     count = 0
     try:
         async for page in pages(session, selection):
-            await asyncio.to_thread(file.write, [shape(each) for each in page])
+            file.write([shape(each) for each in page])
             count += len(page)
             await session.report(count, None, f"{count:,} profiles")
         file.finish()

@@ -46,6 +46,11 @@ class Target:
         """The hidden folder beside it, that holds what is fetched already."""
         return self.path.with_name(f".{self.path.name}.export")
 
+    @property
+    def staged_compression(self) -> Compression:
+        """How records are compressed until they are delivered: as in the file, if it has lines."""
+        return "zst" if self.tabular else self.compression
+
     def of_day(self, day: object) -> Path:
         """The file of one day."""
         return self.path.with_name(self.path.name.replace(DATE, str(day)))

@@ -67,8 +67,8 @@ class Written(BaseModel):
     """A file that an export filled, or `files` of them, one for each day.
 
     `by_day` tells the events of each request, `resumed` which of them an earlier call had made.
-    `skipped` counts lines that were no JSON object, `columns` has the types of a table's columns,
-    `renamed` the property of each column that is called otherwise.
+    `skipped` counts lines that were no JSON object, `columns` has the types of a Parquet file's
+    columns, `renamed` the property of each column that is called otherwise.
     """
 
     file: str
@@ -77,7 +77,7 @@ class Written(BaseModel):
     bytes: int
     skipped: int = 0
     by_day: dict[str, int] = {}
-    resumed: list[str] = []
+    resumed: list[str] | None = None
     columns: dict[str, str] | None = None
     renamed: dict[str, str] | None = None
 
@@ -103,6 +103,10 @@ class ExportJob(BaseModel):
     def value(self) -> Row:
         """All but what is kept to tell exports apart."""
         return self.model_dump(mode="json", exclude={"owner", "same"})
+
+    def shown(self) -> Row:
+        """The same in a list: without the details of the result."""
+        return self.model_dump(mode="json", exclude={"owner", "same", "result"})
 
     def remarks(self) -> list[str]:
         """What to do next."""
