@@ -88,9 +88,7 @@ def running(text: str) -> Generator[Script]:
     finally:
         timer.cancel()
         process.kill()
-        # What it did not read is lost on it.
-        with suppress(OSError):
-            process.communicate()
+        process.communicate()
 
 
 def _packages() -> str:

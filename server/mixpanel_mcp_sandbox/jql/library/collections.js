@@ -3,6 +3,8 @@
 (function (global, parts) {
   "use strict";
 
+  // As they were before a script could change them.
+  var stringify = JSON.stringify, parse = JSON.parse;
   var MOST_REDUCERS = 8;
   // How many items a reducer of a script gets at once, and how many of its results it must join.
   var BATCH = 1000, JOINED = 10;
@@ -154,7 +156,7 @@
     var all = Array.isArray(value) ? value : [value];
     all.forEach(function (each) {
       if (typeof each === "function" || typeof each === "object" && each !== null) {
-        throw new TypeError("a group key can only include scalars, not " + JSON.stringify(each));
+        throw new TypeError("a group key can only include scalars, not " + stringify(each));
       }
     });
     return all.map(function (each) { return each === undefined ? null : each; });
@@ -170,7 +172,7 @@
     add: function (item, prefix) {
       var self = this;
       groupKeys(item, this.keys).forEach(function (own) {
-        var key = prefix.concat(own), name = JSON.stringify(key);
+        var key = prefix.concat(own), name = stringify(key);
         var group = self.all.get(name);
         if (!group) self.all.set(name, group = new Group(key, self.reducers));
         group.add(item);
@@ -256,7 +258,7 @@
   // At each place of a key, the first few values that came with the same values before it stay.
   function roomFor(key, limits, seen) {
     for (var k = 0; k < limits.length && k < key.length; k++) {
-      var name = JSON.stringify(key[k]);
+      var name = stringify(key[k]);
       if (!(name in seen)) {
         if (Object.keys(seen).length >= limits[k]) return false;
         seen[name] = {};
@@ -312,7 +314,7 @@
   var read, stages, output = [];
   var SINK = {
     push: function (item) {
-      var text = JSON.stringify(item);
+      var text = stringify(item);
       output.push(text === undefined ? "null" : text);
     },
     settle: nothing,
@@ -326,7 +328,7 @@
   }
 
   return {
-    setParams: function (text) { global.params = JSON.parse(text); },
+    setParams: function (text) { global.params = parse(text); },
     // Runs main() and tells which source it wants, and whether in the order of users.
     plan: function () {
       if (typeof main !== "function") throw new ReferenceError("main is not defined");
@@ -340,11 +342,11 @@
         stages.unshift(STAGES[step.kind](step, stages[0]));
       });
       var byUser = wanted.steps.some(function (step) { return step.kind === "groupByUser"; });
-      return JSON.stringify({kind: wanted.source.kind, spec: wanted.source.spec, by_user: byUser});
+      return stringify({kind: wanted.source.kind, spec: wanted.source.spec, by_user: byUser});
     },
     // Takes a part of the source and gives what came out of it, as JSON without brackets.
     feed: function (text) {
-      JSON.parse(text).forEach(function (row) { stages[0].push(read(row)); });
+      parse(text).forEach(function (row) { stages[0].push(read(row)); });
       stages.forEach(function (stage) { stage.settle(); });
       return told();
     },
