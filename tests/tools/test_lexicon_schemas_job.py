@@ -45,7 +45,7 @@ async def test_a_schema_is_uploaded_read_changed_and_deleted(client: Client) -> 
     assert again == {"added": 1, "deleted": 2}
     assert await told(client, "lexicon_delete_schemas", **one) == {"delete_count": 1}
     error = await refused(client, "lexicon_get_schema", **one)
-    assert error["message"] == "There is no schema of event 'Purchase / web'"
+    assert (error["code"], error["details"]["status_code"]) == ("QUERY_FAILED", 404)
 
 
 async def test_every_schema_goes_only_when_that_was_said(client: Client) -> None:
