@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 import duckdb
@@ -43,39 +43,43 @@ REQUEST_ERRORS = (
     duckdb.OutOfRangeException,
 )
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Store, oauth.AuthorizationServer, Request], Awaitable[Response]]
 
 
 def build_app(store: Store, server: oauth.AuthorizationServer) -> ASGIApp:
     """Return the app that answers for every Mixpanel host."""
-    routes: list[BaseRoute] = [
-        Route(path, _guarded(partial(_answer, store, server, endpoint)), methods=[endpoint.method])
-        for endpoint in ENDPOINTS
-        for path in _paths(endpoint)
-    ]
-    routes.append(
-        Route("/api/2.0/export", _guarded(partial(_export, store, server)), methods=["GET"])
-    )
-    routes += [
-        Route(path, _guarded(partial(_visit, server, answer)), methods=[method])
-        for method, path, answer in oauth.ROUTES
-    ]
-    app = Starlette(
-        routes=routes,
-        exception_handlers={HTTPException: _unrouted},
-    )
+    app = Starlette(routes=_routes(), exception_handlers={HTTPException: _unrouted})
     app.router.redirect_slashes = False
-    return _AnyHost(app)
+    return _AnyHost(app, store, server)
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return the table of all paths: once, since hundreds of patterns are compiled for it."""
+    return (
+        *(
+            Route(path, _guarded(partial(_answer, endpoint)), methods=[endpoint.method])
+            for endpoint in ENDPOINTS
+            for path in _paths(endpoint)
+        ),
+        Route("/api/2.0/export", _guarded(_export), methods=["GET"]),
+        *(
+            Route(path, _guarded(partial(_visit, answer)), methods=[method])
+            for method, path, answer in oauth.ROUTES
+        ),
+    )
 
 
 class _AnyHost:
     """Takes `/<host>` off a path and keeps it aside, so that one port serves every host."""
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, store: Store, server: oauth.AuthorizationServer):
         self.app = app
+        self.sandbox = (store, server)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            scope = {**scope, "sandbox": self.sandbox}
             matches = (pattern.fullmatch(scope["path"]) for pattern in HOSTED)
             if match := next(filter(None, matches), None):
                 path, host = match["path"], match["host"]
@@ -91,7 +95,7 @@ def _paths(endpoint: Endpoint) -> list[str]:
 
 
 async def _answer(
-    store: Store, server: oauth.AuthorizationServer, endpoint: Endpoint, request: Request
+    endpoint: Endpoint, store: Store, server: oauth.AuthorizationServer, request: Request
 ) -> Response:
     # Asking may make the sandbox go on with its work, which is no change of the caller's.
     await _let_in(store, server, request, writes=endpoint.writes and endpoint.method != "GET")
@@ -146,7 +150,7 @@ def _check_scope(store: Store, request: Request, body: bytes) -> None:
 
 
 async def _visit(
-    server: oauth.AuthorizationServer, answer: oauth.Answer, request: Request
+    answer: oauth.Answer, _: Store, server: oauth.AuthorizationServer, request: Request
 ) -> Response:
     visit = oauth.Visit(
         server,
@@ -220,12 +224,13 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     return _json(_error(sentence), error.status_code)
 
 
-def _guarded(handler: Handler) -> Handler:
+def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     """Turn what a handler raises into JSON; a traceback goes to the log only."""
 
     async def answer(request: Request) -> Response:
+        store, server = request.scope["sandbox"]
         try:
-            return await handler(request)
+            return await handler(store, server, request)
         except Refusal as refusal:
             return _json(refusal.body, refusal.status, refusal.headers)
         except ClientDisconnect:
