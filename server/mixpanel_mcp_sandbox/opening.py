@@ -37,14 +37,27 @@ class Opened:
     note: str | None
 
 
+def new_engine() -> Database:
+    """A database that knows what queries call, and holds nothing yet."""
+    database = Database(duckdb.connect(":memory:"))
+    database.run("set global timezone = 'UTC'")
+    # Reads share two cores with the caller; order is always asked for explicitly.
+    database.run("set global preserve_insertion_order = false")
+    for macro in MACROS:
+        database.run(macro)
+    create_functions(database.cursor)
+    return database
+
+
 def open_store(
+    engine: Callable[[], Database],
     where: str,
     cache: Path | None,
     now: Callable[[], datetime],
     timezone: str,
     identity: Model | None = None,
 ) -> Opened:
-    """Open `demo`, `empty` or the file at a path.
+    """Open `demo`, `empty` or the file at a path on an engine.
 
     Raises:
         SandboxError: the file is damaged, foreign, newer, open elsewhere, or of another identity.
@@ -52,7 +65,7 @@ def open_store(
     if where == "demo" and identity == "original":
         raise SandboxError(DEMO_IDENTITY)
     demo = writable_cache(cache, now()) if where == "demo" else None
-    database = Database(duckdb.connect(":memory:"))
+    database = engine()
     try:
         note = _attach(database, where, demo)
         _create(database, base=demo is not None)
@@ -79,16 +92,10 @@ def _attach(database: Database, where: str, demo: Cache | None) -> str | None:
 
 
 def _create(database: Database, *, base: bool) -> None:
-    database.run("set global timezone = 'UTC'")
-    # Reads share two cores with the caller; order is always asked for explicitly.
-    database.run("set global preserve_insertion_order = false")
     database.run("use own")
     schema.create_tables(database.cursor)
     database.run(f"insert or replace into about values ('schema', '{schema.VERSION}')")
     database.run("use memory")
-    for macro in MACROS:
-        database.run(macro)
-    create_functions(database.cursor)
     create_views(database, base=base)
 
 

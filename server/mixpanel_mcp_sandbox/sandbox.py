@@ -8,9 +8,10 @@ from pathlib import Path
 from types import TracebackType
 
 from .app import build_app
+from .database import Database
 from .identity import Model
 from .oauth import AuthorizationServer
-from .opening import open_store
+from .opening import new_engine, open_store
 
 
 class Sandbox:
@@ -25,8 +26,9 @@ class Sandbox:
         timezone: str,
         identity: Model | None,
         token_seconds: int,
+        engine: Callable[[], Database] = new_engine,
     ):
-        opened = open_store(where, cache, now, timezone, identity)
+        opened = open_store(engine, where, cache, now, timezone, identity)
         self.store = opened.store
         self.note = opened.note
         self.oauth = AuthorizationServer(opened.store.now, token_seconds)

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-from sandbox_client import Client, moment
+from sandbox_client import Client, moment, open_empty
 
 from mixpanel_mcp_core.queries.cohort_clauses import raw_cohort
 from mixpanel_mcp_core.queries.cohorts import CohortDefinition
 from mixpanel_mcp_core.queries.filter_clauses import filter_clause
 from mixpanel_mcp_core.queries.filters import Filter
-from mixpanel_mcp_sandbox import open_sandbox
 
 COHORT = TypeAdapter(CohortDefinition)
 FILTER = TypeAdapter(Filter)
@@ -20,14 +19,7 @@ def opened(case: Mapping[str, Any]) -> Client:
     """Open an empty sandbox and put into it what the case has."""
     project = case["project"]
     now = moment(project["now"])
-    client = Client(
-        open_sandbox(
-            "empty",
-            now=lambda: now,
-            timezone=project["timezone"],
-            identity=project.get("identity"),
-        )
-    )
+    client = Client(open_empty(now, project["timezone"], project.get("identity")))
     client.hide(project.get("hidden_events", []))
     setup = case.get("setup", {})
     client.join_tables(*setup.get("lookup_tables", []))

@@ -13,13 +13,14 @@ from typing import Any
 import anyio
 import httpx
 
-from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.calls import Call
+from mixpanel_mcp_sandbox.database import Database
 from mixpanel_mcp_sandbox.entities import Entities
 from mixpanel_mcp_sandbox.expressions import value
 from mixpanel_mcp_sandbox.identity import Model
 from mixpanel_mcp_sandbox.ingest import append
 from mixpanel_mcp_sandbox.lookup_tables import replace_rows
+from mixpanel_mcp_sandbox.opening import new_engine
 from mixpanel_mcp_sandbox.property_entries import read_property
 from mixpanel_mcp_sandbox.records import Record
 from mixpanel_mcp_sandbox.sandbox import Sandbox
@@ -210,7 +211,32 @@ def open_empty(
     now: datetime = NOW, timezone: str = "UTC", identity: Model | None = None
 ) -> Sandbox:
     """Open an empty sandbox whose clock stands still."""
-    return open_sandbox("empty", now=lambda: now, timezone=timezone, identity=identity)
+    return _OnUsedEngine(
+        "empty",
+        cache=None,
+        now=lambda: now,
+        timezone=timezone,
+        identity=identity,
+        token_seconds=3600,
+        engine=lambda: _ENGINES.pop() if _ENGINES else new_engine(),
+    )
+
+
+_ENGINES: list[Database] = []
+
+
+class _OnUsedEngine(Sandbox):
+    """A sandbox that leaves its engine to the next: to make one takes longer than most tests."""
+
+    _closed = False
+
+    def close(self) -> None:
+        """Forget all that was stored, the first time."""
+        if not self._closed:
+            self._closed = True
+            engine = Database(self.store.connection)
+            engine.run("detach own")
+            _ENGINES.append(engine)
 
 
 def _record(event: Mapping[str, Any]) -> Record:
