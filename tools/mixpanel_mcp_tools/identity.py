@@ -6,9 +6,9 @@ import orjson
 from pydantic import Field
 
 from mixpanel_mcp_core.ids import id_problems, is_uuid4
-from mixpanel_mcp_core.imports.delivery import Delivery
+from mixpanel_mcp_core.imports.delivery import Delivery, add
 from mixpanel_mcp_core.imports.records import Packed
-from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported
+from mixpanel_mcp_core.models.ingestion import Imported
 from mixpanel_mcp_core.models.profiles import Accepted, Token
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.problems import Problem, refuse
@@ -74,12 +74,7 @@ async def identity_merge(
     session.forget()
     done = Imported(num_records_imported=0, failed_records=[], batches=0)
     async for taken in Delivery(session.ingest, gzip=False).deliver([Packed(0, None, record)]):
-        done.batches += 1
-        done.num_records_imported += taken.imported
-        done.failed_records += [
-            FailedRecord(index=each.place, field=each.field, message=each.message)
-            for each in taken.refused
-        ]
+        add(done, taken)
     return done
 
 

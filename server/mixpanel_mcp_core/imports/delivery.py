@@ -7,6 +7,7 @@ from typing import Any, cast
 from mixpanel_mcp_core.errors import QueryError
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Packed
 from mixpanel_mcp_core.ingest_api import IngestApi
+from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported
 
 TOO_LARGE = f"is larger than {MOST_BYTES:,} bytes, and was not sent"
 
@@ -71,6 +72,23 @@ class Delivery:
         for half in (batch[:middle], batch[middle:]):
             async for taken in self.deliver(half):
                 yield taken
+
+
+def add(done: Imported, taken: Taken) -> None:
+    """Count what one request did to what an import did up to then."""
+    done.num_records_imported += taken.imported
+    done.failed_records += map(failed, taken.refused)
+    done.batches += 1
+
+
+def failed(refused: Refused) -> FailedRecord:
+    """A record that was not taken, as an import tells of it."""
+    return FailedRecord(
+        index=refused.place,
+        insert_id=refused.insert_id,
+        field=refused.field,
+        message=refused.message,
+    )
 
 
 def _taken(batch: Sequence[Packed], answer: Any) -> Taken:

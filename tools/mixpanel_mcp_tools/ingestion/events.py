@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mixpanel_mcp_core.batches import EVENTS, batches
 from mixpanel_mcp_core.errors import MixpanelError
-from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, Taken
+from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, add, failed
 from mixpanel_mcp_core.imports.insert_ids import Twins
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, packed
 from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported, NewEvent
@@ -41,7 +41,7 @@ async def import_events(
     for batch in batches(fit, EVENTS, Packed.size):
         try:
             async for taken in delivery.deliver(batch):
-                _add(done, taken)
+                add(done, taken)
         except MixpanelError as error:
             if done.batches:
                 _tell(error, done, batch[0].place, len(events))
@@ -52,24 +52,9 @@ async def import_events(
     return done
 
 
-def _add(done: Imported, taken: Taken) -> None:
-    done.num_records_imported += taken.imported
-    done.failed_records += map(_failed, taken.refused)
-    done.batches += 1
-
-
-def _failed(refused: Refused) -> FailedRecord:
-    return FailedRecord(
-        index=refused.place,
-        insert_id=refused.insert_id,
-        field=refused.field,
-        message=refused.message,
-    )
-
-
 def _too_large(records: list[Packed]) -> list[FailedRecord]:
     return [
-        _failed(Refused(each.place, each.insert_id, "event", f"'event' {TOO_LARGE}"))
+        failed(Refused(each.place, each.insert_id, "event", f"'event' {TOO_LARGE}"))
         for each in records
         if len(each.data) > MOST_BYTES
     ]
