@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import orjson
+from mixpanel_mcp_core.lenient_json import written
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ UPDATES = Limits(records=2000, size=1_000_000)
 
 def json_size(record: Any) -> int:
     """The bytes of a record as JSON."""
-    return len(orjson.dumps(record))
+    return len(written(record))
 
 
 class Batch(Generic[T]):

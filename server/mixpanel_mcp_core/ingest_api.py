@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
 from mixpanel_mcp_core.caller import NO_PROJECT, READ_SECONDS, Caller, Query, parameters
 from mixpanel_mcp_core.errors import MixpanelError, QueryError
 from mixpanel_mcp_core.http import Request
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.outcome import error_of, value_of
 from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, RECOGNISED_WRITE, SAFE_WRITE
 
@@ -44,7 +43,7 @@ class IngestApi:
         needs records that the server recognises when they come twice.
         """
         headers = {"Content-Type": JSON}
-        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        data = body if isinstance(body, bytes) else written(body)
         if compress:
             headers["Content-Encoding"] = "gzip"
             # In a thread, so that other requests go on meanwhile.
@@ -68,12 +67,12 @@ class IngestApi:
         when only the answer was lost.
         """
         told = {"verbose": 1, **query}
-        request = self._request("POST", path, told, orjson.dumps(records), {"Content-Type": JSON})
+        request = self._request("POST", path, told, written(records), {"Content-Type": JSON})
         return await self._accepted(request, repeatable)
 
     async def form(self, path: str, record: Mapping[str, Any]) -> dict[str, Any]:
         """POST one record that carries its project's token as the form field `data`."""
-        body = urlencode({"data": orjson.dumps(record)}).encode()
+        body = urlencode({"data": written(record)}).encode()
         request = self._request("POST", path, {"verbose": 1}, body, {"Content-Type": FORM})
         return await self._accepted(request, repeatable=True)
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast
 
-import orjson
-
-from mixpanel_mcp_core.batches import UPDATES
+from mixpanel_mcp_core.batches import UPDATES, json_size
 from mixpanel_mcp_core.ids import id_problems
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.problems import Problem
 
 # How a caller knows a part of an update.
@@ -45,7 +44,7 @@ def update_problems(kind: Kind, update: Mapping[str, Any], place: Place) -> Iter
         yield from id_problems(update.get(name), place(name), placeholders=people)
     for name in operations:
         yield from _CONTENT[name](update[name], place(name))
-        if len(orjson.dumps(update)) > UPDATES.size:
+        if json_size(update) > UPDATES.size:
             yield place(name), f"an update has at most {UPDATES.size:,} bytes"
     yield from _beside_problems(kind, update, place)
 
@@ -67,12 +66,14 @@ def _beside_problems(kind: Kind, update: Mapping[str, Any], place: Place) -> Ite
 
 def is_number(value: Any) -> bool:
     """Whether JSON has the value as a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def shown(value: Any) -> str:
     """A value in a sentence, cut where it is long."""
-    text = orjson.dumps(value, default=str).decode()
+    text = written(value).decode()
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
@@ -135,7 +136,7 @@ def _no_number(value: Any) -> str:
         meant = float(value) if isinstance(value, str) else math.nan
     except ValueError:
         meant = math.nan
-    hint = f"; write {meant:g}" if math.isfinite(meant) else ""
+    hint = f"; write {str(value).strip()}" if math.isfinite(meant) else ""
     return f"must be a number, not {shown(value)}{hint}"
 
 

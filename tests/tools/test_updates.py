@@ -1,5 +1,6 @@
 """Updates of profiles and events with a token: checked, cut into requests, never doubled."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -77,6 +78,18 @@ async def test_large_updates_make_smaller_requests() -> None:
         many = updates(3, **{"$set": {"a": "x" * 400_000}})
         await called(recorder, "group_batch_update", **TOKEN, updates=of_groups(many))
     assert [len(request.json()) for request in recorder.requests] == [2, 1]
+
+
+async def test_odd_values_arrive_as_they_are() -> None:
+    """Numbers beyond 64 bits, and the half of an emoji that a cut left over."""
+    odd = {"large": 2**70, "half": "\ud83d"}
+    async with recording() as recorder:
+        recorder.answers += [TAKEN, TAKEN]
+        await called(recorder, "profile_add", **PERSON, values={"n": 2**70})
+        await called(recorder, "track_events", **TOKEN, events=[{"event": "E", "properties": odd}])
+    added, tracked = (json.loads(request.body) for request in recorder.requests)
+    assert added[0]["$add"] == {"n": 2**70}
+    assert tracked[0]["properties"] == {"token": "t", **odd}
 
 
 async def test_a_later_failure_tells_what_was_taken_before() -> None:
