@@ -1,14 +1,17 @@
 """Running an operation so that a miss is not the end: the nearest names are offered with it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import to_jsonable_python
 
 from mixpanel_mcp.rendering import as_table
 from mixpanel_mcp_core.errors import MixpanelError, QueryError
 from mixpanel_mcp_core.operation import Operation
-from mixpanel_mcp_core.session import Session
+
+if TYPE_CHECKING:
+    from mixpanel_mcp_core.session import Session
+    from mixpanel_mcp_tools.grounding import Hint
 
 # Where an empty answer is a surprise: elsewhere it says that nothing was made yet.
 _TOOLSETS = frozenset({"discovery", "queries", "live_query", "jql", "streaming"})
@@ -25,7 +28,7 @@ class Grounded(NamedTuple):
     hints: Sequence[str]
 
 
-async def grounded(session: Session, operation: Operation, given: Mapping[str, Any]) -> Grounded:
+async def grounded(session: "Session", operation: Operation, given: Mapping[str, Any]) -> Grounded:
     """Run an operation; what it raises for a name that is not there offers the nearest ones."""
     try:
         value = await operation.call(session, **given)
@@ -38,21 +41,25 @@ async def grounded(session: Session, operation: Operation, given: Mapping[str, A
     if not session.lookups or not _surprises(operation) or not _says_nothing(value):
         return Grounded(value, age, ())
     hints = await _misses(session, operation, given)
-    return Grounded(value, age, [f"{hint.fact} {hint.offer}" for hint in hints])
+    return Grounded(value, age, [f"{hint.fact} {hint.offer}".strip() for hint in hints])
 
 
 async def _offer(
-    error: MixpanelError, session: Session, operation: Operation, given: Mapping[str, Any]
+    error: MixpanelError, session: "Session", operation: Operation, given: Mapping[str, Any]
 ) -> None:
     """Add to a refusal what there is in the place of what is not."""
     for hint in await _misses(session, operation, given):
+        if not hint.offer:
+            continue
         said = repr(hint.name) in error.message
         error.message = (
             f"{error.message.rstrip('.')}. {'' if said else hint.fact + ' '}{hint.offer}"
         )
 
 
-async def _misses(session: Session, operation: Operation, given: Mapping[str, Any]) -> Any:
+async def _misses(
+    session: "Session", operation: Operation, given: Mapping[str, Any]
+) -> "list[Hint]":
     # Imported where it is needed: a server that misses nothing starts without it.
     from mixpanel_mcp_tools.grounding import nearest_names
 

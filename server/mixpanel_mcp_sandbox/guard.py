@@ -16,13 +16,11 @@ BEARER = "sandbox"
 TOKEN_PATHS = ("/track", "/engage", "/groups")
 # Here a project token may stand in the place of the user name.
 TOKEN_USERS = ("/import", "/flags", "/flags/definitions")
-# What lies below takes no bearer token.
-NO_BEARER = ("/api/2.0/nessie/",)
 # Whoever knows of one may call it.
 HOOK = re.compile(r"/hooks/(?P<name>[\w-]+)")
 # These take nothing but the bearer token of a person, or nothing but a service account.
 BEARERS_ONLY = ("/api/app/data-retrievals/", "/api/app/data-deletions/")
-ACCOUNTS_ONLY = "/lookup-tables"
+ACCOUNTS_ONLY = ("/lookup-tables", "/api/2.0/nessie/")
 # What lies below has its permission in the URL.
 STORAGE = "/storage/"
 RECORDINGS = "/recordings/"

@@ -16,6 +16,11 @@ pytestmark = pytest.mark.anyio
 TODAY = datetime.now(UTC).date()
 DAYS = {"from_date": (TODAY - timedelta(days=2)).isoformat(), "to_date": TODAY.isoformat()}
 AN_HOUR_AGO = int(datetime.now(UTC).timestamp()) - 3600
+BUYERS = {
+    "all_of": [
+        {"criterion": "did_event", "event": "Order Completed", "at_least": 1, "within_days": 30}
+    ]
+}
 ORDER = {"distinct_id": "ann", "time": AN_HOUR_AGO, "plan": "pro", "country": "DE"}
 
 
@@ -27,12 +32,19 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 async def shop(anyio_backend: str) -> AsyncGenerator[Client]:
-    """A client of a project with two events, a profile, a funnel and a cohort."""
+    """A client of a project with two events, a report, a cohort and a schema."""
     async with at_work("empty") as client:
         events = [
             {"event": name, "properties": ORDER} for name in ("Order Completed", "Product Viewed")
         ]
         await told(client, "import_events", events=events)
+        board = await told(client, "create_dashboard", title="Board")
+        report = {"name": "Orders", "bookmark_type": "insights", "dashboard_id": board["id"]}
+        params = await told(client, "build_params", events=["Order Completed"])
+        await told(client, "create_bookmark", **report, params=params)
+        await told(client, "create_cohort", name="Buyers", definition=BUYERS)
+        schema = {"entity_type": "event", "entity_name": "Refund", "schema_json": {}}
+        await told(client, "create_schema", **schema)
         yield client
 
 
@@ -119,40 +131,28 @@ async def test_an_empty_answer_offers_what_there_is(
 @pytest.mark.parametrize(
     ("tool", "arguments", "sentence"),
     [
-        ("funnel", {"funnel_id": 99, **DAYS}, "There are none."),
-        ("query_saved_report", {"bookmark_id": 99}, "There are none."),
+        ("funnel", {"funnel_id": 99, **DAYS}, "Report 99 not found"),
+        ("query_saved_report", {"bookmark_id": 99}, "Report 99 not found. There are 1 (Orders, "),
         (
             "query",
             {"events": ["Order Completed"], "where": [{"operator": "in_cohort", "cohort": 99}]},
-            "There are none.",
+            "Cohort 99 not found. There are 1 (Buyers).",
         ),
         ("get_event_history", {"event_name": "Ordr"}, "Did you mean 'Order Completed'?"),
-        ("lexicon_schema", {"entity_type": "event", "name": "Ordr"}, "There are none."),
+        ("lexicon_schema", {"entity_type": "event", "name": "refund"}, "Did you mean 'Refund'?"),
     ],
 )
 async def test_a_refusal_offers_what_there_is(
     shop: Client, tool: str, arguments: dict[str, Any], sentence: str
 ) -> None:
-    """Behind the words that Mixpanel chose."""
+    """Behind the words that Mixpanel chose; nothing where there is nothing."""
     error = await refused(shop, tool, **arguments)
     assert sentence in error["message"]
 
 
 async def test_a_report_of_another_type_is_told(shop: Client) -> None:
     """The id is right, and the type is not."""
-    params = await told(shop, "build_params", events=["Order Completed"])
-    board = await told(shop, "create_dashboard", title="Board")
-    report = await told(
-        shop,
-        "create_bookmark",
-        name="Orders",
-        bookmark_type="insights",
-        params=params,
-        dashboard_id=board["id"],
-    )
-    error = await refused(
-        shop, "query_saved_report", bookmark_id=report["id"], bookmark_type="flows"
-    )
+    error = await refused(shop, "query_saved_report", bookmark_id=1, bookmark_type="flows")
     assert "It is 'Orders', of type insights: give that as bookmark_type." in error["message"]
 
 

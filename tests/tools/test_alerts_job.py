@@ -182,4 +182,4 @@ async def test_an_alert_that_cannot_be_is_refused_in_words(client: Client) -> No
     long_name = await refused(client, "create_alert", **alert)
     assert [each["field"] for each in long_name["details"]["problems"]] == ["name"]
     unknown = await refused(client, "create_alert", **{**alert, "name": "x"})
-    assert unknown["message"] == "Report 999 not found"
+    assert unknown["message"].startswith("Report 999 not found. There are 2 (Sign-ups, insights), ")

@@ -21,7 +21,10 @@ _DEFINED_PROPERTIES = "data-definitions/properties/"
 
 
 class Hint(NamedTuple):
-    """A name that is not there: the sentence that says so, and the one that offers others."""
+    """A name that is not there: the sentence that says so, and the one that offers others.
+
+    Where there are no others the second one is empty.
+    """
 
     name: str | int
     fact: str
@@ -205,4 +208,4 @@ def _no_id(what: str, wanted: int, known: Mapping[int, str]) -> Hint:
 
 def _list(names: Sequence[str]) -> str:
     more = f", and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
-    return f"There are {', '.join(names[:_MOST])}{more}." if names else "There are none."
+    return f"There are {', '.join(names[:_MOST])}{more}." if names else ""
