@@ -216,18 +216,17 @@ def expected(request: Mapping[str, Any]) -> dict[str, Any]:
     """A case's request, as far as it is compared."""
     body = request["body"]
     live = isinstance(body, dict) and set(body) in ({"json"}, {"form"}, {"text"})
-    if live and "form" in body:
-        body = {"form": json_inside(body["form"])}
     headers: Mapping[str, str] = request["headers"]
-    kind = FORM if live and "form" in body else "application/json"
+    kind = headers.get("content-type", FORM if live and "form" in body else "application/json")
+    sent = next(iter(body.values())) if live else body
     return {
         "method": request["method"],
         "host": request["host"],
         "path": request["path"],
         "query": {name: parsed(value) for name, value in ours(request["query"]).items()},
-        "body": next(iter(body.values())) if live else body,
+        "body": json_inside(sent) if kind == FORM else sent,
         "authorization": headers.get("authorization", "").split(" ")[0],
-        "content-type": None if body is None else headers.get("content-type", kind),
+        "content-type": None if body is None else kind,
         "added": {name: headers.get(name) for name in ADDED},
     }
 
