@@ -108,6 +108,25 @@ async def test_fault_that_lasts_is_accounted_for_and_gone_on_from(
         assert front.stored() == IDS
 
 
+@pytest.mark.parametrize("tool", ["import_file", "import_events"])
+async def test_lost_answer_to_the_first_batch_is_not_taken_for_a_failure(
+    folder: Path, tool: str
+) -> None:
+    """Where nobody knows what was taken, the error says so, and that calling again is safe."""
+    async with faulty(folder, *[cut_after] * 3) as (client, front):
+        events = [event(number) for number in range(ROWS)]
+        in_file = {"file_path": FILE, "parallel": 1}
+        given = in_file if tool == "import_file" else {"events": events}
+        error = await refused(client, tool, **given)
+        assert error["message"].endswith(
+            "If events arrived all the same, a call again does not double them."
+        )
+        assert "imported_so_far" not in error["details"]
+        assert len(front.stored()) == 2000
+        await told(client, tool, **given)
+        assert front.stored() == IDS
+
+
 async def test_others_under_way_are_waited_for_when_one_fails(folder: Path) -> None:
     """Of requests side by side one fails: what the others brought is counted, not guessed."""
     async with faulty(folder, status(500)) as (client, front):

@@ -271,10 +271,12 @@ async def test_several_files_are_one_and_rows_are_told_by_file(
     (tmp_path / "days" / "1.jsonl.gz").write_bytes(gzip.compress(json.dumps(event(1)).encode()))
     written(tmp_path, "days/2.jsonl", event(2), event(3, distinct_id="null"))
     written(tmp_path, "days/3.jsonl")
+    flat = {"event": "Flat", "time": JANUARY + 9, "distinct_id": "u"}
+    written(tmp_path, "days/4.jsonl", flat, {**flat, "distinct_id": "null"})
     answer = await told(client, "import_file", file_path="days/*")
-    assert (answer["rows"], answer["num_records_imported"]) == (3, 2)
-    assert answer["reasons"][0]["examples"] == ["2.jsonl row 2"]
-    assert await stored(client) == [event(1), event(2)]
+    assert (answer["rows"], answer["num_records_imported"]) == (5, 3)
+    assert answer["reasons"][0]["examples"] == ["2.jsonl row 2", "4.jsonl row 2"]
+    assert [each["event"] for each in await stored(client)] == ["Ping", "Ping", "Flat"]
 
 
 @pytest.mark.parametrize(
@@ -284,6 +286,11 @@ async def test_several_files_are_one_and_rows_are_told_by_file(
         ({"event_name": "E", "distinct_id_column": "whom"}, {"distinct_id_column": "'who'"}),
         ({"event_name": "E", "event_column": "who"}, {"event_column": "leave it out"}),
         ({"event_name": "E", "rename": {"amuont": "x"}}, {"rename": "'amount'"}),
+        ({"event_name": "E", "rename": {"who": "amount"}}, {"rename": "another column"}),
+        (
+            {"event_name": "E", "distinct_id_column": "who", "start_row": 2, "dry_run": False},
+            {"start_row": "number 1"},
+        ),
         ({"time_zone": "Europe/Berlim"}, {"time_zone": "Europe/Berlin"}),
         ({"file_path": "no.csv"}, {"file_path": "no file"}),
         ({"file_path": "*.xlsx"}, {"file_path": "no file"}),

@@ -81,7 +81,7 @@ class Columns:
             said = "is no JSON" if row is BROKEN else "is no JSON object"
             return Refused(place, None, None, f"the row {said}")
         named, values = read(cast("Row", row))
-        event = self.event_name or (values.get(self.event) if self.event else named)
+        event = self.event_name or named or (values.get(self.event) if self.event else None)
         own_id = values.get(self.insert_id) if self.insert_id else None
         if not isinstance(event, str):
             return Refused(place, own_id, "event", _NO_EVENT, event)
@@ -146,13 +146,13 @@ def columns_of(
     """
     rows = [read(cast("Row", row)) for row in sample if isinstance(row, dict)]
     names = list(table or dict.fromkeys(name for row in rows for name in row.values))
-    formed = bool(rows) and all(row.event is not None for row in rows)
+    formed = any(row.event is not None for row in rows)
     if names:
         refuse(_problems(asked, names, table is not None, formed))
     only = asked.property_columns
     return Columns(
         asked.event_name,
-        None if formed else asked.event_column or _first(EVENT, names),
+        asked.event_column or (None if formed else _first(EVENT, names)),
         asked.time_column or _first(TIME, names),
         asked.distinct_id_column or _first(PERSON, names),
         asked.insert_id_column or _first(INSERT_ID, names),
@@ -183,6 +183,9 @@ def _problems(asked: Asked, names: Sequence[str], table: bool, formed: bool) -> 
         for name in given:
             if name not in names:
                 yield field, _no_column(name, names)
+    for name, target in (asked.rename or {}).items():
+        if target in names and target not in (asked.rename or {}):
+            yield "rename", f"{name!r} would become {target!r}, which is another column"
     if asked.event_name and asked.event_column:
         yield "event_column", "leave it out where event_name says what all rows are"
     if not formed and not (asked.event_name or asked.event_column or _first(EVENT, names)):

@@ -1,14 +1,16 @@
 """One batch on its way to `/import`, and what became of each of its records."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from mixpanel_mcp_core.errors import QueryError
+from mixpanel_mcp_core.errors import MixpanelError, QueryError
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Packed
 from mixpanel_mcp_core.ingest_api import IngestApi
 from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported
 
+# After these nobody knows whether the server took the batch.
+_UNCERTAIN = ("HTTP_ERROR", "INVALID_RESPONSE", "SERVER_ERROR")
 TOO_LARGE = f"is larger than {MOST_BYTES:,} bytes, and was not sent"
 
 
@@ -89,6 +91,18 @@ def failed(refused: Refused) -> FailedRecord:
         field=refused.field,
         message=refused.message,
     )
+
+
+def account(error: MixpanelError, requests: int, so_far: Mapping[str, Any], again: str) -> None:
+    """Let an error tell what was imported before it, and `again` with what to go on."""
+    if requests:
+        error.details["imported_so_far"] = dict(so_far)
+        error.message += (
+            f" {so_far['num_records_imported']:,} events were imported before that. Call again "
+            f"{again}: none is doubled."
+        )
+    elif error.code in _UNCERTAIN:
+        error.message += " If events arrived all the same, a call again does not double them."
 
 
 def _taken(batch: Sequence[Packed], answer: Any) -> Taken:

@@ -38,6 +38,11 @@ class Load(NamedTuple):
     batches: list[list[Packed]]
     refused: list[Refused]
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are; an empty line is none."""
+        return sum(map(len, self.batches)) + len(self.refused)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -54,19 +59,19 @@ class Rows:
     connection: duckdb.DuckDBPyConnection
     parts: Sequence[Part]
     stopped: threading.Event = field(default_factory=threading.Event)
-    _ends: list[int] = field(default_factory=list[int])
+    # The last row of each part, as far as they were read.
+    _ends: dict[int, int] = field(default_factory=dict[int, int])
 
     def portions(self) -> Iterator[Portion]:
         """All rows, some thousands at a time."""
-        self._ends = []
         last = 0
-        for part in self.parts:
+        for number, part in enumerate(self.parts):
             for rows in part.source.rows(self.connection):
                 if self.stopped.is_set():
                     return
                 yield _portion(part.columns, last, rows)
                 last += len(rows)
-            self._ends.append(last)
+            self._ends[number] = last
 
     def loads(self, start: int) -> Iterator[Load]:
         """What is to be sent from the row `start` on; the rows before are only counted."""
@@ -89,14 +94,14 @@ class Rows:
         """A row as a person finds it: its file, where there are several, and its number there."""
         if len(self.parts) == 1:
             return None, row
-        index = bisect_left(self._ends, row)
+        index = bisect_left(list(self._ends.values()), row)
         before = self._ends[index - 1] if index else 0
         return self.parts[index].source.path.name, row - before
 
     @property
-    def count(self) -> int:
-        """How many rows there are, once all were read."""
-        return self._ends[-1] if self._ends else 0
+    def last(self) -> int:
+        """The number of the last row, once all were read."""
+        return max(self._ends.values(), default=0)
 
     def _fingerprints(self) -> Iterator[bytes]:
         return chain.from_iterable(fingerprints(portion.events) for portion in self.portions())

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
-from mixpanel_mcp_core.imports.delivery import Delivery
+from mixpanel_mcp_core.imports.delivery import Delivery, account
 from mixpanel_mcp_core.imports.refusals import Refusals
 from mixpanel_mcp_core.imports.rows import Load, Rows
 from mixpanel_mcp_core.threads import stoppable
@@ -14,10 +14,7 @@ Report = Callable[[float, float | None, str], Awaitable[None]]
 
 
 class Sending:
-    """Sends the rows of files from the row `start` on; what became of them is in the fields.
-
-    `last` is the last row that was read, `imported` counts the events that are in.
-    """
+    """Sends the rows of files from the row `start` on; `count` and `imported` tell how many."""
 
     def __init__(
         self, rows: Rows, start: int, delivery: Delivery, refusals: Refusals, report: Report
@@ -30,8 +27,8 @@ class Sending:
         self._one_reads = asyncio.Lock()
         self._under_way: set[int] = set()
         self._failures: list[MixpanelError] = []
-        self._done = 0
-        self.last = start - 1
+        self._next_row = start
+        self.count = 0
         self.imported = 0
         self.requests = 0
 
@@ -57,7 +54,7 @@ class Sending:
             load = await stoppable(lambda _: next(self._loads, None), self._rows.stopped)
             if load:
                 self._under_way.add(load.first)
-                self.last = load.last
+                self._next_row = load.last + 1
             return load
 
     async def _send(self, load: Load) -> None:
@@ -70,24 +67,21 @@ class Sending:
                 for refused in taken.refused:
                     self._refusals.add(refused)
         self._under_way.remove(load.first)
-        self._done += load.last - load.first + 1
-        told = f"{self._done:,} rows done, {self.imported:,} events imported"
-        await self._report(self._done, None, told)
+        self.count += load.rows
+        told = f"{self.count:,} rows done, {self.imported:,} events imported"
+        await self._report(self.count, None, told)
 
     def _accounted(self, error: MixpanelError) -> MixpanelError:
-        if not self.requests:
-            return error
-        if isinstance(error, InvalidInputError):
+        if self.requests and isinstance(error, InvalidInputError):
+            # It was found too late to say that nothing was sent.
             error = MixpanelError(error.message, code="UNREADABLE_FILE")
-        row = min(self._under_way, default=self.last + 1)
-        error.details["imported_so_far"] = {
+        row = min(self._under_way, default=self._next_row)
+        so_far = {
             "num_records_imported": self.imported,
             "refused": self._refusals.count,
             "requests": self.requests,
         }
-        error.details["start_row"] = row
-        error.message += (
-            f" {self.imported:,} events were imported before that. Call again with start_row "
-            f"{row}, or without: no event is doubled."
-        )
+        account(error, self.requests, so_far, f"with start_row {row}, or without")
+        if self.requests:
+            error.details["start_row"] = row
         return error

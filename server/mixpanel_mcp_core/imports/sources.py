@@ -159,8 +159,7 @@ _LINES = (
     f"escape='', header=false, auto_detect=false, {_LINES_LIMITS})"
 )
 _CSV = (
-    "read_csv({file}, all_varchar=true, header=true, allow_quoted_nulls=false, "
-    f"{_LINES_LIMITS})"
+    f"read_csv({{file}}, all_varchar=true, header=true, allow_quoted_nulls=false, {_LINES_LIMITS})"
 )
 # DuckDB takes a path for a pattern.
 _UNGLOBBED = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mixpanel_mcp_core.batches import EVENTS, batches
 from mixpanel_mcp_core.errors import MixpanelError
-from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, add, failed
+from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, account, add, failed
 from mixpanel_mcp_core.imports.insert_ids import Twins
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, packed
 from mixpanel_mcp_core.models.ingestion import FailedRecord, Imported, NewEvent
@@ -32,7 +32,7 @@ async def import_events(
     """
     numbered = (Event(place, each.event, each.properties) for place, each in enumerate(events))
     records = packed(numbered, Twins())
-    fit = [each for each in records if len(each.data) <= MOST_BYTES]
+    fit = [each for each in records if each.size() <= MOST_BYTES]
     done = Imported(num_records_imported=0, failed_records=_too_large(records), batches=0)
     # Names that were listed before may be joined by new ones.
     session.forget()
@@ -43,8 +43,8 @@ async def import_events(
             async for taken in delivery.deliver(batch):
                 add(done, taken)
         except MixpanelError as error:
-            if done.batches:
-                _tell(error, done, batch[0].place, len(events))
+            again = f"with all of them, or with those from index {batch[0].place} on"
+            account(error, done.batches, done.model_dump(), again)
             raise
         sent += len(batch)
         await session.report(sent, len(fit), f"{sent:,} of {len(fit):,} events sent")
@@ -56,13 +56,5 @@ def _too_large(records: list[Packed]) -> list[FailedRecord]:
     return [
         failed(Refused(each.place, each.insert_id, "event", f"'event' {TOO_LARGE}"))
         for each in records
-        if len(each.data) > MOST_BYTES
+        if each.size() > MOST_BYTES
     ]
-
-
-def _tell(error: MixpanelError, done: Imported, place: int, total: int) -> None:
-    error.details["imported_so_far"] = done.model_dump()
-    error.message += (
-        f" {done.num_records_imported:,} of {total:,} events were imported before that. Call "
-        f"again with all of them, or with those from index {place} on: none is doubled."
-    )

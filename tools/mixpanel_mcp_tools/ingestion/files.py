@@ -73,7 +73,7 @@ async def import_file(
         bool, Field(description="Only say what would be sent and refused, and why.")
     ] = False,
     start_row: Annotated[
-        int, Field(ge=1, description="First row to send, to go on where an import stopped.")
+        int, Field(ge=1, description="First row to send, to go on where one stopped.")
     ] = 1,
     parallel: Annotated[int, Field(ge=1, le=20, description="Requests at once.")] = 4,
     failures_file: Annotated[
@@ -118,10 +118,10 @@ async def import_file(
                 rows, start_row, Delivery(session.ingest, token=token), refusals, session.report
             )
             await sending.run(parallel)
-    if start_row > 1 and start_row > rows.count:
-        raise unfit(f"there are only {rows.count:,} rows", "start_row")
+    if start_row > 1 and start_row > rows.last:
+        raise unfit(f"the last row is number {rows.last:,}", "start_row")
     return FileImported(
-        rows=rows.count,
+        rows=sending.count,
         num_records_imported=sending.imported,
         refused=refusals.count,
         reasons=refusals.reasons(),
