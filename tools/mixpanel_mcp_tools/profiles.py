@@ -20,6 +20,7 @@ from mixpanel_mcp_core.models.profiles import (
 )
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.problems import Problem, refuse
+from mixpanel_mcp_core.queries.words import Number
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.update_rules import PEOPLE
 from mixpanel_mcp_core.updates import update_many, update_one
@@ -171,7 +172,7 @@ async def profile_track_charge(
     session: Session,
     token: Token,
     distinct_id: DistinctId,
-    amount: Annotated[float, Field(description="What was paid; negative for money given back.")],
+    amount: Annotated[Number, Field(description="What was paid; negative for money given back.")],
     details: Annotated[
         dict[str, Any],
         Field(description='More of it, e.g. {"sku": "x", "$time": "2026-01-31T18:00:00"}.'),

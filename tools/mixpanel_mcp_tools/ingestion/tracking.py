@@ -29,7 +29,7 @@ async def track_events(
         Field(min_length=1, max_length=EVENTS.records, description="1 to 2,000 events."),
     ],
     ip: Annotated[
-        bool, Field(description="Locate people by the address of this server; left to Mixpanel.")
+        bool, Field(description="Locate by the address of this server; Mixpanel decides if absent.")
     ]
     | None = None,
 ) -> Accepted:
