@@ -208,16 +208,19 @@ def moment(text: str) -> datetime:
 
 
 def open_empty(
-    now: datetime = NOW, timezone: str = "UTC", identity: Model | None = None
+    now: datetime | Clock = NOW,
+    timezone: str = "UTC",
+    identity: Model | None = None,
+    token_seconds: int = 3600,
 ) -> Sandbox:
-    """Open an empty sandbox whose clock stands still."""
+    """Open an empty sandbox whose clock stands still, or moves when a test moves it."""
     return _OnUsedEngine(
         "empty",
         cache=None,
-        now=lambda: now,
+        now=now if isinstance(now, Clock) else Clock(now),
         timezone=timezone,
         identity=identity,
-        token_seconds=3600,
+        token_seconds=token_seconds,
         engine=lambda: _ENGINES.pop() if _ENGINES else new_engine(),
     )
 

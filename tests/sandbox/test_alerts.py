@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox_client import Client, Clock, results_of
-
-from mixpanel_mcp_sandbox import open_sandbox
+from sandbox_client import Client, Clock, open_empty, results_of
 
 BASE = "/api/app/projects/1/alerts/custom/"
 HOOK = "/hooks/alarm/calls"
@@ -24,7 +22,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox with sign-ups, a report on them, and a webhook."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         client = Client(sandbox)
         # Five on the 18th, two on the 19th, and one today, which is not over yet.
         for day, times in ((18, 5), (19, 2), (20, 1)):

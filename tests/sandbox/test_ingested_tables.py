@@ -6,9 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox_client import Client, Clock
+from sandbox_client import Client, Clock, open_empty
 
-from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.identifiers import uuid_of
 
 APP = "/api/app/projects/1/data-definitions/lookup-tables/"
@@ -27,7 +26,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox that has one table."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         client = Client(sandbox)
         place = client.get(f"{APP}upload-url/", **{"content-type": "text/csv"}).json()["results"]
         client.request("PUT", place["url"], content=BRANDS, headers=CSV, auth=None)

@@ -6,7 +6,7 @@ from collections.abc import Generator
 import httpx
 import pytest
 from oauth_login import CALLBACK, CHALLENGE, VERIFIER, Application, Page, registered, sent_back
-from sandbox_client import Client, Clock
+from sandbox_client import Client, Clock, open_empty
 
 from mixpanel_mcp_sandbox import SandboxError, open_sandbox
 
@@ -23,7 +23,7 @@ def clock() -> Clock:
 @pytest.fixture
 def application(clock: Clock) -> Generator[Application]:
     """An application registered at a sandbox whose access tokens are good for two minutes."""
-    with open_sandbox("empty", now=clock, token_seconds=120) as sandbox:
+    with open_empty(clock, token_seconds=120) as sandbox:
         yield registered(Client(sandbox))
 
 

@@ -4,9 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from sandbox_client import Client, Clock
-
-from mixpanel_mcp_sandbox import open_sandbox
+from sandbox_client import Client, Clock, open_empty
 
 PATH = "/api/2.0/nessie/pipeline"
 GCS = {"type": "gcs-raw", "gcs_bucket": "b", "gcs_region": "us-east1"}
@@ -22,7 +20,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of an empty sandbox at that time."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         yield Client(sandbox)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox_client import Client, Clock, results_of
+from sandbox_client import Client, Clock, open_empty, results_of
 
 from mixpanel_mcp_sandbox import open_sandbox
 
@@ -25,7 +25,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox whose clock can be moved, with data of Ann and Ben."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         client = Client(sandbox)
         client.load(
             [

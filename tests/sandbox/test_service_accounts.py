@@ -4,9 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from sandbox_client import Client, Clock, results_of
-
-from mixpanel_mcp_sandbox import open_sandbox
+from sandbox_client import Client, Clock, open_empty, results_of
 
 BASE = "/api/app/organizations/1/service-accounts"
 OF_PROJECT = "/api/app/projects/1/service-accounts"
@@ -43,7 +41,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of an empty sandbox whose clock can be moved."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         yield Client(sandbox)
 
 

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox_client import Client, Clock, results_of
-
-from mixpanel_mcp_sandbox import open_sandbox
+from sandbox_client import Client, Clock, open_empty, results_of
 
 SIGN = "/api/app/projects/1/replays/sign/bulk"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,7 +21,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox that has seen one recorded checkout, and an event outside of it."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         client = Client(sandbox)
         client.load([sent(event, second) for event, second in SENT])
         client.load([{**sent("Visit", 5), "properties": {}}])

@@ -4,9 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from sandbox_client import Client, Clock, results_of
-
-from mixpanel_mcp_sandbox import open_sandbox
+from sandbox_client import Client, Clock, open_empty, results_of
 
 BASE = "/api/app/projects/1/warehouse-sources/imports"
 DAILY = 86_400_000_000_000
@@ -34,7 +32,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox whose warehouse has a table of orders."""
-    with open_sandbox("empty", now=clock) as sandbox:
+    with open_empty(clock) as sandbox:
         client = Client(sandbox)
         fill(client, ORDERS)
         yield client
