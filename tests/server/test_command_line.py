@@ -76,6 +76,7 @@ def test_options_of_a_call_may_stand_anywhere() -> None:
     ("words", "status", "told"),
     [
         (["call", "evnts"], 2, "There is no tool 'evnts'. Did you mean events"),
+        (["call", "--read-only", "login"], 2, "login changes data and this server is read-only."),
         (["call", "events", "limit"], 2, "'limit' is neither JSON nor key=value"),
         (["call", "events", "{bad"], 2, "The arguments are not JSON"),
         (["call", "events", "limit=x", "--sandbox", "empty"], 1, "INVALID_INPUT: limit:"),

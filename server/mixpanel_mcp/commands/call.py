@@ -14,12 +14,13 @@ from mcp.types import CallToolResult
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.arguments import settings_of
+from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.logs import configure
 from mixpanel_mcp.published import catalogue_tools, names
 from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
-from mixpanel_mcp_core.errors import InvalidInputError
+from mixpanel_mcp_core.errors import InvalidInputError, NotPermittedError
 
 _UNBOUNDED = 10_000_000
 
@@ -35,6 +36,9 @@ def run(options: argparse.Namespace) -> int:
         result_format=options.format,
         max_tokens=options.max_tokens or _UNBOUNDED,
     )
+    listing = Listing(settings)
+    if not catalogued and not listing.allows(options.tool):
+        raise NotPermittedError(listing.why_not(options.tool))
     arguments = read_arguments(options.arguments)
     return printed(asyncio.run(_call(settings, options.tool, arguments)))
 
