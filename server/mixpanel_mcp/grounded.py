@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Where an empty answer is a surprise: elsewhere it says that nothing was made yet.
 _TOOLSETS = frozenset({"discovery", "queries", "live_query", "jql", "streaming"})
 _TOOLS = frozenset({"get_event_definitions", "get_property_definitions"})
+# Where a name in a refused call should have been there: elsewhere it may be a new one.
+_REFERRING = _TOOLSETS | {"lexicon", "alerts"}
 # None is a refusal of our own, after an answer without what was asked for.
 _MISSED = (400, 404, None)
 
@@ -33,7 +35,8 @@ async def grounded(session: "Session", operation: Operation, given: Mapping[str,
     try:
         value = await operation.call(session, **given)
     except QueryError as error:
-        if error.status_code in _MISSED and session.lookups:
+        refers = operation.toolset in _REFERRING and error.status_code in _MISSED
+        if refers and session.lookups:
             await _offer(error, session, operation, given)
         raise
     # Looking up hints remembers more, and is no part of the answer.

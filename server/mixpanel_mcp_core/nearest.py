@@ -28,12 +28,12 @@ def near_names(wanted: str, names: Sequence[str]) -> list[str]:
     """The similar names, or else those with a word that is spelt like one that was wanted."""
     if similar := similar_events(wanted, names):
         return similar
-    words = sorted(_words(wanted))
+    every = sorted({word for name in names for word in _words(name)})
     alike = {
-        name: sum(bool(get_close_matches(w, _words(name), 1, 0.75)) for w in words)
-        for name in names
+        each for word in _words(wanted) for each in get_close_matches(word, every, _MOST, 0.75)
     }
-    return sorted((name for name in names if alike[name]), key=lambda name: -alike[name])[:_MOST]
+    sharing = [name for name in names if alike & _words(name)]
+    return sorted(sharing, key=lambda name: -len(alike & _words(name)))[:_MOST]
 
 
 def _spelt_alike(low: str, names: Sequence[str]) -> list[str]:

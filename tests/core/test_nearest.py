@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.nearest import near_names, similar_events
 
 NAMES = ["Sign Up", "SIGN UP", "Sign Up Completed", "sign_in", "Page View", "Purchase"]
 
@@ -47,6 +47,20 @@ def test_the_first_rule_that_finds_any_decides(
 ) -> None:
     """Equal but for case, containing, sharing words, spelt alike; never more than five."""
     assert similar_events(wanted, names) == similar
+
+
+@pytest.mark.parametrize(
+    ("wanted", "near"),
+    [
+        ("sign", ["Sign Up", "SIGN UP", "sign_in", "Sign Up Completed"]),
+        ("Sgn Completd", ["Sign Up Completed", "Sign Up", "SIGN UP", "sign_in"]),
+        ("Paeg", ["Page View"]),
+        ("refund", []),
+    ],
+)
+def test_names_with_a_word_spelt_alike_are_near(wanted: str, near: list[str]) -> None:
+    """Only where no name as a whole is similar; those with most such words first."""
+    assert near_names(wanted, NAMES) == near
 
 
 @given(st.text(), st.lists(st.text(), max_size=20))

@@ -196,6 +196,14 @@ async def test_only_a_miss_costs_a_request_and_only_the_first_one() -> None:
     ]
 
 
+async def test_a_new_name_is_no_miss() -> None:
+    """Events that are sent need not be there before."""
+    refusal = {"code": 400, "error": "some data points failed", "status": "Bad Request"}
+    async with connected({"status": 400, "body": refusal}) as (client, recorder):
+        await refused(client, "import_events", events=[{"event": "New", "properties": ORDER}])
+    assert [each.path for each in recorder.requests] == ["/import"]
+
+
 async def test_a_hint_that_cannot_be_had_is_left_out() -> None:
     """The answer is as good as without it."""
     async with connected() as (client, recorder):

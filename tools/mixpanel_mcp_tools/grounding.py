@@ -7,7 +7,7 @@ thing is asked of Mixpanel, the one that tells most, and another only where that
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mixpanel_mcp_core.errors import EventNotFoundError, MixpanelError
+from mixpanel_mcp_core.errors import EventNotFoundError, MixpanelError, QueryError
 from mixpanel_mcp_core.mentions import Mentions, mentions_of
 from mixpanel_mcp_core.nearest import near_names
 from mixpanel_mcp_core.session import Session
@@ -57,16 +57,24 @@ async def nearest_names(
     try:
         for look_up in look_ups:
             known = session.remembers(look_up.key)
-            found = await look_up.ask()
+            found = await _looked_up(session, look_up)
             if found.hints or not (known or found.empty):
                 return list(found.hints)
-    except EventNotFoundError as error:
-        # Whoever raised it asked for all events, which are remembered now.
-        return list((await _events(session, [error.details["event_name"]])).hints)
     except MixpanelError:
         # The answer stands as it is; a hint that cannot be had is no reason to fail.
         pass
     return []
+
+
+async def _looked_up(session: Session, look_up: _LookUp) -> _Found:
+    try:
+        return await look_up.ask()
+    except EventNotFoundError as error:
+        # Whoever raised it asked for all events, which are remembered now.
+        return await _events(session, [error.details["event_name"]])
+    except QueryError:
+        # Refused, perhaps for the very name that is looked for.
+        return _Found(empty=True)
 
 
 def _worth_asking(
@@ -111,12 +119,13 @@ def _in_lexicon(
     session: Session, tool: str, mentions: Mentions, arguments: Mapping[str, Any]
 ) -> Iterator[_LookUp]:
     """Names that are defined, whether anything was sent under them or not."""
-    names: Sequence[str] = arguments.get("names", ())
+    named: Sequence[str] = arguments.get("names", ())
     if "propert" in tool:
-        properties = (*mentions.properties, *mentions.profile_properties, *names)
-        yield _defined(session, _DEFINED_PROPERTIES, properties)
+        path, names = _DEFINED_PROPERTIES, (*mentions.properties, *mentions.profile_properties)
     else:
-        yield _defined(session, _DEFINED_EVENTS, (*mentions.events, *names))
+        path, names = _DEFINED_EVENTS, mentions.events
+    if wanted := (*names, *named):
+        yield _defined(session, path, wanted)
 
 
 def _defined(

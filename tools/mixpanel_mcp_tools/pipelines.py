@@ -118,7 +118,7 @@ async def get_pipeline_status(
     answer = await pipelines_of(session).get(
         "status", name=name, summary=summary or None, status=status
     )
-    return Listed(answer=answer, by="listed_as")
+    return Listed(answer=answer)
 
 
 @pipelines.reads
