@@ -53,7 +53,7 @@ def test_the_first_rule_that_finds_any_decides(
     ("wanted", "near"),
     [
         ("sign", ["Sign Up", "SIGN UP", "sign_in", "Sign Up Completed"]),
-        ("Sgn Completd", ["Sign Up Completed", "Sign Up", "SIGN UP", "sign_in"]),
+        ("Sgn, finished, upp", ["Sign Up", "SIGN UP", "Sign Up Completed", "sign_in"]),
         ("Paeg", ["Page View"]),
         ("refund", []),
     ],

@@ -52,8 +52,8 @@ def warehouse_runs(now: datetime) -> list[Document]:
         "manual": False,
         "status": "FAILED",
         "num_events_imported": 0,
-        "error": "time_column_name: table orders_history has no column 'order_ts'. "
-        "It has order_id, customer_id, ordered_at, amount, currency.",
+        "error": "time_column_name: table orders_history has no column 'order_ts'. Did you mean "
+        "'ordered_at'? It has order_id, customer_id, ordered_at, amount, currency.",
         "start_time": _milliseconds(at(now, CREATED, hour=9)),
         "end_time": _milliseconds(at(now, CREATED, hour=9)),
     }
