@@ -101,7 +101,11 @@ async def serving() -> AsyncGenerator[Mixpanel]:
     async with listening() as origin:
         mixpanel = Mixpanel(origin)
         origin.answer = mixpanel.answer
-        yield mixpanel
+        try:
+            yield mixpanel
+        finally:
+            for each in mixpanel.stalled.values():
+                each.set()
 
 
 def stored(path: Path) -> list[str]:

@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 from clients import Clock
 from exporting import DAYS, Mixpanel, body, cut, ids, kept, names, serving, stored
+from job_client import refused, told
+from mcp import Client
 from origin import Reply, reply
+from processes import COMMAND, environment
+from recorder import CREDENTIALS
 
+from mixpanel_mcp.app import build
+from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.errors import ConfigError, MixpanelError, QueryError, RateLimitError
 
 pytestmark = pytest.mark.anyio
@@ -20,6 +26,13 @@ pytestmark = pytest.mark.anyio
 FIRST, SECOND, LAST = DAYS
 PART = body(SECOND)[:-30]
 PACKED = {"content-encoding": "gzip"}
+CALL: dict[str, Any] = {
+    "from_date": FIRST,
+    "to_date": LAST,
+    "raw": True,
+    "output_file": "e.jsonl",
+}
+AS_JSON: dict[str, Any] = {"toolsets": ("all",), "result_format": "json"}
 CLOSED = Reply(b"HTTP/1.1 200 -\r\nconnection: close\r\n\r\n" + PART, breaks=True)
 
 
@@ -200,3 +213,27 @@ async def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
     async with serving() as mixpanel:
         with pytest.raises(ConfigError, match=r"e\.jsonl could not be written"):
             await mixpanel.export(tmp_path, "taken/e.jsonl")
+
+
+async def test_a_killed_process_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """While it lives another is refused; then days that were whole are not asked for again."""
+    async with serving() as mixpanel:
+        credentials = {**CREDENTIALS, "MP_API_BASE_URL": mixpanel.origin.url}
+        mixpanel.stalled[LAST] = asyncio.Event()
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND,
+            *("call", "--files", str(tmp_path), "stream_events", json.dumps(CALL)),
+            env=environment(credentials),
+        )
+        await kept(tmp_path, 2)
+        async with Client(build(Settings(files=tmp_path, **AS_JSON), credentials)) as client:
+            refusal = await refused(client, "stream_events", **CALL)
+            process.kill()
+            await process.wait()
+            mixpanel.stalled.pop(LAST).set()
+            mixpanel.asked.clear()
+            written = await told(client, "stream_events", **CALL)
+    assert "is being written by another export" in refusal["message"]
+    assert (written["resumed"], mixpanel.asked) == ([FIRST, SECOND], [LAST])
+    assert stored(tmp_path / "e.jsonl") == ids()
+    assert names(tmp_path) == ["e.jsonl"]
