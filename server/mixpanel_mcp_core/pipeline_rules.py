@@ -1,7 +1,7 @@
 """What each type of data pipeline needs and takes, checked before anything is sent. Pure."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,10 @@ Fields = Mapping[str, Any]
 _MONTHS_BACK = 6
 _JSON = ("json",)
 _FILES = ("json", "parquet")
-_ENCRYPTION = ("none", "aes", "kms")
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "s3_encryption": ("none", "aes", "kms"),
+    "schema_type": ("monoschema", "multischema"),
+}
 # Arguments of the tool that are fields of the destination too, and are taken from either place.
 _OWN_ARGUMENTS = ("schema_type", "sync", "data_format")
 
@@ -73,15 +76,17 @@ def new_pipeline(kind: str, settings: Fields, today: date) -> dict[str, Any]:
     options: Fields = settings.get("options", {})
     told = {name: value for name, value in settings.items() if name != "options"}
     fields = {**told, **options}
-    rules: tuple[Callable[[], Iterator[Problem]], ...] = (
-        lambda: _twice(told, options),
-        lambda: _period(told, today),
-        lambda: _shape(kind, fields),
-        lambda: _options(options, _allowed(kind), kind),
-        lambda: _missing(options, _DESTINATIONS[kind].needs, kind),
-        lambda: _values({key: options[key] for key in options if key in _allowed(kind)}),
+    allowed = _allowed(kind)
+    refuse(
+        [
+            *_twice(told, options),
+            *_period(told, today),
+            *_shape(kind, fields),
+            *_options(options, allowed, kind),
+            *_missing(options, _DESTINATIONS[kind].needs, kind),
+            *_values({name: value for name, value in options.items() if name in allowed}),
+        ]
     )
-    refuse(problem for rule in rules for problem in rule())
     return {"type": kind, **fields}
 
 
@@ -150,10 +155,10 @@ def _missing(options: Fields, needed: Collection[str], kind: str) -> Iterator[Pr
 
 def _values(options: Fields) -> Iterator[Problem]:
     """Options whose values are words of a known form."""
-    encryption = options.get("s3_encryption")
-    if encryption not in (None, *_ENCRYPTION):
-        sentence = f"must be one of none, aes, kms. {offer(str(encryption).lower(), _ENCRYPTION)}"
-        yield "options.s3_encryption", sentence
+    for name, words in _WORDS.items():
+        if (word := options.get(name)) not in (None, *words):
+            near = offer(str(word).lower(), words)
+            yield f"options.{name}", f"must be one of {', '.join(words)}. {near}"
     for name in ("gcs_region", "s3_region"):
         if name in options and not _CLOUD_REGION.fullmatch(str(options[name])):
             near = str(options[name]).lower().replace("_", "-")
