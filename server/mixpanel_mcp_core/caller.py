@@ -95,7 +95,8 @@ class Caller:
             echo=body,
         )
         answer = await self.send(request, RATE_LIMIT_ONLY)
-        return value_of(answer, request, self.project or NO_PROJECT)
+        project = self.project or NO_PROJECT
+        return value_of(answer, request, project, may_be_empty=method == "DELETE")
 
     def permit(self, method: str, changes: bool | None = None) -> None:
         """Raise NotPermittedError when the request would change something and may not.

@@ -34,12 +34,24 @@ _DEFAULT_TEXT: Mapping[int, str] = {
 }
 
 
-def value_of(answer: Answer, request: Request, project_id: str, *, patient: bool = True) -> Any:
-    """The JSON value of a good answer; raises the error that a bad one stands for."""
+def value_of(
+    answer: Answer,
+    request: Request,
+    project_id: str,
+    *,
+    patient: bool = True,
+    may_be_empty: bool = False,
+) -> Any:
+    """The JSON value of a good answer; raises the error that a bad one stands for.
+
+    Of a request that has nothing to tell, an answer that `may_be_empty` says that it is done.
+    """
     if answer.status == 204:
         return {"status": "ok"}
     if not 200 <= answer.status < 300:
         raise error_of(answer, request, project_id, patient=patient)
+    if may_be_empty and not answer.body.strip():
+        return {"status": "ok"}
     body = _json(answer.body)
     if body is _NO_BODY:
         raise MixpanelError(

@@ -47,9 +47,7 @@ class PipelineApi:
         url = self.caller.url("export", _PATH + path)
         request = Request(method, url, query, body, headers, READ_SECONDS["app"])
         answer = await self.caller.send(request, retry)
-        if 200 <= answer.status < 300 and not answer.body.strip():
-            return {"status": "ok"}
-        return value_of(answer, request, self.caller.project_id)
+        return value_of(answer, request, self.caller.project_id, may_be_empty=True)
 
 
 def pipelines_of(session: Session) -> PipelineApi:
