@@ -21,7 +21,7 @@ from .people import engage
 from .saved_lookup_tables import saved_tables, store_table
 from .timeline import DAY
 from .warehouse_rows import columns_of, event, fresh, group, id_prefix, newest, profile
-from .warehouse_tables import Row, Table, find_table
+from .warehouse_tables import Table, find_table
 
 KIND = "warehouse_imports"
 RUNS = "warehouse_runs"
@@ -117,30 +117,28 @@ def _events(call: Call, settings: Json, table: Table) -> int:
 
 
 def _people(call: Call, settings: Json, table: Table) -> int:
-    return _update(call, engage, settings, table.rows, profile)
+    owned = [row for row in table.rows if row.get(settings["user_column_name"]) is not None]
+    return _update(call, engage, settings, [profile(settings, row) for row in owned])
 
 
 def _groups(call: Call, settings: Json, table: Table) -> int:
-    return _update(call, update_groups, settings, table.rows, group)
+    owned = [row for row in table.rows if row.get(settings["group_id_column"]) is not None]
+    return _update(call, update_groups, settings, [group(settings, row) for row in owned])
 
 
 def _update(
-    call: Call,
-    apply: Callable[[Call], object],
-    settings: Json,
-    rows: Iterable[Row],
-    update: Callable[[Json, Row], Json],
+    call: Call, apply: Callable[[Call], object], settings: Json, updates: list[Json]
 ) -> int:
     token = {"$token": call.project.token}
-    updates = [{**token, **update(settings, row)} for row in rows]
-    for part in _parts([*updates, *_gone(settings, updates, token)]):
-        answer = cast("Json", apply(_asked(call, part, verbose="1")))
+    for part in _parts([*updates, *_gone(settings, updates)]):
+        records = [{**token, **each} for each in part]
+        answer = cast("Json", apply(_asked(call, records, verbose="1")))
         if answer["status"] != 1:
             raise Refusal(400, str(answer["error"]))
     return len(updates)
 
 
-def _gone(settings: Json, updates: list[Json], token: Json) -> Iterator[Json]:
+def _gone(settings: Json, updates: list[Json]) -> Iterator[Json]:
     """Give the deletions of what a mirror does not show any more, and remember what it shows."""
     if settings["sync_mode"] != "mirror_mode":
         return
@@ -148,7 +146,7 @@ def _gone(settings: Json, updates: list[Json], token: Json) -> Iterator[Json]:
     now = [{key: each[key] for key in whose if key in each} for each in updates]
     for each in settings.get("mirrored", []):
         if each not in now:
-            yield {**token, **each, "$delete": ""}
+            yield {**each, "$delete": ""}
     settings["mirrored"] = now
 
 

@@ -172,9 +172,10 @@ def test_profiles_and_groups_are_imported(client: Client) -> None:
     }
     client.post(f"{BASE}/people", people)
     assert client.profiles() == {"ann": {"last_amount": 12}, "bob": {"last_amount": 5.5}}
-    fill(client, ORDERS[:1])
+    fill(client, [ORDERS[0], {"amt": 1}])
     sync(client)
     assert client.profiles() == {"ann": {"last_amount": 12}}
+    assert runs(client)[0] == ("SUCCEEDED", 1)
     groups = {
         **{name: value for name, value in people.items() if name != "user_column_name"},
         "import_type": "groups",
