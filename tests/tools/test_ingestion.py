@@ -106,3 +106,15 @@ async def test_project_token_takes_the_accounts_place() -> None:
     assert request.headers["authorization"] == "Basic YWJjOg=="
     assert request.query == {"strict": "1"}
     assert "content-encoding" not in request.headers
+
+
+async def test_events_dropped_in_silence_are_foretold() -> None:
+    """Without `strict` Mixpanel says nothing of what it drops, so the answer warns."""
+    async with recording() as recorder:
+        recorder.answers.append(taken(2))
+        events = [event(1), event(2, distinct_id="undefined")]
+        result = await imported(recorder, events, strict=False)
+    text = getattr(result.content[0], "text", "")
+    assert "1 look invalid, the first: index 1, 'properties.distinct_id' is invalid" in text
+    assert recorder.requests[0].query["strict"] == "0"
+    assert len(recorder.requests[0].json()) == 2

@@ -1,11 +1,13 @@
 """Events on their way in, and what became of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
@@ -38,6 +40,21 @@ class Imported(BaseModel):
     num_records_imported: int
     failed_records: list[FailedRecord]
     batches: int
+    # What Mixpanel dropped without a word, as far as its rules foretell that.
+    _doubtful: list[str] = PrivateAttr(default_factory=list[str])
+
+    def doubt(self, doubtful: Iterable[str]) -> None:
+        """Note events that broke a rule where none was checked."""
+        self._doubtful += doubtful
+
+    def remarks(self) -> list[str]:
+        """What a reader should know beside the figures."""
+        if not self._doubtful:
+            return []
+        return [
+            f"without strict Mixpanel drops invalid events in silence; {len(self._doubtful):,} "
+            f"look invalid, the first: {self._doubtful[0]}"
+        ]
 
 
 class RefusedRow(BaseModel):

@@ -1,11 +1,14 @@
 """Events that the caller holds in its hands."""
 
+import time
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
 from mixpanel_mcp_core.batches import EVENTS, batches
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.imports.checks import fault
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, account, add, failed
 from mixpanel_mcp_core.imports.insert_ids import Twins
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, packed
@@ -49,7 +52,16 @@ async def import_events(
         sent += len(batch)
         await session.report(sent, len(fit), f"{sent:,} of {len(fit):,} events sent")
     done.failed_records.sort(key=lambda record: record.index)
+    if not strict:
+        done.doubt(_doubtful(events))
     return done
+
+
+def _doubtful(events: list[NewEvent]) -> Iterator[str]:
+    now_ms = int(time.time() * 1000)
+    for index, each in enumerate(events):
+        if broken := fault(each.event, each.properties, now_ms):
+            yield f"index {index}, {broken.message}"
 
 
 def _too_large(records: list[Packed]) -> list[FailedRecord]:

@@ -73,7 +73,7 @@ async def import_file(
         bool, Field(description="Only say what would be sent and refused, and why.")
     ] = False,
     start_row: Annotated[
-        int, Field(ge=1, description="First row to send, to go on where one stopped.")
+        int, Field(ge=1, description="First row to send, counted over all files.")
     ] = 1,
     parallel: Annotated[int, Field(ge=1, le=20, description="Requests at once.")] = 4,
     failures_file: Annotated[
