@@ -1,6 +1,6 @@
 """What profile queries share: which people they are about, as SQL over `p`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .calls import Call
 from .cohort_sql import members
@@ -11,6 +11,7 @@ from .fields import Fields
 from .groups import profiles_of
 from .guard import check_project
 from .membership import Cohort, read_cohort
+from .profile_behaviors import Behaviors
 from .properties import CANONICAL, Property
 from .scan import Holdings, holdings
 
@@ -76,20 +77,26 @@ def read_people(call: Call, fields: Fields, where: str) -> People:
         Refusal: a field is wrong, or asks for what the sandbox does not emulate.
     """
     check_project(fields.value("project_id"), call.project)
-    if fields.value("behaviors") is not None:
-        raise not_emulated("behaviors in profile queries")
     held = holdings(call)
-    scope = held.scope(profiles=True)
+    end = _moment(call, fields) + 1
     cohort = fields.mapping("filter_by_cohort")
     group = fields.value("data_group_id")
+    profiles = PROFILES if group is None else profiles_of(call.database, str(group))
+    scope = held.scope(profiles=True)
+    if asked := fields.listing("behaviors"):
+        if group is not None or cohort is not None:
+            raise wrong("behaviors go neither with filter_by_cohort nor with data_group_id.")
+        behaviors = Behaviors(held, asked, end)
+        scope = replace(scope, behaviors=behaviors.terms())
+        profiles = behaviors.beside(profiles)
     if group is not None and cohort is not None:
         raise not_emulated("cohorts of groups")
     return People(
         scope=scope,
         held=held,
-        end=_moment(call, fields) + 1,
+        end=end,
         tests=tuple(_tests(fields, where, scope)),
-        profiles=PROFILES if group is None else profiles_of(call.database, str(group)),
+        profiles=profiles,
         cohort=None if cohort is None else read_cohort(cohort),
         strangers=fields.flag("include_all_users", True),
     )

@@ -12,6 +12,16 @@ PATH = "/api/query/engage/"
 STATS = "/api/query/engage/stats"
 
 
+BOUGHT = {
+    "name": "b",
+    "window": "30d",
+    "event_selectors": [
+        {"event": "Buy", "selector": '(properties["kind"] == "book")'},
+        {"event": "Order"},
+    ],
+}
+
+
 def found(client: Client, **fields: Any) -> list[str]:
     """Return the ids of the profiles that a query selects."""
     found = results_of(client.post(PATH, {"project_id": "1", **fields}))
@@ -44,6 +54,32 @@ def test_a_page_holds_profiles_and_says_how_many_there_are(client: Client) -> No
         "status": "ok",
         "computed_at": "2026-03-01T00:00:00+00:00",
     }
+
+
+def test_behaviors_count_what_people_did_in_a_window(client: Client) -> None:
+    """Events that a selector takes count for each person, up to the moment that is asked for."""
+    for name in ("u1", "u2", "u3"):
+        client.set_profile(name, {})
+    client.load(
+        {
+            "event": name,
+            "distinct_id": person,
+            "time": (NOW - timedelta(days=days)).isoformat(),
+            "properties": {"kind": kind},
+        }
+        for name, person, days, kind in (
+            ("Buy", "u1", 1, "book"),
+            ("Order", "u1", 29, "pen"),
+            ("Buy", "u2", 1, "pen"),
+            ("Buy", "u3", 40, "book"),
+        )
+    )
+    asked = {"behaviors": json.dumps([BOUGHT])}
+    assert found(client, where='(behaviors["b"] > 1)', **asked) == ["u1"]
+    assert found(client, where='behaviors["b"] == 0', **asked) == ["u2", "u3"]
+    earlier = int((NOW - timedelta(days=20)).timestamp())
+    where = 'behaviors["b"] == 1'
+    assert found(client, where=where, as_of_timestamp=earlier, **asked) == ["u1", "u3"]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +237,20 @@ def test_statistics_come_by_cohort(client: Client, action: str, expected: Any) -
             {"data_group_id": "3"},
             "data_group_id must be one of none yet, not '3'",
         ),
-        ({"behaviors": "[]"}, "The sandbox does not emulate behaviors in profile queries yet."),
+        ({"behaviors": [7]}, "A behavior needs name, a text."),
+        (
+            {"behaviors": [{"name": "b"}]},
+            "A behavior needs event_selectors, a list of {event, selector}.",
+        ),
+        (
+            {"behaviors": [{"name": "b", "window": "1y", "event_selectors": [{"event": "Buy"}]}]},
+            "window must be a number of hours, days or weeks like 30d, not '1y'",
+        ),
+        (
+            {"behaviors": [BOUGHT], "filter_by_cohort": {"id": 1}},
+            "behaviors go neither with filter_by_cohort nor with data_group_id.",
+        ),
+        ({"where": 'behaviors["b"] > 0'}, "There is no behavior 'b'"),
     ],
 )
 def test_a_wrong_query_is_refused_with_a_sentence(

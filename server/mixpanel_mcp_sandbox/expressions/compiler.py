@@ -110,6 +110,10 @@ def _constant(value: object) -> Term:
 
 
 def _accessor(source: str, name: str, scope: Scope) -> Term:
+    if source == "behaviors":
+        if name not in scope.behaviors:
+            raise wrong(f"There is no behavior {name!r}")
+        return scope.behaviors[name]
     if source == "group_properties" or (source == "event" and scope.profiles):
         return UNDEFINED
     if source == "event":

@@ -18,7 +18,7 @@ from .nodes import (
     parts,
 )
 
-ACCESSORS = ("properties", "user", "event", "group_properties")
+ACCESSORS = ("properties", "user", "event", "group_properties", "behaviors")
 CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None}
 WORDS = ("and", "or", "not", "in", "contains")
 COMPARISONS = ("==", "=", "!=", "<", "<=", ">", ">=")
