@@ -10,6 +10,15 @@ from typing import BinaryIO, Literal
 from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, NotPermittedError
 
 
+def allowed_folder(folder: Path | None, *, act: Literal["read", "write"] = "write") -> Path:
+    """The only folder whose files may be used; NotPermittedError when there is none."""
+    if folder is None:
+        raise NotPermittedError(
+            f"This server may not {act} files. Start it with --files FOLDER to allow one folder."
+        )
+    return folder.resolve()
+
+
 def allowed(
     folder: Path | None,
     name: str,
@@ -22,11 +31,7 @@ def allowed(
     Raises NotPermittedError when there is no folder, when the name leads out of it, or when it is
     no name of a file.
     """
-    if folder is None:
-        raise NotPermittedError(
-            f"This server may not {act} files. Start it with --files FOLDER to allow one folder."
-        )
-    root = folder.resolve()
+    root = allowed_folder(folder, act=act)
     path = _resolved(root / name)
     if path is None or os.path.isdir(path) or not path.is_relative_to(root):
         to = " to" if act == "write" else " from"

@@ -257,3 +257,13 @@ async def test_a_reader_that_stops_early_closes_the_connection() -> None:
             assert await anext(lines) == b"1"
         assert await exported(mixpanel) == [b"2"]
     assert [each.connection for each in origin.seen] == [1, 2]
+
+
+async def test_an_export_that_mixpanel_gives_up_is_an_http_error() -> None:
+    """Its last line says so, and what is missing is not passed over."""
+    delivered: list[bytes] = []
+    async with listening() as origin, session(origin.url) as mixpanel:
+        origin.replies += [reply(200, b"1\n2\nterminated early\n")]
+        with pytest.raises(MixpanelError, match="terminated the export early") as caught:
+            await collect(mixpanel, delivered)
+    assert (caught.value.code, delivered) == ("HTTP_ERROR", [b"1", b"2"])

@@ -6,9 +6,7 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
-
-import duckdb
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.exports.columns import Columns, columns_of
@@ -16,6 +14,9 @@ from mixpanel_mcp_core.exports.records import Layout
 from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import appearing_whole
 from mixpanel_mcp_core.threads import Stopped, stoppable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _MEMORY = "512MB"
 _PIECE = 1 << 20
@@ -94,8 +95,10 @@ def _copy(part: Path, target: BinaryIO, stop: threading.Event) -> None:
 
 
 @contextlib.contextmanager
-def _database(scratch: Path, stop: threading.Event) -> Generator[duckdb.DuckDBPyConnection]:
+def _database(scratch: Path, stop: threading.Event) -> Generator["DuckDBPyConnection"]:
     """A DuckDB of bounded memory, which stops when it is to."""
+    import duckdb
+
     with duckdb.connect(
         config={"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(scratch)}
     ) as database:

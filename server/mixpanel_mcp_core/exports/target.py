@@ -74,11 +74,6 @@ def read_target(folder: Path | None, name: str, *, raw: bool, may_be_daily: bool
     return target
 
 
-def allowed_folder(folder: Path | None) -> Path:
-    """The folder that files may be written to; NotPermittedError where there is none."""
-    return allowed(folder, "any").parent
-
-
 def unfit(field: str, problem: str) -> InvalidInputError:
     """The refusal of one argument."""
     return InvalidInputError(f"{field}: {problem}", [{"field": field, "problem": problem}])
