@@ -249,6 +249,29 @@ async def test_refused_rows_are_those_that_were_foretold(client: Client, tmp_pat
     assert sorted(line["row"] for line in lines) == list(range(1, len(odd) + 1))
 
 
+async def test_refused_rows_go_in_once_they_are_corrected(client: Client, tmp_path: Path) -> None:
+    """The file of refused rows, corrected by hand, is imported as the first file was."""
+    rows = (f"{JANUARY},u1,1", "soon,u2,2", f"{JANUARY + 2},null,3")
+    named = {
+        "event_name": "E",
+        "distinct_id_column": "who",
+        "property_columns": ["n"],
+        "rename": {"n": "N"},
+    }
+    table = written(tmp_path, "table.csv", "time,who,n", *rows)
+    await told(client, "import_file", file_path=table, failures_file="left.jsonl", **named)
+    left = (tmp_path / "left.jsonl").read_text("utf-8")
+    corrected = left.replace('"time":"soon"', f'"time":{JANUARY + 1}').replace('"null"', '"u3"')
+    (tmp_path / "left.jsonl").write_text(corrected, encoding="utf-8")
+    answer = await told(client, "import_file", file_path="left.jsonl", **named)
+    assert (answer["num_records_imported"], answer["refused"]) == (2, 0)
+    assert [(each["distinct_id"], each["N"]) for each in await held(client)] == [
+        ("u1", 1),
+        ("u2", 2),
+        ("u3", 3),
+    ]
+
+
 async def test_repeated_import_doubles_nothing_and_twins_stay_apart(
     client: Client, tmp_path: Path
 ) -> None:

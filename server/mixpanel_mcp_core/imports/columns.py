@@ -9,6 +9,7 @@ from mixpanel_mcp_core.imports.delivery import Refused
 from mixpanel_mcp_core.imports.records import Event
 from mixpanel_mcp_core.imports.sources import BROKEN
 from mixpanel_mcp_core.imports.times import wire_time
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.nearest import similar_events
 from mixpanel_mcp_core.problems import Problem, refuse
 
@@ -54,10 +55,14 @@ class Asked:
 
 
 class Read(NamedTuple):
-    """A row: the name of its event, where the row has a form of Mixpanel's, and its values."""
+    """A row: the name of its event, where the row has a form of Mixpanel's, and its values.
+
+    A `mapped` one went through an import before, so that its columns are what they were to be.
+    """
 
     event: str | None
     values: Row
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,13 @@ class Columns:
     def event_of(self, place: int, row: Any) -> Event | Refused:
         """The event that a row becomes, or why it becomes none."""
         if not isinstance(row, dict):
-            said = "is no JSON" if row is BROKEN else "is no JSON object"
+            said = "is no JSON" if row is BROKEN else "is no JSON object, which each line has to be"
             return Refused(place, None, None, f"the row {said}")
-        named, values = read(cast("Row", row))
+        known = read(cast("Row", row))
+        return (_MAPPED if known.mapped else self)._event_of(place, known)
+
+    def _event_of(self, place: int, row: Read) -> Event | Refused:
+        named, values, _ = row
         event = self.event_name or named or (values.get(self.event) if self.event else None)
         own_id = values.get(self.insert_id) if self.insert_id else None
         if not isinstance(event, str):
@@ -91,6 +100,15 @@ class Columns:
         except (ValueError, OverflowError):
             return Refused(place, own_id, "properties.time", _NO_TIME, time)
         return Event(place, event, self._properties(values, moment, own_id))
+
+    def kept(self, row: Any) -> bytes | None:
+        """A row that became no event, as a line for whoever corrects it; None for no JSON."""
+        if row is BROKEN:
+            return None
+        if self.keep_nulls or not isinstance(row, dict):
+            return written(row)
+        known = cast("Row", row)
+        return written({name: value for name, value in known.items() if value is not None})
 
     def _properties(self, values: Row, moment: int, own_id: Any) -> Row:
         """All that is sent of a row, whose values are used up for it."""
@@ -120,8 +138,16 @@ class Columns:
         return own
 
 
+_MAPPED = Columns(None, None, "time", "distinct_id", "$insert_id", None, {})
+
+
 def read(row: Row) -> Read:
-    """A row of any form: flat, as Mixpanel exports events, or as our own exports have them."""
+    """A row of any form: flat, as Mixpanel exports events, as our own exports have them, or as a
+    file of refused rows has them, once somebody corrected its records."""
+    record = row.get("record")
+    if isinstance(record, dict) and "message" in row and "row" in row:
+        corrected = read(cast("Row", record))
+        return corrected._replace(mapped=corrected.event is not None)
     properties = row.get("properties")
     if isinstance(properties, dict):
         if "event" in row:
@@ -144,7 +170,8 @@ def columns_of(
     Raises InvalidInputError naming each argument that is missing, or names no column; never for a
     file without rows.
     """
-    rows = [read(cast("Row", row)) for row in sample if isinstance(row, dict)]
+    seen = (read(cast("Row", row)) for row in sample if isinstance(row, dict))
+    rows = [row for row in seen if not row.mapped]
     names = list(table or dict.fromkeys(name for row in rows for name in row.values))
     formed = any(row.event is not None for row in rows)
     if names:
@@ -188,16 +215,24 @@ def _problems(asked: Asked, names: Sequence[str], table: bool, formed: bool) -> 
             yield "rename", f"{name!r} would become {target!r}, which is another column"
     if asked.event_name and asked.event_column:
         yield "event_column", "leave it out where event_name says what all rows are"
+    there = _there(names)
+    for field, problem in _missing(asked, names, formed):
+        yield field, f"{problem}{there}"
+        # Once is enough.
+        there = ""
+
+
+def _missing(asked: Asked, names: Sequence[str], formed: bool) -> Iterable[Problem]:
     if not formed and not (asked.event_name or asked.event_column or _first(EVENT, names)):
-        yield "event_name", f"say which event the rows are, or give event_column; {_there(names)}"
+        yield "event_name", "say which event the rows are, or give event_column"
     if not (asked.time_column or _first(TIME, names)):
-        yield "time_column", f"no column is called time: which one has it? {_there(names)}"
+        yield "time_column", "no column is called time: say which one has it"
     known = asked.distinct_id_column or asked.without_person or _first((*PERSON, *IDENTITY), names)
     if not known:
         yield (
             "distinct_id_column",
-            "no column is called distinct_id: which one has the person? For events of nobody set "
-            f"without_person; {_there(names)}",
+            "no column is called distinct_id: say which one has the person, or that the events "
+            "are of nobody, with without_person",
         )
 
 
@@ -207,13 +242,13 @@ def _first(wanted: Sequence[str], names: Sequence[str]) -> str | None:
 
 def _no_column(name: str, names: Sequence[str]) -> str:
     near = similar_events(name, names)
-    hint = f"; did you mean {', '.join(map(repr, near))}?" if near else f"; {_there(names)}"
+    hint = f"; did you mean {', '.join(map(repr, near))}?" if near else _there(names)
     return f"there is no column {name!r}{hint}"
 
 
 def _there(names: Sequence[str]) -> str:
     shown = ", ".join(map(repr, names[:30]))
-    return f"the columns are {shown}{' and more' * (len(names) > 30)}"
+    return f"; the columns are {shown}{' and more' * (len(names) > 30)}"
 
 
 def _as_text(value: Any) -> Any:

@@ -16,8 +16,7 @@ from mixpanel_mcp_core.imports.columns import Asked, Columns, columns_of
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Refused
 from mixpanel_mcp_core.imports.insert_ids import RepeatedTwins
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, fingerprints, packed
-from mixpanel_mcp_core.imports.sources import BROKEN, EMPTY, Source, source
-from mixpanel_mcp_core.lenient_json import written
+from mixpanel_mcp_core.imports.sources import EMPTY, Source, source
 
 _SAMPLE = 1000
 
@@ -137,8 +136,7 @@ def _portion(columns: Columns, before: int, rows: Sequence[Any]) -> Portion:
         if isinstance(event, Event):
             events.append(event)
         else:
-            record = None if row is BROKEN else written(row)
-            refused.append(replace(event, record=record))
+            refused.append(replace(event, record=columns.kept(row)))
     return Portion(before + len(rows), events, refused)
 
 

@@ -77,7 +77,8 @@ async def import_file(
     ] = 1,
     parallel: Annotated[int, Field(ge=1, le=20, description="Requests at once.")] = 4,
     failures_file: Annotated[
-        str, Field(description="Write every refused row, and why, to this .jsonl file.")
+        str,
+        Field(description="Write refused rows to this .jsonl file: corrected, it can be imported."),
     ]
     | None = None,
     token: Annotated[str, Field(description="Project token, in place of the account.")]
