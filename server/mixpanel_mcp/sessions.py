@@ -7,12 +7,13 @@ import os
 import platform
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixpanel_mcp import __version__
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.slugs import new_slug
 
@@ -42,10 +43,6 @@ secret = "{SANDBOX}"
 """
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _unlearned(secret: str) -> None:
     pass
 
@@ -65,7 +62,7 @@ class Sessions:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         today: Callable[[], date] = date.today,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         slug: Callable[[], str] = new_slug,
         person: "Person | None" = None,
         open_sandbox: "Callable[[str], Sandbox] | None" = None,
@@ -167,6 +164,7 @@ class Sessions:
                 bearer=_bearer(home.authorize(scope.account), scope.account, sandboxed),
                 spawn=self._spawn,
                 today=self._today,
+                now=self._clock,
                 slug=self._slug,
             )
         return self._sessions[sandboxed, scope]

@@ -1,7 +1,6 @@
 """The map of a project: which event carries which property, put together from three lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from mixpanel_mcp_core.models.lexicon import SchemaGraph
@@ -22,7 +21,7 @@ async def ask_graph(session: Session, density: bool, user_properties: bool) -> S
     properties = await _properties(session, "Event", density)
     carried = await session.query.get("data_definitions/events", fetch_per_event_properties=True)
     edges = list(dict.fromkeys(_edges(read(unwrap(carried), list[Row]))))
-    of_users = await _properties(session, "User", density) if user_properties else []
+    of_users = await _properties(session, "User") if user_properties else []
     to_properties = {name: list[str]() for name in _names(events)}
     to_events = {name: list[str]() for name in _names(properties)}
     kept = [edge for edge in edges if edge.property in to_events]
@@ -30,7 +29,7 @@ async def ask_graph(session: Session, density: bool, user_properties: bool) -> S
         to_properties.setdefault(edge.event, []).append(edge.property)
         to_events[edge.property].append(edge.event)
     return SchemaGraph(
-        computed_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        computed_at=session.now().isoformat(),
         events=events,
         properties=[_with_events(row, to_events) for row in properties],
         user_properties=of_users,
@@ -50,7 +49,7 @@ async def ask_graph(session: Session, density: bool, user_properties: bool) -> S
     )
 
 
-async def _properties(session: Session, resource: str, density: bool) -> list[Row]:
+async def _properties(session: Session, resource: str, density: bool = False) -> list[Row]:
     return await session.app.get(
         "data-definitions/properties/",
         list[Row],

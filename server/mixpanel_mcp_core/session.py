@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -12,6 +12,7 @@ from mixpanel_mcp_core.api import AppApi, QueryApi, WebApi
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.resolve import Scope, chosen_project
 from mixpanel_mcp_core.caller import Authorize, Caller
+from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.export_api import ExportApi
 from mixpanel_mcp_core.http import Http
@@ -69,6 +70,7 @@ class Session:
     run_by_name: RunByName = _alone
     spawn: Spawn = _not_beyond_the_call
     today: Callable[[], date] = date.today
+    now: Callable[[], datetime] = utc_now
     slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
     asked_at: dict[Any, float] = field(default_factory=dict[Any, float])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from case_runner import assert_same
 from recorder import Recorder
 
 from mixpanel_mcp.published import names
@@ -103,26 +104,29 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "<86 base64url characters>": r"[A-Za-z0-9_-]{86}",
     "<non-empty text>": r"(?s).+",
     "<a JQL program, see live.md>": r"(?s).*function main\(\).*",
+    "<text>": r"(?s).+",
+    "<clock>": r"20\d\d-\d\d-\d\dT.*",
     "<state>": r"[A-Za-z0-9_-]{43}",
     "<code_challenge>": r"[A-Za-z0-9_-]{43}",
 }
 
 
-def assert_like(value: Any, documented: Any) -> None:
+def assert_like(value: Any, documented: Any, place: str = "") -> None:
     """The value is the documented one; where that has a placeholder, of the form it stands for."""
     if isinstance(documented, dict):
-        more = "..." in documented
-        assert isinstance(value, dict)
+        assert isinstance(value, dict), f"{place}: {value!r} is no object"
         wanted = {key: each for key, each in documented.items() if key != "..."}
-        assert set(value) >= set(wanted) if more else set(value) == set(wanted)
+        found = set(value) & set(wanted) if "..." in documented else set(value)
+        assert_same(f"{place} keys", sorted(found), sorted(wanted))
         for key, each in wanted.items():
-            assert_like(value[key], each)
+            assert_like(value[key], each, f"{place}.{key}")
     elif isinstance(documented, list):
-        assert isinstance(value, list)
-        assert len(value) == len(documented)
-        for one, other in zip(value, documented, strict=True):
-            assert_like(one, other)
+        assert isinstance(value, list), f"{place}: {value!r} is no array"
+        assert_same(f"{place} length", len(value), len(documented))
+        for number, (one, other) in enumerate(zip(value, documented, strict=True)):
+            assert_like(one, other, f"{place}[{number}]")
     elif isinstance(documented, str) and documented in _PLACEHOLDERS:
-        assert re.fullmatch(_PLACEHOLDERS[documented], str(value)), (value, documented)
+        alike = re.fullmatch(_PLACEHOLDERS[documented], str(value))
+        assert alike, f"{place}: expected {documented}, got {value!r}"
     else:
-        assert value == documented
+        assert_same(place, value, documented)

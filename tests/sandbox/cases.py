@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from case_forms import FORMS, differs, found, violation_key
+from case_runner import told
 from case_setup import opened
 from mcp import Client as McpClient
 from processes import away
@@ -32,15 +33,7 @@ Case = Mapping[str, Any]
 
 def main(path: str) -> int:
     """Run all cases of a file, and return 0 when all agree."""
-    cases: list[Case] = json.loads(Path(path).read_text("utf-8"))
-    agreeing = 0
-    for case in cases:
-        problem = disagreement(case)
-        agreeing += problem is None
-        if problem is not None:
-            print(f"{case['id']} ({case['tool']}): {case['title']}\n{problem}\n")
-    print(f"{agreeing}/{len(cases)} cases agree")
-    return 0 if agreeing == len(cases) else 1
+    return told(json.loads(Path(path).read_text("utf-8")), disagreement)
 
 
 def disagreement(case: Case) -> str | None:

@@ -1,6 +1,5 @@
 """The typed queries: composed from typed parts, compiled, sent, read back."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Unpack
 
 from pydantic import Field
@@ -284,6 +283,6 @@ async def _ask_users(session: Session, params: dict[str, Any], paging: Paging) -
     if "action" in params:
         body = aggregate_body(params, session.project_id)
         answer = await session.query.post("engage/stats", body, in_query=True)
-        return read_aggregate(answer, params, datetime.now(UTC))
+        return read_aggregate(answer, params, session.now())
     profiles, meta, population = await read_pages(session, params, paging)
-    return read_profiles(profiles, params, meta, population, datetime.now(UTC))
+    return read_profiles(profiles, params, meta, population, session.now())

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -339,7 +338,7 @@ async def _with_events(
 def _bundle(session: Session, read: Sequence[Replay], wanted: Sequence[str]) -> ReplayBundle:
     found = {each.replay_id for each in read}
     return ReplayBundle(
-        computed_at=datetime.now(UTC),
+        computed_at=session.now(),
         project_id=int(session.project_id),
         replays=list(read),
         missing=[each for each in wanted if each not in found],

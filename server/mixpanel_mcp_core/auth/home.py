@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,7 @@ from mixpanel_mcp_core.auth.resolve import (
 from mixpanel_mcp_core.auth.targeting import asked_by, refuse_pinned
 from mixpanel_mcp_core.auth.tokens import Tokens, read_tokens, write_tokens
 from mixpanel_mcp_core.caller import Authorize, Caller
+from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import OAuthError
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.regions import Region
@@ -115,10 +116,6 @@ class Now:
     logins: int = 0
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _unlearned(secret: str) -> None:
     pass
 
@@ -131,7 +128,7 @@ class Home:
     network: Network
     person: Person = field(default_factory=Nobody)
     cwd: Path = field(default_factory=Path.cwd)
-    clock: Callable[[], datetime] = _utc_now
+    clock: Callable[[], datetime] = utc_now
     learn: Callable[[str], None] = _unlearned
     may_switch: bool = True
     target: str | None = None

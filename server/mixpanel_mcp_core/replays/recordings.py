@@ -7,7 +7,6 @@ in no error.
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -42,7 +41,7 @@ async def sign(session: Session, replay_ids: Sequence[str], env: Environment) ->
     urls = await session.app.at_project.post(
         "replays/sign/bulk", list[SignedUrl], {"replays": wanted}, changes=False
     )
-    now = datetime.now(UTC)
+    now = session.now()
     return [SignedReplay(**url.model_dump(), env=env, signed_at=now) for url in urls]
 
 
