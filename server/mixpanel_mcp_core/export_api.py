@@ -30,6 +30,11 @@ class ExportApi:
 
     caller: Caller
 
+    @property
+    def url(self) -> str:
+        """Where exports are asked for."""
+        return self.caller.url("export", "")
+
     def attempts(self) -> Attempts:
         """A fresh count of attempts for one export."""
         return self.caller.http.attempts(_EXPORT_RETRY)

@@ -224,6 +224,20 @@ def test_many_shapes_of_records_take_no_more_memory() -> None:
     assert len(found) == 3007
 
 
+async def test_odd_events_stay_lines_of_json(tmp_path: Path) -> None:
+    """What is no text, no time or no properties is an event all the same."""
+    odd = b'{"event":"E","properties":{"time":"x","s":"\\ud800"}}\n{"event":"F","properties":[1]}'
+    async with serving() as mixpanel:
+        mixpanel.faults = {day: [whole(b"")] for day in DAYS} | {DAYS[0]: [whole(odd)]}
+        written = await mixpanel.export(tmp_path, raw=False)
+    lines = [json.loads(each) for each in (tmp_path / "e.jsonl").read_text("utf-8").splitlines()]
+    assert (written.events, written.skipped) == (2, 0)
+    assert [(each["event_time"], each["properties"]) for each in lines] == [
+        ("1970-01-01T00:00:00+00:00", {"time": "x", "s": "\ud800"}),
+        ("1970-01-01T00:00:00+00:00", {}),
+    ]
+
+
 async def test_half_a_surrogate_pair_has_no_place_in_a_table(tmp_path: Path) -> None:
     """A question mark stands in for what is no text."""
     text = b'{"event":"E","properties":{"time":1777593600,"s":"a\\ud800","x":NaN,"y":%d}}' % (

@@ -87,11 +87,11 @@ async def stream_events(
     """Export raw events with all their properties, for what no query can answer.
 
     Without `output_file` the answer holds the first 1,000 at most: event_name, event_time (UTC),
-    distinct_id, insert_id and properties. A file has all, in order of days, fetched by several
-    requests at once (a range of more than 12 days still takes 12). .csv and .parquet have the
-    columns event, time (UTC), distinct_id, insert_id, then one for each property; lists, objects
-    and mixed values are JSON text; null and absent are the same there. After an interruption the
-    same call goes on where it stopped. Returns file, events, bytes, events of each request, and
+    distinct_id, insert_id and properties. A file has all, in order of days, fetched by up to 12
+    requests (more beyond 1,200 days). .csv and .parquet have the columns event, time (UTC),
+    distinct_id, insert_id, then one for each property; lists, objects and mixed values are JSON
+    text; null and absent are the same there. After an interruption the same call goes on where it
+    stopped. Returns file, events, bytes, events of each request, and
     what was resumed. Errors: WR2_LIMIT_TOO_SMALL, WR3_LIMIT_TOO_LARGE, NOT_PERMITTED; `fetched`
     and `missing` tell the days. Export API: GET export.
     """

@@ -65,7 +65,8 @@ async def export_events(session: Session, asked: Asked, target: Target) -> Writt
     plan = stretches(
         asked.from_date, asked.to_date, daily=target.daily, whole=asked.limit is not None
     )
-    digest = digest_of({**owner_of(session), **asked._asdict(), "target": target.path.name})
+    source = {**owner_of(session), "url": session.export.url}
+    digest = digest_of({**source, **asked._asdict(), "target": target.path.name})
     with staged(target, digest) as staging:
         await _Export(session, asked, target, staging).fetch(plan)
         return await _delivered(plan, target, staging)

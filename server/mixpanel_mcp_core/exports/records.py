@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ import orjson
 from mixpanel_mcp_core.export_api import GIVEN_UP, GivenUp
 from mixpanel_mcp_core.exports.columns import EVENT_COLUMNS, PROFILE_COLUMNS, Own
 from mixpanel_mcp_core.exports.kinds import Kinds
-from mixpanel_mcp_core.models.streaming import normalised, normalised_profile
+from mixpanel_mcp_core.models.streaming import inside, normalised, normalised_profile
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def dumped(record: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(record)
     except orjson.JSONEncodeError:
-        return json.dumps(record).encode()
+        return json.dumps(record, default=datetime.isoformat).encode()
 
 
 def as_they_came(lines: list[bytes]) -> list[bytes]:
@@ -104,8 +105,7 @@ class Layout:
         return dumped if raw else self._reshaped
 
     def _for_columns(self, kinds: Kinds, record: Record) -> bytes:
-        held = record.get(self.properties)
-        return kinds.line(record.get(self.own), held if isinstance(held, dict) else {})
+        return kinds.line(record.get(self.own), inside(record, self.properties))
 
     def _reshaped(self, record: Record) -> bytes:
         return dumped(self.reshape(record))

@@ -1,7 +1,7 @@
 """Raw events on their way out."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -140,9 +140,15 @@ def _flat(record: Row) -> Row:
     return {**rest, **(inside or {})}
 
 
+def inside(record: Row, name: str) -> Row:
+    """The object that a record holds under a name, empty where it holds none."""
+    held = record.get(name)
+    return cast("Row", held) if isinstance(held, dict) else {}
+
+
 def normalised(raw: Row) -> Row:
     """An exported event with its name, time, person and id apart from its properties."""
-    properties = dict(raw.get("properties") or {})
+    properties = dict(inside(raw, "properties"))
     return {
         "event_name": raw.get("event"),
         "event_time": _moment(properties),
@@ -167,7 +173,7 @@ def _moment(properties: Row) -> datetime:
 
 def normalised_profile(raw: Row) -> Row:
     """A profile with its id and its last activity apart from its properties."""
-    properties = dict(raw.get("$properties") or {})
+    properties = dict(inside(raw, "$properties"))
     return {
         "distinct_id": raw.get("$distinct_id", ""),
         "last_seen": properties.pop("$last_seen", None),
