@@ -45,6 +45,10 @@ JOINING = {
     MERGE: (),
 }
 
+# As tuples, since `int | float` is made anew, and looked into slowly, for each of many records.
+NUMBER = (int, float)
+PLAIN = (str, int, float)
+
 Properties = dict[str, object]
 
 
@@ -118,7 +122,7 @@ def _joining_record(event: str, properties: Properties, now: int) -> Record | Fa
 
 def event_time(value: object, now: int) -> int | Fault:
     """Return milliseconds; a time up to one hour ahead becomes now."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, NUMBER):
         return Fault("properties.time", "must be specified as seconds since epoch")
     time = int(value) if abs(value) >= MILLISECONDS_FROM else int(value * 1000)
     if time < EARLIEST:
@@ -129,9 +133,9 @@ def event_time(value: object, now: int) -> int | Fault:
 
 
 def _event_and_properties(raw: object) -> tuple[str, Properties] | Fault:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return Fault("event", "the record must be an object")
-    record = cast("Mapping[str, object]", raw)
+    record = cast("Properties", raw)
     event, properties = record.get("event"), record.get("properties")
     if not isinstance(event, str) or not 0 < len(event) <= MOST_ENTRIES:
         return Fault("event", f"must be a text of 1 to {MOST_ENTRIES} characters")
@@ -144,9 +148,9 @@ def _person_fault(properties: Mapping[str, object]) -> Fault | None:
     value = properties.get("distinct_id")
     if value is None and not (properties.get("$device_id") or properties.get("$user_id")):
         return Fault("properties.distinct_id", "must be present")
-    if isinstance(value, str | int | float) and str(value).lower() in NOBODY:
+    if isinstance(value, PLAIN) and str(value).lower() in NOBODY:
         return Fault("properties.distinct_id", "must not be a placeholder such as 'undefined'")
-    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, PLAIN)):
         return Fault("properties.distinct_id", "must be a text")
     return None
 
