@@ -55,6 +55,15 @@ def test_call_takes_arguments_in_every_form(words: list[str], stdin: str | None)
     assert (board["title"], board["is_private"]) == ("T", True)
 
 
+def test_call_ends_when_what_it_began_has_ended(tmp_path: Path) -> None:
+    """An export that goes on after its call is waited for, which is said."""
+    days = ["from_date=2026-05-01", "to_date=2026-05-01", "output_file=e.jsonl"]
+    done = typed("call", "start_export", *days, "--sandbox", "empty", "--files", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "Waiting for what the call began" in done.stderr
+    assert (tmp_path / "e.jsonl").read_bytes() == b""
+
+
 def test_options_of_a_call_may_stand_anywhere() -> None:
     """Before, between and behind the arguments."""
     done = typed(
