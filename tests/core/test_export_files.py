@@ -144,6 +144,14 @@ async def test_a_date_in_the_name_makes_a_file_for_each_day(tmp_path: Path) -> N
     assert (written.files, written.events) == (3, 5)
 
 
+async def test_any_name_of_a_file_will_do(tmp_path: Path) -> None:
+    """What would be a pattern elsewhere is a name here, and a folder is no partition."""
+    async with serving() as mixpanel:
+        await mixpanel.export(tmp_path, "p=1/a*[1]?'{}\"é.parquet")
+    frame = pl.read_parquet((tmp_path / "p=1" / "a*[1]?'{}\"é.parquet").read_bytes())
+    assert frame["insert_id"].to_list() == ids()
+
+
 async def test_a_limit_takes_one_request(tmp_path: Path) -> None:
     """The first events of the whole range are not the first of every day."""
     async with serving() as mixpanel:

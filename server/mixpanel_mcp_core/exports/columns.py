@@ -1,6 +1,7 @@
 """Records as columns of a Parquet or CSV file: names, types, and the statement. Pure."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from mixpanel_mcp_core.exports.target import Target
 # Larger times are in milliseconds.
 _LARGEST_SECONDS = 4_294_967_295
 _LAST_SECOND = 253_402_300_799
+# What stands for other characters in the name of a file to read.
+_WILD = re.compile(r"[*?\[]")
 _COMPRESSION = {"": "none", "gz": "gzip", "zst": "zstd"}
 
 
@@ -42,12 +45,13 @@ class Columns:
 
     def statement(self, parts: Sequence[Path], file: Path, target: Target) -> str:
         """The statement that writes the records of `parts`, in order, to a file."""
-        files = ", ".join(literal(str(part)) for part in parts)
+        files = ", ".join(literal(_WILD.sub(r"[\g<0>]", str(part))) for part in parts)
         return f"""
             copy (
                 select {self.selected} from (
                     select o, p, json_transform(p, {literal(self.structure)}) as s
                     from read_json([{files}], format = 'newline_delimited', compression = 'zstd',
+                                   hive_partitioning = false,
                                    columns = {{'o': 'VARCHAR', 'p': 'JSON'}})
                 )
             ) to {literal(str(file))} ({self._options(target)})"""
