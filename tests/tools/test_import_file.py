@@ -286,6 +286,21 @@ async def test_repeated_import_doubles_nothing_and_twins_stay_apart(
     assert len(set(ids)) == 4500
 
 
+async def test_progress_counts_rows_and_events(client: Client, tmp_path: Path) -> None:
+    """Whoever waits is told after each request how far it is."""
+    file = written(tmp_path, "many.jsonl", *(event(number) for number in range(4500)))
+    reports: list[str | None] = []
+
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        reports.append(message)
+
+    arguments = {"file_path": file, "parallel": 1}
+    await client.call_tool("import_file", arguments, progress_callback=report)
+    assert reports == [
+        f"{rows:,} rows done, {rows:,} events imported" for rows in (2000, 4000, 4500)
+    ]
+
+
 async def test_several_files_are_one_and_rows_are_told_by_file(
     client: Client, tmp_path: Path
 ) -> None:
@@ -314,6 +329,7 @@ async def test_several_files_are_one_and_rows_are_told_by_file(
             {"event_name": "E", "distinct_id_column": "who", "start_row": 2, "dry_run": False},
             {"start_row": "number 1"},
         ),
+        ({"failures_file": "table.csv"}, {"failures_file": "another name"}),
         ({"time_zone": "Europe/Berlim"}, {"time_zone": "Europe/Berlin"}),
         ({"file_path": "no.csv"}, {"file_path": "no file"}),
         ({"file_path": "*.xlsx"}, {"file_path": "no file"}),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from mixpanel_mcp_core.exports.columns import quoted
+
 # Where exports keep the names of properties that no column can have.
 _NAMES = "mixpanel_properties"
 # Texts that are numbers to everybody: 007 is none, nor is one beyond what Mixpanel computes with.
@@ -28,16 +30,6 @@ _READ = {
 }
 
 
-def literal(text: str) -> str:
-    """A text in SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def named(column: str) -> str:
-    """A column's name in SQL."""
-    return '"' + column.replace('"', '""') + '"'
-
-
 def parquet_columns(
     connection: duckdb.DuckDBPyConnection, table: str, times: Sequence[str]
 ) -> dict[str, str]:
@@ -54,7 +46,7 @@ def csv_columns(
     names = [name for name, _ in _types(connection, table)]
     typed = [name for name in names if name not in texts]
     tests = [
-        f"bool_and({_of(name, test)}) filter ({named(name)} <> '')"
+        f"bool_and({_of(name, test)}) filter ({quoted(name)} <> '')"
         for name in typed
         for test in _FITS.values()
     ]
@@ -63,12 +55,13 @@ def csv_columns(
     )
     kinds = {name: [kind for kind in _FITS if next(found)] for name in typed}
     return {
-        name: _of(name, _READ[kinds[name][0]]) if kinds.get(name) else named(name) for name in names
+        name: _of(name, _READ[kinds[name][0]]) if kinds.get(name) else quoted(name)
+        for name in names
     }
 
 
 def _of(column: str, expression: str) -> str:
-    return expression.replace("COLUMN", named(column))
+    return expression.replace("COLUMN", quoted(column))
 
 
 def exported_names(connection: duckdb.DuckDBPyConnection, file: str) -> dict[str, str]:
@@ -85,7 +78,7 @@ def _types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str,
 
 
 def _value_of(column: str, kind: str, time: bool) -> str:
-    name = named(column)
+    name = quoted(column)
     if kind == "TIMESTAMP WITH TIME ZONE":
         # Milliseconds of the first years would be read as seconds.
         moment = f"case when epoch_ms({name}) < 1e11 then epoch({name}) else epoch_ms({name}) end"

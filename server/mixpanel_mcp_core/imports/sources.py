@@ -11,13 +11,8 @@ from typing import Any, Literal
 import duckdb
 
 from mixpanel_mcp_core.errors import InvalidInputError
-from mixpanel_mcp_core.imports.columns_sql import (
-    csv_columns,
-    exported_names,
-    literal,
-    named,
-    parquet_columns,
-)
+from mixpanel_mcp_core.exports.columns import literal, quoted
+from mixpanel_mcp_core.imports.columns_sql import csv_columns, exported_names, parquet_columns
 from mixpanel_mcp_core.lenient_json import parsed
 
 FIELD = "file_path"
@@ -104,7 +99,7 @@ def source(
             table = f"read_parquet({file})"
             columns = parquet_columns(connection, table, times)
         renamed = exported_names(connection, file) if kind == "parquet" else {}
-    chosen = ", ".join(f"{sql} as {named(name)}" for name, sql in columns.items())
+    chosen = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
     sql = f"select to_json(r) from (select {chosen} from {table}) r"
     return Source(path, list(columns), sql, renamed)
 

@@ -107,6 +107,8 @@ async def import_file(
     )
     zone = _zone(time_zone)
     target = allowed(session.files, failures_file, field="failures_file") if failures_file else None
+    if target in paths:
+        raise unfit("is among the files that are read; give another name", "failures_file")
     with reading() as connection:
         rows = await stoppable(lambda _: opened(connection, paths, asked, zone))
         with _failures(target) as file:
