@@ -194,8 +194,8 @@ async def test_look_ahead_tells_what_would_come_and_sends_nothing(
         "would_be_refused": 3,
         "reasons": [
             ("the row is no JSON", ["row 2"]),
-            (no_time, ["row 5"]),
             (f"{placeholder}'undefined'", ["row 4"]),
+            (no_time, ["row 5"]),
         ],
         "failed_rows": [
             {"row": 2, "message": "the row is no JSON"},

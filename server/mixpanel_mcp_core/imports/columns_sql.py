@@ -54,10 +54,11 @@ def csv_columns(
         connection.execute(f"select {', '.join([*tests, '1'])} from {table}").fetchall()[0]
     )
     kinds = {name: [kind for kind in _FITS if next(found)] for name in typed}
-    return {
-        name: _of(name, _READ[kinds[name][0]]) if kinds.get(name) else quoted(name)
-        for name in names
-    }
+    return {name: _read(name, kinds.get(name)) for name in names}
+
+
+def _read(column: str, kinds: Sequence[str] | None) -> str:
+    return _of(column, _READ[kinds[0]] if kinds else "COLUMN")
 
 
 def _of(column: str, expression: str) -> str:
