@@ -107,10 +107,10 @@ async def test_csv_columns_become_what_all_their_values_are(client: Client, tmp_
     table = written(
         tmp_path,
         "table.csv",
-        "when,who,amount,code,zip,vip,tags",
-        '2026-01-05T10:00:00,u1,1.5,007,10115,true,"[1,2]"',
-        "2026-01-05 11:00:00+02:00,u2,2,08,20095,FALSE,",
-        f'{JANUARY}000,u3,,"",x,,"{{}}"',
+        "when,who,amount,code,zip,vip,tags,long",
+        '2026-01-05T10:00:00,u1,1.5,007,10115,true,"[1,2]",1234567890123456',
+        "2026-01-05 11:00:00+02:00,u2,2,08,20095,FALSE,,7",
+        f'{JANUARY}000,u3,,"",x,,"{{}}",',
     )
     given = {
         "event_name": "Sale",
@@ -135,6 +135,7 @@ async def test_csv_columns_become_what_all_their_values_are(client: Client, tmp_
             "distinct_id": "u1",
             "Amount": 1.5,
             "code": "007",
+            "long": "1234567890123456",
             "tags": [1, 2],
             "vip": True,
             "zip": "10115",
@@ -145,6 +146,7 @@ async def test_csv_columns_become_what_all_their_values_are(client: Client, tmp_
             "distinct_id": "u2",
             "Amount": 2,
             "code": "08",
+            "long": "7",
             "vip": False,
             "zip": "20095",
         },

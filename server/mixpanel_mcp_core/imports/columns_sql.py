@@ -9,9 +9,9 @@ from mixpanel_mcp_core.exports.columns import quoted
 
 # Where exports keep the names of properties that no column can have.
 _NAMES = "mixpanel_properties"
-# Texts that are numbers to everybody: 007 is none, nor is one beyond what Mixpanel computes with.
-_INTEGER = "-?(0|[1-9][0-9]{0,17})"
-_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
+# Texts that are numbers to everybody: 007 is none, nor is one of more digits than a double keeps.
+_INTEGER = "-?(0|[1-9][0-9]{0,14})"
+_NUMBER = rf"{_INTEGER}(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 # Mixpanel's own form of dates in properties.
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
 
