@@ -170,6 +170,18 @@ async def test_an_answer_that_breaks_off_is_an_http_error() -> None:
     assert caught.value.code == "HTTP_ERROR"
 
 
+async def test_answer_that_breaks_off_is_asked_for_again_where_records_are_recognised() -> None:
+    """A body cut short loses nothing where the same records may come twice."""
+    clock = Clock()
+    whole = b'{"code": 200, "num_records_imported": 1, "status": "OK"}'
+    async with listening() as origin, session(origin.url, clock) as mixpanel:
+        origin.replies += [reply(200, whole, {"content-length": "99"}, breaks=True)]
+        origin.replies += [reply(200, whole)]
+        status, value = await mixpanel.ingest.post("/import", [{}], {}, repeatable=True)
+    assert (status, value["num_records_imported"]) == (200, 1)
+    assert (clock.slept, len(origin.seen)) == ([2], 2)
+
+
 async def test_a_timeout_is_an_http_error_that_names_itself() -> None:
     """Silence for longer than the request may take ends it."""
     async with listening() as origin, client() as http:
