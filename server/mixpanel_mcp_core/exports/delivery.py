@@ -1,12 +1,11 @@
 """Fetched parts as the file, or files, that were asked for; each appears whole or not at all."""
 
 import contextlib
-import os
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.exports.columns import Columns, columns_of
@@ -49,7 +48,7 @@ async def deliver(
     if target.tabular:
         await stoppable(partial(_tabulate, outputs, target, columns, scratch))
     else:
-        await stoppable(partial(_join_all, outputs))
+        await stoppable(partial(_join, outputs, target))
     return Delivered(
         sum(each.path.stat().st_size for each in outputs),
         dict(columns.types) if target.format == "parquet" else None,
@@ -70,28 +69,29 @@ def _tabulate(
                 database.execute(columns.statement(output.parts, file, target))
 
 
-def _join_all(outputs: Sequence[Output], stop: threading.Event) -> None:
+def _join(outputs: Sequence[Output], target: Target, stop: threading.Event) -> None:
+    """Write parts one after another.
+
+    Members and frames one after another are one file, so compressed parts stay as they are.
+    """
     for output in outputs:
-        _join(output, stop)
-
-
-def _join(output: Output, stop: threading.Event) -> None:
-    """Write parts one after another, as they are."""
-    with appearing_whole(output.path) as file:
-        if len(output.parts) == 1:
-            os.replace(output.parts[0], file)
-            return
-        with file.open("xb") as target:
+        with appearing_whole(output.path) as path, path.open("xb") as file:
             for part in output.parts:
-                _copy(part, target, stop)
+                with part.open("rb") as packed:
+                    _copy(packed if target.compression else _unpacked(packed), file, stop)
 
 
-def _copy(part: Path, target: BinaryIO, stop: threading.Event) -> None:
-    with part.open("rb") as source:
-        while piece := source.read(_PIECE):
-            if stop.is_set():
-                raise Stopped
-            target.write(piece)
+def _unpacked(packed: BinaryIO) -> BinaryIO:
+    import zstandard
+
+    return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(packed))
+
+
+def _copy(source: BinaryIO, target: BinaryIO, stop: threading.Event) -> None:
+    while piece := source.read(_PIECE):
+        if stop.is_set():
+            raise Stopped
+        target.write(piece)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """One answer of the export API on its way to the disk: unpacked, checked, rewritten, packed."""
 
-import os
 import threading
 import zlib
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from typing import Protocol
 import zstandard
 
 from mixpanel_mcp_core.exports.records import Form
-from mixpanel_mcp_core.exports.target import Compression
+from mixpanel_mcp_core.exports.target import StagedCompression
 from mixpanel_mcp_core.gunzip import Unpacker
 
 # More records at once would have Python look for garbage among them.
@@ -31,17 +30,7 @@ class Packer(Protocol):
     def flush(self) -> bytes: ...
 
 
-class _Plain:
-    def compress(self, data: bytes, /) -> bytes:
-        return data
-
-    def flush(self) -> bytes:
-        return b""
-
-
-# Members and frames one after another are one file, so parts are joined as they are.
-PACKERS: dict[Compression, Callable[[], Packer]] = {
-    "": _Plain,
+PACKERS: dict[StagedCompression, Callable[[], Packer]] = {
     "gz": lambda: zlib.compressobj(level=1, wbits=31),
     "zst": lambda: zstandard.ZstdCompressor(level=1).compressobj(),
 }
@@ -50,7 +39,7 @@ PACKERS: dict[Compression, Callable[[], Packer]] = {
 class LineFile:
     """A file of lines, compressed as they come."""
 
-    def __init__(self, path: Path, compression: Compression) -> None:
+    def __init__(self, path: Path, compression: StagedCompression) -> None:
         self._file = path.open("wb")
         self._packer = PACKERS[compression]()
 
@@ -60,10 +49,9 @@ class LineFile:
             self._file.write(self._packer.compress(b"\n".join((*lines, b""))))
 
     def finish(self) -> None:
-        """Write what the compression still holds, down to the disk."""
+        """Write what the compression still holds."""
         self._file.write(self._packer.flush())
         self._file.flush()
-        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file, whole or not."""

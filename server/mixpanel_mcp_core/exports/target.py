@@ -10,6 +10,7 @@ from mixpanel_mcp_core.nearest import similar_events
 
 Format = Literal["jsonl", "csv", "parquet"]
 Compression = Literal["", "gz", "zst"]
+StagedCompression = Literal["gz", "zst"]
 
 DATE = "{date}"
 ENDINGS: dict[str, tuple[Format, Compression]] = {
@@ -47,9 +48,9 @@ class Target:
         return self.path.with_name(f".{self.path.name}.export")
 
     @property
-    def staged_compression(self) -> Compression:
-        """How records are compressed until they are delivered: as in the file, if it has lines."""
-        return "zst" if self.tabular else self.compression
+    def staged_compression(self) -> StagedCompression:
+        """How records are compressed until they are delivered: the disk is slower than zstd."""
+        return "gz" if self.format == "jsonl" and self.compression == "gz" else "zst"
 
     def of_day(self, day: object) -> Path:
         """The file of one day."""

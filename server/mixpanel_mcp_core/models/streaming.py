@@ -147,8 +147,8 @@ def inside(record: Row, name: str) -> Row:
 
 
 def normalised(raw: Row) -> Row:
-    """An exported event with its name, time, person and id apart from its properties."""
-    properties = dict(inside(raw, "properties"))
+    """An exported event, which is taken apart: name, time, person and id beside the properties."""
+    properties = inside(raw, "properties")
     return {
         "event_name": raw.get("event"),
         "event_time": _moment(properties),
@@ -172,8 +172,8 @@ def _moment(properties: Row) -> datetime:
 
 
 def normalised_profile(raw: Row) -> Row:
-    """A profile with its id and its last activity apart from its properties."""
-    properties = dict(inside(raw, "$properties"))
+    """A profile, which is taken apart: id and last activity beside the properties."""
+    properties = inside(raw, "$properties")
     return {
         "distinct_id": raw.get("$distinct_id", ""),
         "last_seen": properties.pop("$last_seen", None),
