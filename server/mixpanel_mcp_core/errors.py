@@ -308,12 +308,15 @@ class RegionProbeNetworkError(RegionProbeError):
 
 
 class EventNotFoundError(MixpanelError):
-    """No event of that name; `details.similar_events` has the nearest ones."""
+    """No event of that name; `details.similar_events` has the similar ones.
+
+    `near` are those that the sentence offers.
+    """
 
     code = "EVENT_NOT_FOUND"
 
-    def __init__(self, event_name: str, similar_events: Sequence[str]) -> None:
-        hint = f" Did you mean {', '.join(map(repr, similar_events))}?" if similar_events else ""
+    def __init__(self, event_name: str, similar_events: Sequence[str], near: Sequence[str]) -> None:
+        hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
         super().__init__(
             f"There is no event {event_name!r}.{hint}",
             details={"event_name": event_name, "similar_events": list(similar_events)},

@@ -229,7 +229,9 @@ def _client(
     environ: Mapping[str, str],
     app: AsgiApp | None,
 ) -> httpx.AsyncClient:
-    headers = httpx.Headers({"User-Agent": user_agent} if user_agent else {})
+    # Said by ourselves, since the library offers whatever it finds installed beside it.
+    headers = httpx.Headers({"Accept-Encoding": "gzip, deflate"})
+    headers.update({"User-Agent": user_agent} if user_agent else {})
     headers.update(added)
     try:
         return httpx.AsyncClient(

@@ -8,10 +8,10 @@ _MOST = 5
 
 
 def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
-    """At most five names, by the first rule that finds any.
+    """At most five names, by the first rule of Mixpanel's own client that finds any.
 
     Equal but for case; containing the wanted text, shortest first; sharing words, most shared
-    first, then shortest; spelt alike.
+    first, then shortest.
     """
     low = wanted.lower()
     if equal := [name for name in names if name.lower() == low]:
@@ -21,13 +21,13 @@ def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
     words = _words(wanted)
     shared = [(len(words & _words(name)), name) for name in names]
     ranked = sorted((pair for pair in shared if pair[0]), key=lambda pair: (-pair[0], len(pair[1])))
-    return [name for _, name in ranked][:_MOST] or _spelt_alike(low, names)
+    return [name for _, name in ranked][:_MOST]
 
 
 def near_names(wanted: str, names: Sequence[str]) -> list[str]:
-    """The similar names, or else those with a word that is spelt like one that was wanted."""
-    if similar := similar_events(wanted, names):
-        return similar
+    """The similar names, else those spelt alike, else those with a word that is spelt alike."""
+    if near := similar_events(wanted, names) or _spelt_alike(wanted.lower(), names):
+        return near
     every = sorted({word for name in names for word in _words(name)})
     alike = {
         each for word in _words(wanted) for each in get_close_matches(word, every, _MOST, 0.75)

@@ -118,7 +118,7 @@ def test_a_whole_bookmark_has_no_problems() -> None:
             _filter(filterType="text"),
             "B14_INVALID_FILTER_TYPE",
             "sections.filter[0].filterType",
-            "filterType 'text' is not valid. Did you mean 'datetime'?",
+            "filterType 'text' is not valid. Did you mean 'string'?",
         ),
         (
             _filter(customPropertyId=0),
@@ -224,7 +224,7 @@ def test_a_fault_is_told_with_its_place(
         (
             _bookmark(group=[{"value": "plan", "propertyType": "text"}]),
             "B17_INVALID_PROPERTY_TYPE",
-            "propertyType 'text' is not valid. Did you mean 'datetime'?",
+            "propertyType 'text' is not valid. Did you mean 'string'?",
         ),
         (
             _behavior(filtersDeterminer="al"),

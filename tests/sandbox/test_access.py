@@ -61,7 +61,7 @@ def test_the_project_in_a_query_body_is_checked_too(client: Client) -> None:
         ("GET", "/nowhere", 404, "Unknown path /nowhere"),
         ("GET", "/api/app/me/", 404, "Unknown path /api/app/me/"),
         ("DELETE", "/api/app/me", 405, "DELETE is not allowed on /api/app/me"),
-        ("GET", "/api/query/jql", 501, "The sandbox does not emulate JQL yet."),
+        ("GET", "/api/query/jql", 405, "GET is not allowed on /api/query/jql"),
         ("GET", "/s/abc", 501, None),
         ("GET", "/api/app/projects/1/annotations", 404, None),
         ("GET", "/api/app/projects/1/dashboards/", 404, None),

@@ -18,7 +18,7 @@ from mixpanel_mcp_core.models.discovery import (
     TopEvent,
 )
 from mixpanel_mcp_core.models.reports import BookmarkType
-from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.nearest import near_names, similar_events
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.outcome import read, unwrap
 from mixpanel_mcp_core.session import Session
@@ -251,7 +251,9 @@ async def _names_of(session: Session, event: str) -> list[str]:
     except QueryError as error:
         if error.status_code != 400:
             raise
-        raise EventNotFoundError(event, similar_events(event, await events(session))) from error
+        known = await events(session)
+        similar, near = similar_events(event, known), near_names(event, known)
+        raise EventNotFoundError(event, similar, near) from error
     return sorted(map(str, answer)) if isinstance(answer, dict) else []  # pyright: ignore
 
 

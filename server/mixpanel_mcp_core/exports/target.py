@@ -6,7 +6,7 @@ from typing import Literal
 
 from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.files import allowed
-from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.nearest import near_names
 
 Format = Literal["jsonl", "csv", "parquet"]
 Compression = Literal["", "gz", "zst"]
@@ -86,6 +86,6 @@ def _longest_first() -> list[str]:
 
 def _no_ending(name: str) -> str:
     given = name[name.find(".") :] if "." in name else ""
-    near = similar_events(given, list(ENDINGS)) if given else []
+    near = near_names(given, list(ENDINGS)) if given else []
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{name} ends in none of {', '.join(ENDINGS)}{hint}"

@@ -10,7 +10,7 @@ from mixpanel_mcp_core.imports.records import Event
 from mixpanel_mcp_core.imports.sources import BROKEN
 from mixpanel_mcp_core.imports.times import wire_time
 from mixpanel_mcp_core.lenient_json import written
-from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.nearest import near_names
 from mixpanel_mcp_core.problems import Problem, refuse
 
 # What columns are called where nobody says it; the first that is there counts.
@@ -241,7 +241,7 @@ def _first(wanted: Sequence[str], names: Sequence[str]) -> str | None:
 
 
 def _no_column(name: str, names: Sequence[str]) -> str:
-    near = similar_events(name, names)
+    near = near_names(name, names)
     hint = f"; did you mean {', '.join(map(repr, near))}?" if near else _there(names)
     return f"there is no column {name!r}{hint}"
 

@@ -20,7 +20,7 @@ from mixpanel_mcp_core.imports.rows import Rows, opened
 from mixpanel_mcp_core.imports.sending import Sending
 from mixpanel_mcp_core.imports.sources import reading, unfit
 from mixpanel_mcp_core.models.ingestion import FileChecked, FileImported
-from mixpanel_mcp_core.nearest import similar_events
+from mixpanel_mcp_core.nearest import near_names
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.threads import stoppable
 from mixpanel_mcp_tools.ingestion.toolset import ingestion
@@ -169,6 +169,6 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = similar_events(name, sorted(available_timezones()))
+        near = near_names(name, sorted(available_timezones()))
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise unfit(f"there is no time zone {name!r}.{hint}", "time_zone") from error
