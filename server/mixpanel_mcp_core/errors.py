@@ -310,13 +310,16 @@ class RegionProbeNetworkError(RegionProbeError):
 class EventNotFoundError(MixpanelError):
     """No event of that name; `details.similar_events` has the similar ones.
 
-    `near` are those that the sentence offers.
+    Where there are none, the sentence offers those that are `near`.
     """
 
     code = "EVENT_NOT_FOUND"
 
-    def __init__(self, event_name: str, similar_events: Sequence[str], near: Sequence[str]) -> None:
-        hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
+    def __init__(
+        self, event_name: str, similar_events: Sequence[str], near: Sequence[str] = ()
+    ) -> None:
+        offered = ", ".join(map(repr, similar_events or near))
+        hint = f" Did you mean {offered}?" if offered else ""
         super().__init__(
             f"There is no event {event_name!r}.{hint}",
             details={"event_name": event_name, "similar_events": list(similar_events)},

@@ -38,6 +38,13 @@ def test_an_unknown_event_without_neighbours_is_told_plainly() -> None:
     assert str(EventNotFoundError("Refund", [])) == "There is no event 'Refund'."
 
 
+def test_an_unknown_event_is_told_with_names_spelt_alike() -> None:
+    """They stand in the sentence; the details have what Mixpanel's own client calls similar."""
+    failure = EventNotFoundError("Purchse", [], ["Purchase"])
+    assert str(failure) == "There is no event 'Purchse'. Did you mean 'Purchase'?"
+    assert failure.details == {"event_name": "Purchse", "similar_events": []}
+
+
 def test_details_are_a_copy() -> None:
     """What happens to the mapping afterwards does not change the error."""
     details = {"status_code": 404}
