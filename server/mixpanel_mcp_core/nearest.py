@@ -25,9 +25,10 @@ def similar_events(wanted: str, names: Sequence[str]) -> list[str]:
 
 
 def near_names(wanted: str, names: Sequence[str]) -> list[str]:
-    """The similar names, else those spelt alike, else those with a word that is spelt alike."""
-    if near := similar_events(wanted, names) or _spelt_alike(wanted.lower(), names):
-        return near
+    """Those spelt alike before the similar ones, else those with a word that is spelt alike."""
+    near = [*_spelt_alike(wanted.lower(), names), *similar_events(wanted, names)]
+    if near:
+        return list(dict.fromkeys(near))[:_MOST]
     every = sorted({word for name in names for word in _words(name)})
     alike = {
         each for word in _words(wanted) for each in get_close_matches(word, every, _MOST, 0.75)

@@ -55,12 +55,13 @@ def test_the_first_rule_that_finds_any_decides(
         ("sign", ["Sign Up", "SIGN UP", "sign_in", "Sign Up Completed"]),
         ("Sgn, finished, upp", ["Sign Up", "SIGN UP", "Sign Up Completed", "sign_in"]),
         ("Purchse", ["Purchase"]),
+        ("Sign Pu", ["Sign Up", "SIGN UP", "sign_in", "Sign Up Completed"]),
         ("Paeg", ["Page View"]),
         ("refund", []),
     ],
 )
 def test_names_spelt_alike_are_near(wanted: str, near: list[str]) -> None:
-    """Only where no name is similar: as a whole, else by words, most such words first."""
+    """Those spelt alike as a whole come first, those of which only a word is, where no other is."""
     assert near_names(wanted, NAMES) == near
 
 
