@@ -7,7 +7,8 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, NotPermittedError
+from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
+from mixpanel_mcp_core.problems import unfit
 
 
 def allowed_folder(folder: Path | None, *, act: Literal["read", "write"] = "write") -> Path:
@@ -50,14 +51,14 @@ def matching(folder: Path | None, name: str, *, field: str) -> list[Path]:
     if "*" not in name:
         path = allowed(folder, name, field=field, act="read")
         if not path.is_file():
-            raise _unfit(field, f"there is no file {name!r} in the folder")
+            raise unfit(field, f"there is no file {name!r} in the folder")
         return [path]
     allowed(folder, name.replace("*", "_"), field=field, act="read")
     root = (folder or Path()).resolve()
     pattern = os.path.relpath(root / name, root)
     found = sorted(str(path.relative_to(root)) for path in root.glob(pattern) if path.is_file())
     if not found:
-        raise _unfit(field, f"no file in the folder fits {name!r}")
+        raise unfit(field, f"no file in the folder fits {name!r}")
     return [allowed(folder, each, field=field, act="read") for each in found]
 
 
@@ -77,19 +78,15 @@ def content(path: Path, *, field: str, most_bytes: int) -> bytes:
     """
     try:
         if (size := path.stat().st_size) > most_bytes:
-            raise _unfit(field, f"{path.name} has {size:,} bytes; at most {most_bytes:,} are taken")
+            raise unfit(field, f"{path.name} has {size:,} bytes; at most {most_bytes:,} are taken")
         return path.read_bytes()
     except OSError as error:
         reason = f"{path.name} cannot be read: {error.strerror or error}"
-        raise _unfit(field, reason) from error
+        raise unfit(field, reason) from error
 
 
 def _for_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _unfit(field: str, reason: str) -> InvalidInputError:
-    return InvalidInputError(f"{field}: {reason}", [{"field": field, "problem": reason}])
 
 
 @contextlib.contextmanager

@@ -20,3 +20,8 @@ def refuse(problems: Iterable[Problem]) -> None:
     if more := len(found) - len(shown):
         told += f"; and {more:,} more"
     raise InvalidInputError(told, [{"field": field, "problem": text} for field, text in shown])
+
+
+def unfit(field: str, problem: str) -> InvalidInputError:
+    """The refusal of one argument."""
+    return InvalidInputError(f"{field}: {problem}", [{"field": field, "problem": problem}])

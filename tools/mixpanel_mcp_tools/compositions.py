@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mixpanel_mcp_core.entity_search import ranked
-from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
+from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.lookup_rows import csv_text
 from mixpanel_mcp_core.models.compositions import (
     ENTITY_KINDS,
@@ -30,6 +30,7 @@ from mixpanel_mcp_core.models.governance.lookup_tables import (
 from mixpanel_mcp_core.models.reports import Bookmark
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.placing import placed
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.governance.lookup_tables import get_lookup_upload_url, upload_rows
 
@@ -170,7 +171,7 @@ async def _content(session: Session, card: Card, place: str) -> dict[str, Any]:
     """One card as a dashboard's rows have it."""
     text, tool, arguments = card.get("text"), card.get("tool"), card.get("arguments")
     if (text is None) == (tool is None):
-        raise _refused(place, "give either text, or tool with arguments")
+        raise unfit(place, "give either text, or tool with arguments")
     if tool is None:
         return {"content_type": "text", "content_params": {"markdown": text}}
     kind, params = await _compiled(session, tool, arguments or {}, f"{place}.arguments")
@@ -195,7 +196,3 @@ async def _listed(session: Session, kind: EntityKind) -> list[Any] | MixpanelErr
         return await session.run(_LISTS[kind], {})
     except MixpanelError as error:
         return error
-
-
-def _refused(place: str, problem: str) -> InvalidInputError:
-    return InvalidInputError(f"{place}: {problem}", [{"field": place, "problem": problem}])

@@ -14,7 +14,7 @@ from mixpanel_mcp_core.exports.jobs import jobs_of
 from mixpanel_mcp_core.exports.plan import MOST_DAILY
 from mixpanel_mcp_core.exports.profiles import Selection, export_profiles, pages
 from mixpanel_mcp_core.exports.records import parsed
-from mixpanel_mcp_core.exports.target import Target, read_target, unfit
+from mixpanel_mcp_core.exports.target import Target, read_target
 from mixpanel_mcp_core.fields import FromDate, ToDate, Where
 from mixpanel_mcp_core.models.streaming import (
     Events,
@@ -26,6 +26,7 @@ from mixpanel_mcp_core.models.streaming import (
     normalised_profile,
 )
 from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 
 streaming = Toolset("streaming", "Raw events and profiles out of the project")

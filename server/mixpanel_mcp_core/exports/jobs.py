@@ -21,9 +21,10 @@ from mixpanel_mcp_core.auth.locks import held
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.exports.events import Asked, export_events
 from mixpanel_mcp_core.exports.staging import digest_of, discard, owner_of
-from mixpanel_mcp_core.exports.target import Target, unfit
+from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import allowed_folder, appearing_whole
 from mixpanel_mcp_core.models.streaming import ExportJob, Written
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.files import allowed
 from mixpanel_mcp_core.nearest import near_names
+from mixpanel_mcp_core.problems import unfit
 
 Format = Literal["jsonl", "csv", "parquet"]
 Compression = Literal["", "gz", "zst"]
@@ -73,11 +73,6 @@ def read_target(folder: Path | None, name: str, *, raw: bool, may_be_daily: bool
     if raw and target.tabular:
         raise unfit("raw", f"a {target.format} file has columns; raw is for .jsonl")
     return target
-
-
-def unfit(field: str, problem: str) -> InvalidInputError:
-    """The refusal of one argument."""
-    return InvalidInputError(f"{field}: {problem}", [{"field": field, "problem": problem}])
 
 
 def _longest_first() -> list[str]:

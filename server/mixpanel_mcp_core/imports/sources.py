@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import duckdb
 
-from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.exports.columns import literal, quoted
 from mixpanel_mcp_core.imports.columns_sql import csv_columns, exported_names, parquet_columns
 from mixpanel_mcp_core.lenient_json import parsed
+from mixpanel_mcp_core.problems import unfit
 
-FIELD = "file_path"
+_FIELD = "file_path"
 # A line may hold an event that is too large to be taken: it is refused, and the others are not.
 _LONGEST_LINE = 8 << 20
 # By itself DuckDB takes sixteen lines of the longest for a compressed file.
@@ -111,15 +111,11 @@ def kind_of(path: Path) -> Kind:
     kind = _KINDS.get("".join(suffixes[-2:-1] if packed else suffixes[-1:]))
     if kind is None or (packed and kind == "parquet"):
         raise unfit(
+            _FIELD,
             f"{path.name} is of no known kind: give a file whose name ends with .jsonl, .csv "
-            "(behind both .gz or .zst may follow), or .parquet"
+            "(behind both .gz or .zst may follow), or .parquet",
         )
     return kind
-
-
-def unfit(problem: str, field: str = FIELD) -> InvalidInputError:
-    """The refusal of an argument."""
-    return InvalidInputError(f"{field}: {problem}", [{"field": field, "problem": problem}])
 
 
 def _some(fetch: Callable[[int], list[tuple[Any]]]) -> list[str | None]:
@@ -145,7 +141,8 @@ def _readable(path: Path) -> Generator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise unfit(f"{path.name} cannot be read: {str(error).partition(chr(10))[0]}") from error
+        reason = f"{path.name} cannot be read: {str(error).partition(chr(10))[0]}"
+        raise unfit(_FIELD, reason) from error
 
 
 # A column that no line ends within: the whole line is one value, and empty lines are rows too.

@@ -2,7 +2,7 @@
 
 from typing import Any, Unpack, cast
 
-from mixpanel_mcp_core.errors import InvalidInputError, QueryError
+from mixpanel_mcp_core.errors import QueryError
 from mixpanel_mcp_core.models.governance.custom_properties import (
     CustomProperty,
     CustomPropertyChanges,
@@ -10,6 +10,7 @@ from mixpanel_mcp_core.models.governance.custom_properties import (
     NewCustomProperty,
 )
 from mixpanel_mcp_core.models.wire import in_camel_case
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.governance.toolset import governance
 
@@ -106,18 +107,14 @@ def _checked(definition: NewCustomProperty) -> dict[str, Any]:
     """
     given = set(definition)
     if {_FORMULA, _BEHAVIOR} <= given:
-        raise _refused(_BEHAVIOR, "cannot stand beside display_formula: give one of the two")
+        raise unfit(_BEHAVIOR, "cannot stand beside display_formula: give one of the two")
     if {_BEHAVIOR, _COMPOSED} <= given:
-        raise _refused(_COMPOSED, "belongs to display_formula and cannot stand beside behavior")
+        raise unfit(_COMPOSED, "belongs to display_formula and cannot stand beside behavior")
     if _FORMULA in given and _COMPOSED not in given:
-        raise _refused(
+        raise unfit(
             _COMPOSED,
             "required beside display_formula, one entry for each letter in it; {} for none",
         )
     if not {_FORMULA, _BEHAVIOR} & given:
-        raise _refused(_FORMULA, "required, unless behavior is given")
+        raise unfit(_FORMULA, "required, unless behavior is given")
     return in_camel_case(definition)
-
-
-def _refused(field: str, problem: str) -> InvalidInputError:
-    return InvalidInputError(f"{field}: {problem}.", [{"field": field, "problem": problem}])

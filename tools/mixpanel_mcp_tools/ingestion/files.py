@@ -18,9 +18,10 @@ from mixpanel_mcp_core.imports.look_ahead import LookAhead
 from mixpanel_mcp_core.imports.refusals import Refusals
 from mixpanel_mcp_core.imports.rows import Rows, opened
 from mixpanel_mcp_core.imports.sending import Sending
-from mixpanel_mcp_core.imports.sources import reading, unfit
+from mixpanel_mcp_core.imports.sources import reading
 from mixpanel_mcp_core.models.ingestion import FileChecked, FileImported
 from mixpanel_mcp_core.nearest import near_names
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.threads import stoppable
 from mixpanel_mcp_tools.ingestion.toolset import ingestion
@@ -108,7 +109,7 @@ async def import_file(
     zone = _zone(time_zone)
     target = allowed(session.files, failures_file, field="failures_file") if failures_file else None
     if target in paths:
-        raise unfit("is among the files that are read; give another name", "failures_file")
+        raise unfit("failures_file", "is among the files that are read; give another name")
     with reading() as connection:
         rows = await stoppable(lambda _: opened(connection, paths, asked, zone))
         with _failures(target) as file:
@@ -122,7 +123,7 @@ async def import_file(
             )
             await sending.run(parallel)
     if start_row > 1 and start_row > rows.last:
-        raise unfit(f"the last row is number {rows.last:,}", "start_row")
+        raise unfit("start_row", f"the last row is number {rows.last:,}")
     return FileImported(
         rows=sending.count,
         num_records_imported=sending.imported,
@@ -171,4 +172,4 @@ def _zone(name: str) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         near = near_names(name, sorted(available_timezones()))
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        raise unfit(f"there is no time zone {name!r}.{hint}", "time_zone") from error
+        raise unfit("time_zone", f"there is no time zone {name!r}.{hint}") from error
