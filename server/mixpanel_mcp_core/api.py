@@ -93,6 +93,10 @@ class AppApi:
         """DELETE; whatever a good answer says is ignored."""
         await self.raw("DELETE", path, {}, body)
 
+    async def delete_returning(self, path: str, returns: type[T], body: Any = None) -> T:
+        """DELETE and read the answer as `returns`."""
+        return read(await self.raw("DELETE", path, {}, body), returns)
+
     async def me(self) -> Any:
         """`GET /me`: the user, outside any project."""
         return await self.at_host.raw("GET", "me", {})

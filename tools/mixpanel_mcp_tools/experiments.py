@@ -13,7 +13,6 @@ from mixpanel_mcp_core.models.experiments import (
     NewExperiment,
 )
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 
 experiments = Toolset("experiments", "Experiments: draft, launch, conclude, decide")
@@ -132,9 +131,7 @@ async def restore_experiment(session: Session, experiment_id: ExperimentId) -> E
 
     Returns the experiment. App API: DELETE experiments/{id}/archive.
     """
-    return read(
-        await session.app.raw("DELETE", f"experiments/{experiment_id}/archive", {}), Experiment
-    )
+    return await session.app.delete_returning(f"experiments/{experiment_id}/archive", Experiment)
 
 
 @experiments.writes

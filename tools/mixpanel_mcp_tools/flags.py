@@ -16,7 +16,6 @@ from mixpanel_mcp_core.models.flags import (
     FlagStatus,
 )
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.workspaces import resolve_workspace
 
@@ -127,7 +126,7 @@ async def restore_feature_flag(session: Session, flag_id: FlagId) -> FeatureFlag
     Returns the flag with its status. App API: DELETE feature-flags/{id}/archive/.
     """
     path = await _path(session, flag_id, "archive")
-    return read(await session.app.at_project.raw("DELETE", path, {}), FeatureFlag)
+    return await session.app.at_project.delete_returning(path, FeatureFlag)
 
 
 @flags.writes

@@ -14,8 +14,7 @@ from mixpanel_mcp_core.models.lexicon_schemas import (
 )
 from mixpanel_mcp_core.models.schemas import BulkCreateSchemasResponse, DeleteSchemasResponse
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
-from mixpanel_mcp_core.paths import segment
+from mixpanel_mcp_core.paths import schemas_path
 from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.session import Session
 
@@ -42,7 +41,7 @@ async def lexicon_list_schemas(
     schemas/{entity_type}.
     """
     return await session.app.at_project.get(
-        _path(entity_type), list[JsonObject], entity_name=entity_name
+        schemas_path(entity_type), list[JsonObject], entity_name=entity_name
     )
 
 
@@ -55,7 +54,7 @@ async def lexicon_get_schema(
     Returns description, properties by name, metadata. 404 when there is none; names with schemas
     are listed by lexicon_list_schemas. App API: GET schemas/{entity_type}/{name}.
     """
-    return await session.app.at_project.get(_path(entity_type, name), JsonObject)
+    return await session.app.at_project.get(schemas_path(entity_type, name), JsonObject)
 
 
 @lexicon_schemas.destroys(idempotent=True)
@@ -108,7 +107,7 @@ async def lexicon_upload_schema(
     schemas/{entity_type}/{name}.
     """
     refuse(_misnamed(entity_type, name, "name"))
-    path = _path(entity_type, name)
+    path = schemas_path(entity_type, name)
     return _told(session, await session.app.at_project.post(path, JsonObject, schema))
 
 
@@ -135,12 +134,8 @@ async def lexicon_delete_schemas(
         refuse([("entity_type", "required beside name: event or profile")])
     if entity_type is None and not confirm_all:
         refuse([("confirm_all", "must be true to delete every schema; or give entity_type")])
-    answer = await session.app.at_project.raw("DELETE", _path(entity_type, name), {})
-    return _told(session, read(answer, DeleteSchemasResponse))
-
-
-def _path(*named: str | None) -> str:
-    return "/".join(["schemas", *(segment(each) for each in named if each is not None)])
+    app, path = session.app.at_project, schemas_path(entity_type, name)
+    return _told(session, await app.delete_returning(path, DeleteSchemasResponse))
 
 
 def _misnamed(entity_type: str, name: str, field: str) -> list[Problem]:

@@ -22,8 +22,7 @@ from mixpanel_mcp_core.models.schemas import (
 )
 from mixpanel_mcp_core.models.wire import in_camel_case
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
-from mixpanel_mcp_core.paths import segment
+from mixpanel_mcp_core.paths import schemas_path
 from mixpanel_mcp_core.session import Session
 
 T = TypeVar("T")
@@ -41,7 +40,7 @@ async def list_schema_registry(
 
     App API: GET schemas or GET schemas/{entity_type}.
     """
-    return await session.app.get(_path(entity_type), list[SchemaEntry])
+    return await session.app.get(schemas_path(entity_type), list[SchemaEntry])
 
 
 @schemas.destroys(idempotent=True)
@@ -52,7 +51,7 @@ async def create_schema(
 
     To add to a schema use update_schema. App API: POST schemas/{entity_type}/{entity_name}.
     """
-    path = _path(entity_type, entity_name)
+    path = schemas_path(entity_type, entity_name)
     return _told(session, await session.app.post(path, JsonObject, schema_json))
 
 
@@ -78,7 +77,7 @@ async def update_schema(
     What is not given stays; 404 when there is no schema. App API: PATCH
     schemas/{entity_type}/{entity_name}.
     """
-    path = _path(entity_type, entity_name)
+    path = schemas_path(entity_type, entity_name)
     return _told(session, await session.app.patch(path, JsonObject, schema_json))
 
 
@@ -110,8 +109,8 @@ async def delete_schemas(
         raise MixpanelError(
             "entity_name: needs entity_type beside it: event, custom_event or profile."
         )
-    answer = await session.app.raw("DELETE", _path(entity_type, entity_name), {})
-    return _told(session, read(answer, DeleteSchemasResponse))
+    path = schemas_path(entity_type, entity_name)
+    return _told(session, await session.app.delete_returning(path, DeleteSchemasResponse))
 
 
 @schemas.reads
@@ -170,11 +169,7 @@ async def delete_schema_enforcement(session: Session) -> JsonObject:
 
     App API: DELETE data-definitions/schema/.
     """
-    return read(await session.app.raw("DELETE", _ENFORCEMENT, {}), JsonObject)
-
-
-def _path(*named: str | None) -> str:
-    return "/".join(["schemas", *(segment(each) for each in named if each is not None)])
+    return await session.app.delete_returning(_ENFORCEMENT, JsonObject)
 
 
 def _told(session: Session, answer: T) -> T:

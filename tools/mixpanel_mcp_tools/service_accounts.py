@@ -22,7 +22,6 @@ from mixpanel_mcp_core.models.service_accounts import (
     ServiceAccountIds,
 )
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.problems import refuse
 from mixpanel_mcp_core.session import Session
 
@@ -112,7 +111,7 @@ async def delete_service_account(
     organizations/{organization_id}/service-accounts/{service_account_id}.
     """
     path = f"{_PATH}/{service_account_id}"
-    return read(await _of(session, organization_id).raw("DELETE", path, {}), JsonObject)
+    return await _of(session, organization_id).delete_returning(path, JsonObject)
 
 
 @service_accounts.reads

@@ -9,7 +9,6 @@ from mixpanel_mcp_core.models.governance.deletion_requests import (
     EventDeletionRequest,
 )
 from mixpanel_mcp_core.models.wire import in_camel_case
-from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.governance.toolset import governance
 
@@ -50,8 +49,8 @@ async def cancel_deletion_request(
 
     Returns all requests. App API: DELETE data-definitions/events/deletion-requests/.
     """
-    answer = await session.app.raw("DELETE", _PATH, {}, {"id": request_id})
-    return read(answer, list[EventDeletionRequest])
+    body = {"id": request_id}
+    return await session.app.delete_returning(_PATH, list[EventDeletionRequest], body)
 
 
 @governance.reads

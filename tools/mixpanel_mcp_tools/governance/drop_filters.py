@@ -9,7 +9,6 @@ from mixpanel_mcp_core.models.governance.drop_filters import (
     DropFilterLimitsResponse,
     NewDropFilter,
 )
-from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.governance.toolset import governance
 
@@ -57,8 +56,8 @@ async def delete_drop_filter(session: Session, drop_filter_id: DropFilterId) -> 
     What it has dropped stays lost. Returns the remaining drop filters. App API: DELETE
     data-definitions/events/drop-filters/.
     """
-    answer = await session.app.raw("DELETE", _PATH, {}, {"id": drop_filter_id})
-    return read(answer, list[DropFilter])
+    body = {"id": drop_filter_id}
+    return await session.app.delete_returning(_PATH, list[DropFilter], body)
 
 
 @governance.reads
