@@ -14,44 +14,66 @@ from .trees import plain
 ALL = "all"
 SECOND = 1000
 Matched = list[tuple[Occurrence, ...]]
+Columns = dict[str, list[Any]]
 
 
 def block(plan: Funnel, tries: Iterable[Attempt]) -> Json:
     """Return counts, ratios, mean seconds and what is measured of the attempts."""
+    return by_step(plan, figures(plan, tries))
+
+
+def by_step(plan: Funnel, columns: Columns) -> Json:
+    """Return figures under the names of the steps."""
     names = [f"{place}. {step.name}" for place, step in enumerate(plan.steps, start=1)]
     return {
         column: {name: {ALL: value} for name, value in zip(names, values, strict=True)}
-        for column, values in figures(plan, tries).items()
+        for column, values in columns.items()
     }
 
 
-def figures(plan: Funnel, tries: Iterable[Attempt]) -> dict[str, list[Any]]:
-    """Return the same as one list per figure, an entry per step."""
+def figures(plan: Funnel, tries: Iterable[Attempt]) -> Columns:
+    """Return the figures of attempts as one list each, an entry per step."""
     matched = [attempt.matched for attempt in tries]
     steps = range(len(plan.steps))
     counts = [sum(len(m) > k for m in matched) for k in steps]
-    columns: dict[str, list[Any]] = {
-        "count": counts,
+    before = [_time(matched, k, max(k - 1, 0)) for k in steps]
+    columns = columns_of(counts, before, [_time(matched, k, 0) for k in steps])
+    if plan.measure:
+        columns["value"] = [_measured(plan.measure.math, _numbers(matched, k)) for k in steps]
+    return columns
+
+
+def columns_of(counts: Sequence[int], before: Sequence[int], since: Sequence[int]) -> Columns:
+    """Return counts, ratios and mean seconds.
+
+    `before` has the milliseconds of all attempts from the step before, `since` from the first.
+    """
+    return {
+        "count": list(counts),
         "step_conv_ratio": [
             _ratio(count, counts[k - 1] if k else count) for k, count in enumerate(counts)
         ],
         "overall_conv_ratio": [_ratio(count, counts[0]) for count in counts],
-        "avg_time": [_seconds(matched, k, k - 1) for k in steps],
-        "avg_time_from_start": [_seconds(matched, k, 0) for k in steps],
+        "avg_time": _seconds(before, counts),
+        "avg_time_from_start": _seconds(since, counts),
     }
-    if plan.measure:
-        columns["value"] = [_measured(plan.measure.math, _numbers(matched, k)) for k in steps]
-    return columns
 
 
 def _ratio(part: int, whole: int) -> float:
     return plain(part / whole) if whole else 0
 
 
-def _seconds(matched: Matched, step: int, since: int) -> float | None:
-    """Return the mean time to a step; the tolerance can make a difference negative: 0."""
-    times = [max(m[step].time - m[since].time, 0) for m in matched if len(m) > step]
-    return plain(sum(times) / len(times) / SECOND) if step and times else None
+def _seconds(totals: Sequence[int], counts: Sequence[int]) -> list[float | None]:
+    """Return the mean time to each step; there is none to the first."""
+    return [
+        plain(total / count / SECOND) if step and count else None
+        for step, (total, count) in enumerate(zip(totals, counts, strict=True))
+    ]
+
+
+def _time(matched: Matched, step: int, since: int) -> int:
+    """Return the milliseconds to a step; the tolerance can make a difference negative: 0."""
+    return sum(max(m[step].time - m[since].time, 0) for m in matched if len(m) > step)
 
 
 def _numbers(matched: Matched, step: int) -> list[float]:

@@ -16,7 +16,8 @@ from .calls import Call, Json
 from .database import Row
 from .entries import entering, held_constant
 from .envelopes import envelope
-from .funnel_figures import block
+from .funnel_chain import chained, is_chain
+from .funnel_figures import block, by_step
 from .funnels_query import read_funnel
 from .funnels_sql import Statement
 from .occurrences import Occurrence
@@ -45,6 +46,8 @@ def funnel(call: Call, body: Json) -> Json:
 
 def _node(query: "Query", plan: Funnel) -> Json:
     """Return the block, the blocks by segment, or either by date."""
+    if is_chain(plan):
+        return by_step(plan, chained(plan, query.statement, query.call.database))
     if not plan.trends:
         return by_segment(plan, query.whole(), block)
     buckets = plan.range.buckets()

@@ -50,6 +50,18 @@ class Statement:
             "order by e.uid, e.t, e.seq"
         )
 
+    def hits(self) -> str:
+        """Return the statement for person, time and number of the step, from 0, of all events.
+
+        Each event is one step at most.
+        """
+        cases = " ".join(f"when {step} then {place}" for place, step in enumerate(self._steps))
+        return (
+            f"select e.uid, e.t, case {cases} end as step from {self._from()} where e.uid <> 0 "
+            f"and e.t >= {self._start} and e.t < {self._end} "
+            f"and ({' or '.join(self._steps)}) and {self.where}"
+        )
+
     def extremes(self, owner: Property) -> str:
         """Return the statement for the least and greatest number and whether all are whole."""
         return extremes_sql(owner, self._from(), self._in_range(self._steps))
