@@ -77,7 +77,7 @@ def columns_of(kinds: Mapping[str, int], own: Sequence[Own], *, text: bool) -> C
     for source, bits in kinds.items():
         if source in sources:
             continue
-        name = _free(source, taken)
+        name = free_name(source, taken)
         if name != source:
             renamed[name] = source
         types[name] = "VARCHAR" if text else column_type(bits)
@@ -119,7 +119,7 @@ class _Reader:
         return f"nullif(json_extract(p, {pointer}), 'null')::{kind}"
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
     """The name, numbered where another column has it in upper or lower case."""
     plain = name.replace("\0", "") or "property"
     free, number = plain, 1
