@@ -13,7 +13,7 @@ from mixpanel_mcp_core.exports.events import Asked, export_events
 from mixpanel_mcp_core.exports.jobs import jobs_of
 from mixpanel_mcp_core.exports.plan import MOST_DAILY
 from mixpanel_mcp_core.exports.profiles import Selection, export_profiles, pages
-from mixpanel_mcp_core.exports.records import parsed
+from mixpanel_mcp_core.exports.records import record_of
 from mixpanel_mcp_core.exports.target import Target, read_target
 from mixpanel_mcp_core.fields import FromDate, ToDate, Where
 from mixpanel_mcp_core.models.streaming import (
@@ -197,7 +197,7 @@ async def _first(lines: AsyncGenerator[bytes], raw: bool) -> Events:
     kept: list[Any] = []
     skipped = 0
     async for line in lines:
-        event = parsed(line)
+        event = record_of(line)
         if event is None:
             skipped += 1
         elif len(kept) == _MOST_SHOWN:

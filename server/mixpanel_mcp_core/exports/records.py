@@ -1,10 +1,8 @@
 """Exported lines as they are to be written: as they came, as one event each, or for columns."""
 
-import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
@@ -13,6 +11,7 @@ import orjson
 from mixpanel_mcp_core.export_api import GIVEN_UP, GivenUp
 from mixpanel_mcp_core.exports.columns import EVENT_COLUMNS, PROFILE_COLUMNS, Own
 from mixpanel_mcp_core.exports.kinds import Kinds
+from mixpanel_mcp_core.lenient_json import parsed, written
 from mixpanel_mcp_core.models.streaming import inside, normalised, normalised_profile
 
 log = logging.getLogger(__name__)
@@ -24,34 +23,18 @@ Shape = Callable[[Record], bytes]
 Form = Callable[[list[bytes]], list[bytes]]
 
 
-def parsed(line: bytes) -> Record | None:
+def record_of(line: bytes) -> Record | None:
     """The record of a line, or None where it is no JSON object."""
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        value = _oddly_parsed(line)
+        value = parsed(line)
+    except ValueError:
+        value = None
     if isinstance(value, dict):
         return cast("Record", value)
     log.warning(
         "a line of the export is no JSON object and was left out", extra={"size": len(line)}
     )
     return None
-
-
-def _oddly_parsed(line: bytes) -> Any:
-    """The value of a line with NaN, a half surrogate pair or broken UTF-8: odd, but data."""
-    try:
-        return json.loads(line.decode(errors="replace"))
-    except (ValueError, RecursionError):
-        return None
-
-
-def dumped(record: Mapping[str, Any]) -> bytes:
-    """A record as one line of JSON, whatever text it holds."""
-    try:
-        return orjson.dumps(record)
-    except orjson.JSONEncodeError:
-        return json.dumps(record, default=datetime.isoformat).encode()
 
 
 def as_they_came(lines: list[bytes]) -> list[bytes]:
@@ -79,7 +62,7 @@ def _all_records(lines: list[bytes]) -> list[Record]:
 
 def _odd_records(lines: list[bytes]) -> Iterator[tuple[bytes, Record]]:
     for line in lines:
-        record = parsed(line)
+        record = record_of(line)
         if record is not None:
             yield line, record
         elif line == GIVEN_UP:
@@ -102,13 +85,13 @@ class Layout:
         """How a record is written: for columns, where `kinds` are noted, or as JSON."""
         if kinds:
             return partial(self._for_columns, kinds)
-        return dumped if raw else self._reshaped
+        return written if raw else self._reshaped
 
     def _for_columns(self, kinds: Kinds, record: Record) -> bytes:
         return kinds.line(record.get(self.own), inside(record, self.properties))
 
     def _reshaped(self, record: Record) -> bytes:
-        return dumped(self.reshape(record))
+        return written(self.reshape(record))
 
 
 EVENTS = Layout("event", "properties", EVENT_COLUMNS, normalised)
