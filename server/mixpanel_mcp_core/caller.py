@@ -10,9 +10,9 @@ from pydantic_core import to_jsonable_python
 
 from mixpanel_mcp_core.auth.accounts import basic
 from mixpanel_mcp_core.auth.resolve import Headers, chosen_project
-from mixpanel_mcp_core.errors import NotPermittedError
+from mixpanel_mcp_core.guarded import Guarded
 from mixpanel_mcp_core.headers import over
-from mixpanel_mcp_core.http import Answer, Http, Request
+from mixpanel_mcp_core.http import Answer, Request
 from mixpanel_mcp_core.outcome import value_of
 from mixpanel_mcp_core.regions import Family, Region, base_url
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Retry
@@ -37,7 +37,7 @@ READ_SECONDS: Mapping[Family, float] = {
 class Caller:
     """Who asks, for which project: what every API family needs to build a request."""
 
-    http: Http
+    http: Guarded
     account: str
     region: Region
     authorize: Authorize
@@ -45,7 +45,6 @@ class Caller:
     project: str | None = None
     workspace_id: int | None = None
     headers: Headers = ()
-    read_only: bool = False
 
     @property
     def project_id(self) -> str:
@@ -81,9 +80,8 @@ class Caller:
         """Send a request with an optional JSON body and return the JSON value of its answer.
 
         Models in the body are written under their wire names, without the fields that are None;
-        a None inside free-form objects is sent.
+        a None inside free-form objects is sent. `changes` is False for a POST that only asks.
         """
-        self.permit(method, changes)
         body = to_jsonable_python(body, by_alias=True, exclude_none=True)
         request = Request(
             method,
@@ -93,18 +91,11 @@ class Caller:
             {} if body is None else {"Content-Type": "application/json"},
             READ_SECONDS[family],
             echo=body,
+            asks=changes is False,
         )
         answer = await self.send(request, RATE_LIMIT_ONLY)
         project = self.project or NO_PROJECT
         return value_of(answer, request, project, may_be_empty=method == "DELETE")
-
-    def permit(self, method: str, changes: bool | None = None) -> None:
-        """Raise NotPermittedError when the request would change something and may not.
-
-        `changes` tells of a POST that only reads; without it, all but GET count as changes.
-        """
-        if self.read_only and (method != "GET" if changes is None else changes):
-            raise NotPermittedError("This server is read-only: nothing was sent to Mixpanel.")
 
 
 def parameters(query: Query) -> dict[str, str | list[str]]:

@@ -26,7 +26,6 @@ async def post_form(
 
     An impatient one is not repeated after a 429, which is a QueryError then.
     """
-    app.caller.permit("POST")
     told = {name: _text(value) for name, value in fields.items() if value is not None}
     body = urlencode(told).encode()
     request = Request("POST", app.url(path), body=body, headers={"Content-Type": FORM}, echo=told)
@@ -49,7 +48,6 @@ async def put_signed(app: AppApi, url: str, content: bytes, kind: str) -> None:
     Raises MixpanelError (UPLOAD_ERROR) for any status of 300 or more.
     """
     caller = app.caller
-    caller.permit("PUT")
     request = Request(
         "PUT",
         moved(url, caller.environ),

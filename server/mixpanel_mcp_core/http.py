@@ -35,6 +35,7 @@ class Request:
     """A request, complete but for its authorization; `echo` is the body as errors show it.
 
     A `bare` one goes without the header that the environment adds, which is not for strangers.
+    `asks` tells of one that only asks though its method is another than GET.
     """
 
     method: str
@@ -45,6 +46,12 @@ class Request:
     read_seconds: float = 135
     echo: Any = None
     bare: bool = False
+    asks: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something: all do but a GET and what is known to ask only."""
+        return self.method != "GET" and not self.asks
 
     def details(self) -> dict[str, Any]:
         """Method, URL, parameters and body, for the details of an error."""

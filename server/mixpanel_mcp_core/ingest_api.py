@@ -93,7 +93,6 @@ class IngestApi:
     def _request(
         self, method: str, path: str, query: Query, body: bytes | None, headers: Mapping[str, str]
     ) -> Request:
-        self.caller.permit(method)
         url = self.caller.url("ingest", path)
         return Request(method, url, parameters(query), body, headers, READ_SECONDS["ingest"])
 

@@ -15,6 +15,7 @@ from mixpanel_mcp_core.caller import Authorize, Caller
 from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.export_api import ExportApi
+from mixpanel_mcp_core.guarded import Guarded, OnChange, let_through, refuse
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.ingest_api import IngestApi
 from mixpanel_mcp_core.slugs import new_slug
@@ -54,6 +55,8 @@ class Session:
     nearest names after a miss. `files` is the only folder that operations may use; None forbids
     it. `places` tells where answers about the account are kept for a day; None for nowhere.
     `bearer` authorises what takes no service account; None where the account has no bearer token.
+    `on_change` is asked before every request that changes something; a `read_only` session sends
+    none.
     """
 
     scope: Scope
@@ -69,6 +72,7 @@ class Session:
     report: Report = silent
     run_by_name: RunByName = _alone
     spawn: Spawn = _not_beyond_the_call
+    on_change: OnChange = let_through
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = utc_now
     slug: Callable[[], str] = new_slug
@@ -158,8 +162,9 @@ class Session:
     @property
     def _caller(self) -> Caller:
         scope = self.scope
+        guard = refuse if self.read_only else self.on_change
         return Caller(
-            self.http,
+            Guarded(self.http, guard),
             scope.account.name,
             scope.account.region,
             self.authorize,
@@ -167,5 +172,4 @@ class Session:
             scope.project_id,
             scope.workspace_id,
             scope.headers,
-            self.read_only,
         )

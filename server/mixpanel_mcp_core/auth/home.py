@@ -29,6 +29,7 @@ from mixpanel_mcp_core.auth.tokens import Tokens, read_tokens, write_tokens
 from mixpanel_mcp_core.caller import Authorize, Caller
 from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import OAuthError
+from mixpanel_mcp_core.guarded import Guarded, refuse
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.regions import Region
 from mixpanel_mcp_core.session import Report, silent
@@ -174,7 +175,14 @@ class Home:
         """The App API, for what belongs to no project."""
         headers = self.sources().headers
         return AppApi(
-            Caller(self.network.api, account, region, authorize, self.environ, headers=headers)
+            Caller(
+                Guarded(self.network.api, refuse),
+                account,
+                region,
+                authorize,
+                self.environ,
+                headers=headers,
+            )
         )
 
     def bring_tokens(self, sources: Sources) -> None:

@@ -25,7 +25,6 @@ async def run(caller: Caller, script: str, params: Mapping[str, Any] | None) -> 
     A pinned workspace is not sent, since JQL sees all of a project only. Raises JQLSyntaxError
     where Mixpanel says that the script failed.
     """
-    caller.permit("POST", changes=False)
     form = given(script=script, params=json_text(params))
     request = Request(
         "POST",
@@ -35,6 +34,7 @@ async def run(caller: Caller, script: str, params: Mapping[str, Any] | None) -> 
         {"Content-Type": FORM},
         READ_SECONDS["query"],
         echo=form,
+        asks=True,
     )
     answer = await caller.send(request, RATE_LIMIT_ONLY)
     if refusal := _refusal(answer):
