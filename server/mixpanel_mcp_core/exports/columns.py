@@ -36,25 +36,38 @@ PROFILE_COLUMNS = (Own("distinct_id"), Own("last_seen", "$last_seen"))
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a file: their types by name, and how a statement reads them from records."""
+    """The columns of a file: their types by name, and how a statement reads them from records.
+
+    `pointed` says that properties are looked up outside of the structure, too.
+    """
 
     types: Mapping[str, str]
     renamed: Mapping[str, str]
     selected: str
-    structure: str
+    structure: Mapping[str, str]
+    pointed: bool
 
     def statement(self, parts: Sequence[Path], file: Path, target: Target) -> str:
         """The statement that writes the records of `parts`, in order, to a file."""
         files = ", ".join(literal(_WILD.sub(r"[\g<0>]", str(part))) for part in parts)
+        kind, taken = self._taken()
         return f"""
             copy (
                 select {self.selected} from (
-                    select o, p, json_transform(p, {literal(self.structure)}) as s
+                    select o, p, {taken} as s
                     from read_json([{files}], format = 'newline_delimited', compression = 'zstd',
                                    hive_partitioning = false,
-                                   columns = {{'o': 'VARCHAR', 'p': 'JSON'}})
+                                   columns = {{'o': 'VARCHAR', 'p': {literal(kind)}}})
                 )
             ) to {literal(str(file))} ({self._options(target)})"""
+
+    def _taken(self) -> tuple[str, str]:
+        """The type that properties are read as, and the structure with their values."""
+        if self.pointed:
+            return "JSON", f"json_transform(p, {literal(json.dumps(self.structure))})"
+        # Read as what they are they need not be looked through twice.
+        fields = (f"{quoted(name)} {kind}" for name, kind in self.structure.items())
+        return f"STRUCT({', '.join(fields)})", "p"
 
     def _options(self, target: Target) -> str:
         if target.format == "csv":
@@ -82,7 +95,7 @@ def columns_of(kinds: Mapping[str, int], own: Sequence[Own], *, text: bool) -> C
             renamed[name] = source
         types[name] = "VARCHAR" if text else column_type(bits)
         selected.append(f"{reader.value(source, types[name])} as {quoted(name)}")
-    return Columns(types, renamed, ", ".join(selected), json.dumps(reader.structure))
+    return Columns(types, renamed, ", ".join(selected), reader.structure, reader.pointed)
 
 
 class _Reader:
@@ -90,6 +103,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.structure: dict[str, str] = {}
+        self.pointed = False
         self._taken: set[str] = set()
 
     def own(self, source: str | None, kinds: Mapping[str, int], *, text: bool) -> tuple[str, str]:
@@ -113,6 +127,7 @@ class _Reader:
             self._taken.add(source.lower())
             self.structure[source] = kind
             return f"s.{quoted(source)}"
+        self.pointed = True
         pointer = literal("/" + source.replace("~", "~0").replace("/", "~1"))
         if kind == "VARCHAR":
             return f"json_extract_string(p, {pointer})"

@@ -100,7 +100,8 @@ def _database(scratch: Path, stop: threading.Event) -> Generator["DuckDBPyConnec
     import duckdb
 
     with duckdb.connect(
-        config={"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(scratch)}
+        # A second thread would not read compressed lines faster, and hold more of them.
+        config={"memory_limit": _MEMORY, "threads": 1, "temp_directory": str(scratch)}
     ) as database:
         watch = threading.Thread(target=lambda: (stop.wait(), database.interrupt()), daemon=True)
         watch.start()
