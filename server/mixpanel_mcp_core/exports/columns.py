@@ -15,7 +15,7 @@ _LARGEST_SECONDS = 4_294_967_295
 _LAST_SECOND = 253_402_300_799
 # What stands for other characters in the name of a file to read.
 _WILD = re.compile(r"[*?\[]")
-_COMPRESSION = {"": "none", "gz": "gzip", "zst": "zstd"}
+COMPRESSION = {"": "none", "gz": "gzip", "zst": "zstd"}
 
 
 class Own(NamedTuple):
@@ -71,7 +71,7 @@ class Columns:
 
     def _options(self, target: Target) -> str:
         if target.format == "csv":
-            return f"format csv, header true, compression {_COMPRESSION[target.compression]}"
+            return f"format csv, header true, compression {COMPRESSION[target.compression]}"
         named = literal(json.dumps(self.renamed, ensure_ascii=False))
         return f"format parquet, compression zstd, kv_metadata {{mixpanel_properties: {named}}}"
 

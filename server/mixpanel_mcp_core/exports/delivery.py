@@ -63,7 +63,7 @@ def _tabulate(
     scratch: Path,
     stop: threading.Event,
 ) -> None:
-    with _database(scratch / "spilled", stop) as database:
+    with bounded_database(scratch / "spilled", stop) as database:
         for output in outputs:
             with appearing_whole(output.path) as file:
                 database.execute(columns.statement(output.parts, file, target))
@@ -95,7 +95,7 @@ def _copy(source: BinaryIO, target: BinaryIO, stop: threading.Event) -> None:
 
 
 @contextlib.contextmanager
-def _database(scratch: Path, stop: threading.Event) -> Generator["DuckDBPyConnection"]:
+def bounded_database(scratch: Path, stop: threading.Event) -> Generator["DuckDBPyConnection"]:
     """A DuckDB of bounded memory, which stops when it is to."""
     import duckdb
 

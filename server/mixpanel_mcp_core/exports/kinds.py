@@ -59,7 +59,7 @@ class Kinds:
         try:
             return orjson.dumps(record)
         except orjson.JSONEncodeError:
-            return _repaired(record)
+            return repaired(record)
 
     def settled(self) -> dict[str, int]:
         """The kinds of each property, in first-seen order."""
@@ -70,9 +70,12 @@ class Kinds:
         return self._found
 
 
-def _repaired(record: Mapping[str, Any]) -> bytes:
-    """Half a surrogate pair has no place in a column: a question mark stands in for it."""
-    text = json.dumps(record, ensure_ascii=False).encode(errors="replace")
+def repaired(record: Mapping[str, Any]) -> bytes:
+    """A record with text that is no Unicode, as a line of JSON.
+
+    Half a surrogate pair has no place in a column: a question mark stands in for it.
+    """
+    text = json.dumps(record, ensure_ascii=False, default=str).encode(errors="replace")
     return json.dumps(json.loads(text, parse_constant=_none)).encode()
 
 
@@ -87,6 +90,11 @@ def together(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
         for name, bits in part.items():
             whole[name] = whole.get(name, 0) | bits
     return whole
+
+
+def kind_of(python_type: type) -> int:
+    """The kind of values of a Python type, in which anything unknown is text."""
+    return _KIND.get(python_type, TEXT)
 
 
 def column_type(bits: int) -> str:
