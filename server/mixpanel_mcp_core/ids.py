@@ -24,7 +24,7 @@ def id_problems(value: Any, field: str, *, placeholders: bool = True) -> Iterato
     elif not str(value).strip():
         yield field, "must not be empty"
     elif placeholders and str(value).lower() in PLACEHOLDERS:
-        told = f"{value!r} stands for nobody: Mixpanel takes it from everybody who sends it"
+        told = f"{value!r} is what programs send where they know nobody"
         yield field, f"{told}. Send the person's own id"
 
 

@@ -83,6 +83,43 @@ async def test_failed_record_is_named_by_its_place_in_the_whole_input() -> None:
     assert '"index":2000' in getattr(result.content[0], "text", "")
 
 
+def refusing(*records: Any) -> dict[str, Any]:
+    """Mixpanel's answer to a batch with these records in it that it does not take."""
+    body = {"code": 400, "error": "some failed", "num_records_imported": 0}
+    return {"status": 400, "body": {**body, "failed_records": records}}
+
+
+async def test_refused_record_may_have_ids_and_reasons_of_any_kind() -> None:
+    """What was imported with it is told all the same."""
+    async with recording() as recorder:
+        recorder.answers.append(refusing({"index": 0, "insert_id": 7, "message": None}))
+        result = await imported(recorder, [event(1, **{"$insert_id": 7})])
+    assert '{"index":0,"insert_id":"7","field":null,"message":"Mixpanel gives no reason"}' in (
+        getattr(result.content[0], "text", "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "message"),
+    [
+        (refusing(), "QUERY_FAILED", "some failed"),
+        (refusing({"message": "bad"}), "INVALID_RESPONSE", "does not tell which records"),
+        (refusing({"index": 1}), "INVALID_RESPONSE", "does not tell which records"),
+        (refusing("bad"), "INVALID_RESPONSE", "does not tell which records"),
+    ],
+)
+async def test_refusal_of_no_known_record_is_an_error(
+    answer: dict[str, Any], code: str, message: str
+) -> None:
+    """It says what Mixpanel said, and not that all is well."""
+    async with recording() as recorder:
+        recorder.answers.append(answer)
+        result = await imported(recorder, [event(1)])
+    assert result.structured_content is not None
+    error = result.structured_content["error"]
+    assert (error["code"], message in error["message"]) == (code, True)
+
+
 async def test_later_failure_tells_what_was_imported_before() -> None:
     """Nobody has to guess what is in Mixpanel already."""
     async with recording() as recorder:

@@ -87,9 +87,13 @@ async def test_odd_values_arrive_as_they_are() -> None:
         recorder.answers += [TAKEN, TAKEN]
         await called(recorder, "profile_add", **PERSON, values={"n": 2**70})
         await called(recorder, "track_events", **TOKEN, events=[{"event": "E", "properties": odd}])
-    added, tracked = (json.loads(request.body) for request in recorder.requests)
+        recorder.answers.append({"status": 200, "body": {"num_records_imported": 1}})
+        merged = {"distinct_id_1": "u", "distinct_id_2": "\ud83d"}
+        await called(recorder, "identity_merge", **TOKEN, **merged)
+    added, tracked, merge = (json.loads(request.body) for request in recorder.requests)
     assert added[0]["$add"] == {"n": 2**70}
     assert tracked[0]["properties"] == {"token": "t", **odd}
+    assert merge[0]["properties"] == {"$distinct_ids": ["u", "\ud83d"], "token": "t"}
 
 
 async def test_a_later_failure_tells_what_was_taken_before() -> None:
@@ -194,6 +198,11 @@ REFUSALS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("profile_unset", {"property_names": []}, ["property_names"]),
     ("profile_unset", {"property_names": ["a", ""]}, ["property_names[1]"]),
     ("profile_track_charge", {"amount": 1, "details": {"$time": "May"}}, ["details.$time"]),
+    (
+        "profile_track_charge",
+        {"amount": 1, "details": {"$time": "2026-1-1T9:00:00"}},
+        ["details.$time"],
+    ),
     ("profile_batch_update", {"updates": []}, ["updates"]),
     (
         "profile_batch_update",

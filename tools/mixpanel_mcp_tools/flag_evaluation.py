@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-import orjson
 from pydantic import Field
 
 from mixpanel_mcp_core.account_kinds import check_service_account
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.models.flag_evaluation import FlagContext, FlagDefinitions, ServedFlags
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.outcome import read
@@ -30,7 +30,7 @@ async def evaluate_flags(
     is_qa_tester; a flag that they do not get is left out. Needs a service account or `token`.
     Errors: QUERY_FAILED for a context that is refused; CONFIG_ERROR. Ingestion API: GET /flags.
     """
-    text = orjson.dumps(context).decode()
+    text = written(context).decode()
     return read(await _asked(session, "/flags", token, context=text), ServedFlags)
 
 

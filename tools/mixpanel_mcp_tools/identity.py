@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-import orjson
 from pydantic import Field
 
 from mixpanel_mcp_core.ids import id_problems, is_uuid4
 from mixpanel_mcp_core.imports.delivery import Delivery, add
 from mixpanel_mcp_core.imports.records import Packed
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.models.ingestion import Imported
 from mixpanel_mcp_core.models.profiles import Accepted, Token
 from mixpanel_mcp_core.operation import Toolset
@@ -70,7 +70,7 @@ async def identity_merge(
     """
     refuse(_pair_problems(distinct_id_1=distinct_id_1, distinct_id_2=distinct_id_2))
     properties = {"$distinct_ids": [distinct_id_1, distinct_id_2], "token": token}
-    record = orjson.dumps({"event": "$merge", "properties": properties})
+    record = written({"event": "$merge", "properties": properties})
     session.forget()
     done = Imported(num_records_imported=0, failed_records=[], batches=0)
     async for taken in Delivery(session.ingest, gzip=False).deliver([Packed(0, None, record)]):

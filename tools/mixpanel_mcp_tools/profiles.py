@@ -28,6 +28,7 @@ from mixpanel_mcp_core.updates import update_many, update_one
 profiles = Toolset("profiles", "Profiles of people: set, count up, list, charge, delete")
 
 _CHARGES = "$transactions"
+_MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
 @profiles.destroys(idempotent=True)
@@ -231,10 +232,8 @@ def _update(token: str, distinct_id: str, operation: str, content: Any) -> dict[
 
 
 def _time_problems(time: Any) -> list[Problem]:
-    if time is None:
-        return []
     try:
-        datetime.strptime(time, "%Y-%m-%dT%H:%M:%S")
+        known = time is None or datetime.fromisoformat(time).strftime(_MOMENT) == time
     except (TypeError, ValueError):
-        return [("details.$time", f"must be YYYY-MM-DDTHH:MM:SS, not {time!r}")]
-    return []
+        known = False
+    return [] if known else [("details.$time", f"must be YYYY-MM-DDTHH:MM:SS, not {time!r}")]

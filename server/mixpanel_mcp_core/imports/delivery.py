@@ -28,6 +28,11 @@ class Refused:
     value: Any = None
     record: bytes | None = None
 
+    @property
+    def id_text(self) -> str | None:
+        """The `$insert_id` as text, whatever the record had there."""
+        return _text(self.insert_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -87,7 +92,7 @@ def failed(refused: Refused) -> FailedRecord:
     """A record that was not taken, as an import tells of it."""
     return FailedRecord(
         index=refused.place,
-        insert_id=refused.insert_id,
+        insert_id=refused.id_text,
         field=refused.field,
         message=refused.message,
     )
@@ -111,10 +116,21 @@ def _taken(batch: Sequence[Packed], answer: Any) -> Taken:
     return Taken(told.get("num_records_imported", len(batch) - len(refused)), refused)
 
 
-def _refused(batch: Sequence[Packed], record: dict[str, Any]) -> Refused:
+def _refused(batch: Sequence[Packed], record: Any) -> Refused:
+    told = cast("dict[str, Any]", record) if isinstance(record, dict) else {}
+    index = told.get("index")
+    if not isinstance(index, int) or not 0 <= index < len(batch):
+        raise MixpanelError(
+            "Mixpanel's answer does not tell which records it refused.",
+            code="INVALID_RESPONSE",
+            details={"failed_record": record},
+        )
+    sent = batch[index]
     # The id is called one way in Mixpanel's schema and another in its prose.
-    own_id = record.get("insert_id") or record.get("$insert_id")
-    sent = batch[record["index"]]
-    return Refused(
-        sent.place, own_id, record.get("field"), record.get("message", ""), record=sent.data
-    )
+    own_id = told.get("insert_id") or told.get("$insert_id")
+    message = _text(told.get("message")) or "Mixpanel gives no reason"
+    return Refused(sent.place, own_id, _text(told.get("field")), message, record=sent.data)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

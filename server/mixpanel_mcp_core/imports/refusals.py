@@ -81,7 +81,7 @@ class Refusals:
         return RefusedRow(
             row=row,
             file=file,
-            insert_id=None if refused.insert_id is None else str(refused.insert_id),
+            insert_id=refused.id_text,
             field=refused.field,
             message=refused.message,
             value=_short(refused.value),
