@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from .calls import Call
 from .errors import Refusal, one_of, wrong
 from .guard import check_project
-from .timeline import parse_day, today
+from .timeline import Range, checked, parse_day, today
 
 MOST_DAYS_BACK = 184
 TRIAL_DAYS = 30
@@ -111,8 +111,7 @@ def _days(call: Call, form: Form) -> tuple[date, date | None]:
     if not (text := form.text("to_date")):
         return first, None
     last = parse_day(text)
-    if last < first:
-        raise wrong("to_date must not be before from_date")
+    checked(Range(first, last, "day"))
     if form.text("frequency"):
         raise wrong("frequency is only for a pipeline without to_date")
     return first, last

@@ -1,13 +1,13 @@
 """When the jobs of a data pipeline run: worked out from the clock, never stored.
 
-A day is exported an hour after its end. What was over when the pipeline was made, its backfill,
-runs at once; from then on an hourly pipeline exports each hour for itself.
+A day of the project is exported an hour after its end. What was over when the pipeline was made,
+its backfill, runs at once; from then on an hourly pipeline exports each hour for itself.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .timeline import DAY
+from .timeline import DAY, whole_days
 
 HOUR = DAY // 24
 DELAY = HOUR
@@ -26,7 +26,8 @@ class Plan:
     start: int
     end: int | None
     created: int
-    step: int
+    timezone: str
+    hourly: bool
     pauses: Sequence[Pause]
 
 
@@ -50,8 +51,10 @@ def jobs(plan: Plan, now: int) -> Iterator[Job]:
     """Give every job up to the one that collects what happens now."""
     start = plan.start
     while start <= now and (plan.end is None or start < plan.end):
-        backfill = start + DAY <= plan.created
-        end = start + (DAY if backfill else plan.step)
+        _, end = whole_days(start, start, plan.timezone)
+        backfill = end <= plan.created
+        if plan.hourly and not backfill:
+            end = min(end, start + HOUR)
         due = max(end + DELAY, plan.created)
         yield Job(start, end, _unpaused(due, plan.pauses), backfill)
         start = end

@@ -5,7 +5,7 @@ buckets, roles and passwords is checked and then forgotten.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from .calls import Call, Endpoint, Json, Text
@@ -13,9 +13,9 @@ from .entities import Entities
 from .errors import missing, one_of
 from .expressions import condition
 from .pipeline_fields import Form, Wanted, read_form, read_wanted
-from .pipeline_jobs import HOUR, Job, Plan, jobs
+from .pipeline_jobs import Job, Plan, jobs
 from .scan import holdings
-from .timeline import DAY, day_start, today
+from .timeline import Range, day_start, today
 
 KIND = "pipelines"
 STATES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
@@ -80,7 +80,7 @@ def status(call: Call) -> object:
     pipeline = _found(call, call.required("name"))
     asked = [one_of(STATES, each, "status") for each in call.repeated("status")]
     by_state: dict[str, list[Json]] = {state: [] for state in (*ALWAYS_LISTED, *asked)}
-    for job in jobs(_plan(pipeline), call.now_ms):
+    for job in jobs(_plan(call, pipeline), call.now_ms):
         state = job.state(call.now_ms)
         if not asked or state in asked:
             by_state.setdefault(state, []).append(_job(call, pipeline, job))
@@ -98,13 +98,13 @@ def timeline(call: Call) -> object:
 
 def _document(call: Call, number: int, name: str, wanted: Wanted) -> Json:
     zone = call.project.timezone
-    after = wanted.last and wanted.last + timedelta(days=1)
+    last = wanted.last
     return {
         "id": number,
         "name": name,
         "frequency": wanted.frequency,
         "start": day_start(wanted.first, zone),
-        "end": after and day_start(after, zone),
+        "end": last and Range(wanted.first, last, "day", zone).end,
         "created": call.now_ms,
         "events": list(wanted.events),
         "where": wanted.where,
@@ -118,19 +118,22 @@ def _free_name(wanted: Wanted, taken: set[str]) -> str:
     return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
-def _plan(pipeline: Json) -> Plan:
+def _plan(call: Call, pipeline: Json) -> Plan:
     return Plan(
         pipeline["start"],
         pipeline["end"],
         pipeline["created"],
-        HOUR if pipeline["frequency"] == "hourly" else DAY,
+        call.project.timezone,
+        pipeline["frequency"] == "hourly",
         [(first, last) for first, last in pipeline["pauses"]],
     )
 
 
 def _shown(call: Call, pipeline: Json) -> Json:
     begun = [
-        job for job in jobs(_plan(pipeline), call.now_ms) if job.state(call.now_ms) != "pending"
+        job
+        for job in jobs(_plan(call, pipeline), call.now_ms)
+        if job.state(call.now_ms) != "pending"
     ]
     last = begun[-1] if begun else None
     return {
@@ -157,7 +160,7 @@ def _job(call: Call, pipeline: Json, job: Job) -> Json:
 
 def _days(call: Call, pipeline: Json) -> Iterable[Json]:
     days: dict[date, list[Job]] = {}
-    for job in jobs(_plan(pipeline), call.now_ms):
+    for job in jobs(_plan(call, pipeline), call.now_ms):
         day = today(datetime.fromtimestamp(job.start / 1000, UTC), call.project.timezone)
         days.setdefault(day, []).append(job)
     for day, found in days.items():

@@ -1,6 +1,8 @@
 """Data pipelines: what a form must say, when their jobs run, what becomes of the jobs."""
 
 from collections.abc import Generator
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -118,6 +120,23 @@ def test_an_hourly_pipeline_exports_each_hour_from_its_making_on(
     ]
 
 
+def test_days_end_at_midnight_also_when_the_clocks_change() -> None:
+    """The day that has 25 hours is one job, and those after it begin when they do."""
+    clock = Clock(datetime(2026, 10, 27, 12, tzinfo=UTC))
+    with open_empty(clock, timezone="Europe/Berlin") as sandbox:
+        client = Client(sandbox)
+        post(client, "create", **GCS, from_date="2026-10-24", to_date="2026-10-26")
+        clock.move(hours=1)
+        found = [(job["from_date"], job["to_date"]) for job in states(client)["succeeded"]]
+    midnights = [
+        "2026-10-24 00:00:00 +0200 CEST",
+        "2026-10-25 00:00:00 +0200 CEST",
+        "2026-10-26 00:00:00 +0100 CET",
+        "2026-10-27 00:00:00 +0100 CET",
+    ]
+    assert found == list(pairwise(midnights))
+
+
 def test_a_cancelled_pipeline_is_gone_with_its_history(client: Client) -> None:
     """Nothing can be done with it afterwards."""
     post(client, "create", **GCS, from_date="2026-02-27")
@@ -142,6 +161,14 @@ def test_names_are_not_given_twice(client: Client) -> None:
     [
         ({"from_date": "2026-02-01"}, "Missing required parameter: type"),
         ({**GCS}, "Missing required parameter: from_date"),
+        (
+            {**GCS, "from_date": "2026-02-02", "to_date": "2026-02-01"},
+            "The end of the date range lies before its start.",
+        ),
+        (
+            {**GCS, "from_date": "2026-02-02", "to_date": "9999-12-31"},
+            "Dates must lie in the years 2 to 9998.",
+        ),
         ({**GCS, "from_date": "2025-08-01"}, "from_date may lie at most 6 months back"),
         (
             {**GCS, "from_date": "2026-02-01", "to_date": "2026-02-02", "frequency": "daily"},
