@@ -194,10 +194,11 @@ def _expiry(call: Call, text: str | None) -> str | None:
         return None
     try:
         end = datetime.fromisoformat(text)
-    except ValueError as error:
+        if end.tzinfo is None:
+            raise wrong("expires must name its time zone, e.g. end with Z")
+        end = end.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise wrong(f"expires must be an ISO date and time, not {text!r}") from error
-    if end.tzinfo is None:
-        raise wrong("expires must name its time zone, e.g. end with Z")
     if end <= call.now:
         raise wrong("expires must lie ahead")
     return _moment(end)

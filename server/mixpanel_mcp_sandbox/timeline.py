@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -111,7 +111,9 @@ def last_days(count: int, now: datetime, unit: Unit, timezone: str) -> Range:
 
 
 def checked(days: Range) -> Range:
-    """Return the range; 400 when it is reversed or too long for its unit."""
+    """Return the range; 400 when it is reversed, too long for its unit or at the end of time."""
+    if days.first.year == MINYEAR or days.last.year == MAXYEAR:
+        raise wrong(f"Dates must lie in the years {MINYEAR + 1} to {MAXYEAR - 1}.")
     if days.last < days.first:
         raise wrong("The end of the date range lies before its start.")
     if days.unit == "hour" and days.days > MOST_HOURLY_DAYS:

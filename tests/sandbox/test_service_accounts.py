@@ -167,6 +167,7 @@ def test_admins_of_the_organization_manage_accounts(client: Client) -> None:
         ("", {"username": "ci", "role": "king"}, 400),
         ("", {"username": "ci", "expires": "2026-02-01T00:00:00Z"}, 400),
         ("", {"username": "ci", "expires": "2027-01-01T00:00:00"}, 400),
+        ("", {"username": "ci", "expires": "9999-12-31T23:59:59-14:00"}, 400),
         ("", {"username": "ci", "projects": [{"id": 2, "role": "admin"}]}, 403),
         ("/add-to-project", {"service_account_ids": [2]}, 404),
         ("/add-to-project", {"service_account_ids": [1], "projects": in_project("admin")}, 400),
