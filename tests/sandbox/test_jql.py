@@ -345,6 +345,10 @@ def test_a_script_that_fails_is_told_with_its_line(shop: Client) -> None:
             "from_date must be a day of the form YYYY-MM-DD",
         ),
         (
+            "function main() { return Events({from_date: '2026-02-01', to_date: '9999-12-31'}) }",
+            "Dates must lie in the years 2 to 9998.",
+        ),
+        (
             f"function main() {{ return join({EVENTS}, People(), {{type: 'outer'}}) }}",
             "type must be one of full, left, right, inner, not 'outer'",
         ),
@@ -390,6 +394,28 @@ def test_more_rows_than_there_is_room_for_are_refused(
     monkeypatch.setattr(endpoint, "MOST_BYTES", 100)
     said = failure(shop, f"function main() {{ return {EVENTS} }}")
     assert said == "The rows of the script are larger than 100 bytes."
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("e.source.kind = 'tables'", "the source must be Events(), People() or join()"),
+        ("e.source.kind = 'join'", "events must be an object"),
+        ("e.source.spec = undefined", "the argument must be an object"),
+        ("Object.prototype.toJSON = () => 5", "the source must be an object"),
+    ],
+)
+def test_a_source_that_a_script_forged_is_refused(shop: Client, change: str, sentence: str) -> None:
+    """What is asked of the sandbox is read as if a stranger had written it."""
+    script = f"function main() {{ const e = {EVENTS}; {change}; return e }}"
+    assert failure(shop, script) == sentence
+
+
+def test_rows_stay_json_whatever_a_script_does_to_lists(shop: Client) -> None:
+    """The library holds what it needs of the language from before the script."""
+    changed = "Array.prototype.join = Array.prototype.push = () => '],['"
+    script = f"function main() {{ {changed}; return People().map(p => p.distinct_id) }}"
+    assert sent(shop, script).json() == ["ann", "zoe"]
 
 
 def test_a_script_cannot_reach_the_sandbox(shop: Client) -> None:

@@ -35,8 +35,7 @@ def _rows(call: Call, script: str, params: str) -> Iterator[str]:
     """Give rows as JSON, separated by commas, as they come."""
     _check(params)
     with running(script) as run:
-        plan = orjson.loads(run.start(params))
-        for part in parts(call, plan):
+        for part in parts(call, run.start(params)):
             yield run.feed(part)
         yield run.finish()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mixpanel_mcp_sandbox.bookmarks import listed, mapping
-from mixpanel_mcp_sandbox.calls import Call, Json
+from mixpanel_mcp_sandbox.calls import Call, Json, parse_json
 from mixpanel_mcp_sandbox.database import literal
 from mixpanel_mcp_sandbox.errors import Refusal, one_of, wrong
 from mixpanel_mcp_sandbox.expressions import Scope, condition
@@ -36,10 +36,10 @@ class Chosen:
     looks_at: tuple[Property, ...] = ()
 
 
-def parts(call: Call, plan: Json) -> Iterator[str]:
+def parts(call: Call, plan: str) -> Iterator[str]:
     """Give the source of a plan as JSON arrays; 412 for one that it does not describe."""
     try:
-        statement = _statement(call, plan)
+        statement = _statement(call, parse_json(plan))
     except Refusal as refusal:
         raise refused(str(refusal)) from refusal
     call.database.run(statement)
@@ -47,16 +47,20 @@ def parts(call: Call, plan: Json) -> Iterator[str]:
         yield f"[{','.join(row[0] for row in rows)}]"
 
 
-def _statement(call: Call, plan: Json) -> str:
+def _statement(call: Call, wanted: object) -> str:
     held = holdings(call)
-    spec = mapping(plan["spec"], "the argument")
-    match plan["kind"]:
+    # A script can change what it returns, so that nothing is certain of it.
+    plan = mapping(wanted, "the source")
+    spec, by_user = mapping(plan.get("spec"), "the argument"), bool(plan.get("by_user"))
+    match plan.get("kind"):
         case "events":
-            return _events(call, held, spec, by_user=plan["by_user"])
+            return _events(call, held, spec, by_user=by_user)
         case "people":
             return _people(held, spec)
+        case "join":
+            return _joined(call, held, spec, by_user=by_user)
         case _:
-            return _joined(call, held, spec, by_user=plan["by_user"])
+            raise wrong("the source must be Events(), People() or join()")
 
 
 def _events(call: Call, held: Holdings, spec: Json, *, by_user: bool) -> str:
@@ -74,7 +78,7 @@ def _people(held: Holdings, spec: Json) -> str:
 
 def _joined(call: Call, held: Holdings, spec: Json, *, by_user: bool) -> str:
     kind = one_of(JOINS, spec.get("type", "full"), "type")
-    events, people = (mapping(spec[name], name) for name in ("events", "people"))
+    events, people = (mapping(spec.get(name), name) for name in ("events", "people"))
     selection, names = _selected(held, events)
     pairs, users = _pairs(held, spec), _users(held, people)
     days = f"{_days(call, events)} and {selection.test}"

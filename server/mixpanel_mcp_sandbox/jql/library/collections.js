@@ -5,6 +5,7 @@
 
   // As they were before a script could change them.
   var stringify = JSON.stringify, parse = JSON.parse;
+  var joinTexts = Function.prototype.call.bind(Array.prototype.join);
   var MOST_REDUCERS = 8;
   // How many items a reducer of a script gets at once, and how many of its results it must join.
   var BATCH = 1000, JOINED = 10;
@@ -315,14 +316,14 @@
   var SINK = {
     push: function (item) {
       var text = stringify(item);
-      output.push(text === undefined ? "null" : text);
+      output[output.length] = text === undefined ? "null" : text;
     },
     settle: nothing,
     end: nothing
   };
 
   function told() {
-    var text = output.join(",");
+    var text = joinTexts(output, ",");
     output = [];
     return text;
   }
