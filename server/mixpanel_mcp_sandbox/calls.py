@@ -142,9 +142,10 @@ def parse_json(text: bytes | str) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        # Numbers beyond 64 bits are legal JSON.
-        return json.loads(text)
-    except ValueError as error:
+        # Numbers beyond 64 bits are legal JSON, and halves of a character: no text can hold these.
+        whole = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="replace")
+        return json.loads(whole)
+    except (ValueError, RecursionError) as error:
         raise wrong(f"The body is not valid JSON: {error}") from error
 
 

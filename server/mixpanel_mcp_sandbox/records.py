@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import cast
 
 from .identity import ALIAS, IDENTIFY, MERGE, pair_of
@@ -122,7 +123,7 @@ def _joining_record(event: str, properties: Properties, now: int) -> Record | Fa
 
 def event_time(value: object, now: int) -> int | Fault:
     """Return milliseconds; a time up to one hour ahead becomes now."""
-    if isinstance(value, bool) or not isinstance(value, NUMBER):
+    if isinstance(value, bool) or not isinstance(value, NUMBER) or not abs(value) < inf:
         return Fault("properties.time", "must be specified as seconds since epoch")
     time = int(value) if abs(value) >= MILLISECONDS_FROM else int(value * 1000)
     if time < EARLIEST:

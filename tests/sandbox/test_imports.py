@@ -79,3 +79,28 @@ def test_line_that_is_no_json_refuses_the_batch(client: Client, strict: str) -> 
     assert status == 400
     assert "not valid JSON" in body["error"]
     assert client.exported() == []
+
+
+def test_half_a_character_is_replaced_in_names_and_values(client: Client) -> None:
+    """JSON may hold halves of surrogate pairs, which no text may; one costs no event."""
+    body = lines(1) + json.dumps(event(2, **{"\ud800": "a\udc00"})).encode()
+    status, answer = sent(client, body)
+    assert (status, answer["num_records_imported"]) == (200, 2)
+    assert client.exported()[1]["properties"]["?"] == "a?"
+
+
+@pytest.mark.parametrize("time", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_time_that_is_no_number_of_seconds_is_refused_alone(client: Client, time: str) -> None:
+    """Python's JSON knows more numbers than there are moments."""
+    strange = json.dumps(event(2)).replace(str(TIME + 2), time)
+    status, answer = sent(client, lines(1) + strange.encode())
+    assert (status, answer["num_records_imported"]) == (400, 1)
+    assert [each["field"] for each in answer["failed_records"]] == ["properties.time"]
+
+
+@pytest.mark.parametrize("depth", [2_000, 200_000])
+def test_lists_without_end_are_refused(client: Client, depth: int) -> None:
+    """A body that no parser can follow is no JSON."""
+    status, answer = sent(client, b"[" * depth + b"]" * depth)
+    assert (status, answer["num_records_imported"]) == (400, 0)
+    assert answer["error"].startswith("The body is not valid JSON: ")
