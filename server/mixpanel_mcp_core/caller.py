@@ -12,7 +12,7 @@ from mixpanel_mcp_core.auth.accounts import basic
 from mixpanel_mcp_core.auth.resolve import Headers, chosen_project
 from mixpanel_mcp_core.guarded import Guarded
 from mixpanel_mcp_core.headers import over
-from mixpanel_mcp_core.http import Answer, Request
+from mixpanel_mcp_core.http import JSON, Answer, Request
 from mixpanel_mcp_core.outcome import value_of
 from mixpanel_mcp_core.regions import Family, Region, base_url
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Retry
@@ -88,7 +88,7 @@ class Caller:
             self.url(family, path),
             parameters(query),
             None if body is None else orjson.dumps(body),
-            {} if body is None else {"Content-Type": "application/json"},
+            {} if body is None else {"Content-Type": JSON},
             READ_SECONDS[family],
             echo=body,
             asks=changes is False,

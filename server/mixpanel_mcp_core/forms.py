@@ -10,12 +10,11 @@ from mixpanel_mcp_core.api import AppApi
 from mixpanel_mcp_core.caller import parameters
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.files import written_whole
-from mixpanel_mcp_core.http import Request
+from mixpanel_mcp_core.http import FORM, Request
 from mixpanel_mcp_core.outcome import error_of, unwrap, value_of
 from mixpanel_mcp_core.regions import moved
 from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY
 
-FORM = "application/x-www-form-urlencoded"
 _FILE_SECONDS = 600
 
 

@@ -23,6 +23,10 @@ from mixpanel_mcp_core.gunzip import BrokenGzip, gunzip
 from mixpanel_mcp_core.headers import added_header
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Attempts, Retry, retry_after
 
+# What a body is written in.
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
 CONNECT_SECONDS = 15
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 CUSTOM_HEADER = ("MP_CUSTOM_HEADER_NAME", "MP_CUSTOM_HEADER_VALUE")

@@ -9,13 +9,10 @@ from urllib.parse import urlencode
 
 from mixpanel_mcp_core.caller import NO_PROJECT, READ_SECONDS, Caller, Query, parameters
 from mixpanel_mcp_core.errors import MixpanelError, QueryError
-from mixpanel_mcp_core.http import Request
+from mixpanel_mcp_core.http import FORM, JSON, Request
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.outcome import error_of, value_of
 from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, RECOGNISED_WRITE, SAFE_WRITE
-
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
 
 # How Mixpanel says that it took records: verbosely, in a word, and where it checked each of them.
 _TAKEN = (1, "1", "OK")

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from mixpanel_mcp_core.problems import Problem, refuse
+from mixpanel_mcp_core.problems import Problem, refuse, unfit
 
 PlacedRow = tuple[str, Sequence[str]]
 
@@ -22,7 +22,7 @@ def csv_text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def check_csv(table: bytes, field: str, most_bytes: int) -> None:
     """Raise InvalidInputError for CSV that is no lookup table, naming up to ten lines."""
     if len(table) > most_bytes:
-        refuse([(field, f"has {len(table):,} bytes; at most {most_bytes:,} are taken")])
+        raise unfit(field, f"has {len(table):,} bytes; at most {most_bytes:,} are taken")
     try:
         problems = [(field, f"{line}: {each}") for line, each in _of_lines(table)]
     except (UnicodeDecodeError, csv.Error) as error:

@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from mixpanel_mcp_core.account_kinds import check_service_account
 from mixpanel_mcp_core.caller import READ_SECONDS, Caller, texts
-from mixpanel_mcp_core.http import Request
-from mixpanel_mcp_core.ingest_api import FORM
+from mixpanel_mcp_core.http import FORM, Request
 from mixpanel_mcp_core.outcome import value_of
 from mixpanel_mcp_core.retries import NEVER, RATE_LIMIT_ONLY, Retry
 from mixpanel_mcp_core.session import Session

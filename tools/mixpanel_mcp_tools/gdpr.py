@@ -20,7 +20,7 @@ from mixpanel_mcp_core.models.gdpr import (
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.outcome import read
 from mixpanel_mcp_core.paths import segment
-from mixpanel_mcp_core.problems import refuse
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 
 gdpr = Toolset("gdpr", "Requests under GDPR and CCPA: retrieve or delete people's data")
@@ -52,7 +52,7 @@ async def gdpr_create_retrieval(
     POST data-retrievals/v3.0/.
     """
     if disclosure_type is not None and compliance_type != "CCPA":
-        refuse([("disclosure_type", "goes with compliance_type CCPA alone")])
+        raise unfit("disclosure_type", "goes with compliance_type CCPA alone")
     body = given(
         distinct_ids=distinct_ids, compliance_type=compliance_type, disclosure_type=disclosure_type
     )

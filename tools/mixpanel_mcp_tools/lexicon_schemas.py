@@ -15,7 +15,7 @@ from mixpanel_mcp_core.models.lexicon_schemas import (
 from mixpanel_mcp_core.models.schemas import BulkCreateSchemasResponse, DeleteSchemasResponse
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.paths import schemas_path
-from mixpanel_mcp_core.problems import Problem, refuse
+from mixpanel_mcp_core.problems import Problem, refuse, unfit
 from mixpanel_mcp_core.session import Session
 
 T = TypeVar("T")
@@ -131,9 +131,9 @@ async def lexicon_delete_schemas(
     API: DELETE schemas[/{entity_type}[/{name}]].
     """
     if name is not None and entity_type is None:
-        refuse([("entity_type", "required beside name: event or profile")])
+        raise unfit("entity_type", "required beside name: event or profile")
     if entity_type is None and not confirm_all:
-        refuse([("confirm_all", "must be true to delete every schema; or give entity_type")])
+        raise unfit("confirm_all", "must be true to delete every schema; or give entity_type")
     app, path = session.app.at_project, schemas_path(entity_type, name)
     return _told(session, await app.delete_returning(path, DeleteSchemasResponse))
 

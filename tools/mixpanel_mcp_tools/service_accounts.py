@@ -22,7 +22,7 @@ from mixpanel_mcp_core.models.service_accounts import (
     ServiceAccountIds,
 )
 from mixpanel_mcp_core.operation import Toolset
-from mixpanel_mcp_core.problems import refuse
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 
 service_accounts = Toolset(
@@ -172,7 +172,7 @@ def _of(session: Session, organization_id: int) -> AppApi:
 def _new_file(session: Session, name: str) -> Path:
     path = allowed(session.files, name, field="output_file")
     if path.exists():
-        refuse([("output_file", f"{path.name} is there already; give a new name")])
+        raise unfit("output_file", f"{path.name} is there already; give a new name")
     return path
 
 

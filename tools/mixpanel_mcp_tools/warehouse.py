@@ -6,7 +6,6 @@ from typing import Annotated, Any, Unpack
 from pydantic import Field
 
 from mixpanel_mcp_core.caller import given
-from mixpanel_mcp_core.errors import ParamTypeError
 from mixpanel_mcp_core.models.warehouse import (
     DatabricksParams,
     EventStream,
@@ -21,6 +20,7 @@ from mixpanel_mcp_core.models.warehouse import (
     WarehouseImportDetail,
 )
 from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 
 warehouse = Toolset("warehouse", "Imports of tables from a data warehouse, and their runs")
@@ -160,10 +160,10 @@ async def _create(session: Session, kind: str, fields: Mapping[str, Any]) -> War
 def _check_event_named(fields: EventStream) -> None:
     """Every event has a name: one for all, or each from its row."""
     if ("event_name" in fields) == ("event_column_name" in fields):
-        raise ParamTypeError(
-            "event_name: give either event_name, for all rows, or event_column_name, the column "
-            "that has each event's name.",
-            details={"field": "event_name"},
+        raise unfit(
+            "event_name",
+            "give either event_name, for all rows, or event_column_name, the column that has each "
+            "event's name",
         )
 
 

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from mixpanel_mcp_core.auth.tokens import Tokens
 from mixpanel_mcp_core.errors import MixpanelError, OAuthError
-from mixpanel_mcp_core.http import Answer, Http, Request
+from mixpanel_mcp_core.http import FORM, JSON, Answer, Http, Request
 from mixpanel_mcp_core.regions import Region, base_url
 from mixpanel_mcp_core.retries import NEVER, retry_after
 
@@ -104,7 +104,7 @@ class LoginServer:
                 },
                 separators=(",", ":"),
             ).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": JSON},
             read_seconds=_READ_SECONDS,
         )
         answer = await self._send(request, "OAUTH_REGISTRATION_ERROR")
@@ -158,7 +158,7 @@ class LoginServer:
             "POST",
             f"{self.base}token/",
             body=urlencode(form).encode(),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            headers={"Content-Type": FORM},
             read_seconds=_READ_SECONDS,
         )
 

@@ -9,8 +9,7 @@ import orjson
 
 from mixpanel_mcp_core.api import PRODUCT
 from mixpanel_mcp_core.caller import READ_SECONDS, Caller, given, json_text
-from mixpanel_mcp_core.forms import FORM
-from mixpanel_mcp_core.http import Answer, Request
+from mixpanel_mcp_core.http import FORM, Answer, Request
 from mixpanel_mcp_core.outcome import value_of
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY
 
