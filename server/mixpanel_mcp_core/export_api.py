@@ -13,15 +13,11 @@ from mixpanel_mcp_core.errors import (
     RateLimitError,
 )
 from mixpanel_mcp_core.http import Request, Streamed
-from mixpanel_mcp_core.lines import split_lines
+from mixpanel_mcp_core.lines import GIVEN_UP, GivenUp, split_lines
 from mixpanel_mcp_core.outcome import error_of
 from mixpanel_mcp_core.retries import Attempts, Retry
 
 _EXPORT_RETRY = Retry(statuses=frozenset({*range(300, 600)} - {400, 401}), network=True)
-
-
-# What Mixpanel writes into an export that it gives up in the middle.
-GIVEN_UP = b"terminated early"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +83,6 @@ async def _whole(stream: Streamed) -> AsyncGenerator[bytes]:
         if line == GIVEN_UP:
             raise stream.broken(GivenUp())
         yield line
-
-
-class GivenUp(Exception):
-    """Mixpanel stopped in the middle of an export, and said so in its last line."""
-
-    def __init__(self) -> None:
-        super().__init__("Mixpanel terminated the export early")
 
 
 def _export_error(error: MixpanelError) -> MixpanelError:

@@ -2,6 +2,16 @@
 
 from collections.abc import AsyncIterator
 
+# What Mixpanel writes into an export that it gives up in the middle.
+GIVEN_UP = b"terminated early"
+
+
+class GivenUp(Exception):
+    """Mixpanel stopped in the middle of an export, and said so in its last line."""
+
+    def __str__(self) -> str:
+        return "Mixpanel terminated the export early"
+
 
 async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the non-blank lines of a body, trimmed, whatever the chunks' borders.

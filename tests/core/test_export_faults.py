@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 import json
 from contextlib import suppress
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from clients import Clock
-from exporting import DAYS, Mixpanel, body, cut, ids, kept, names, serving, stored
+from exporting import DAYS, Mixpanel, body, cut, event, ids, kept, names, serving, stored, whole
 from job_client import refused, told
 from mcp import Client
 from origin import Reply, reply
@@ -78,6 +79,58 @@ async def test_a_day_that_fails_once_is_asked_again_as_a_whole(
     assert written.by_day == dict.fromkeys(DAYS, 4)
     assert (written.events, written.skipped, clock.slept) == (12, 0, [waited])
     assert names(tmp_path) == ["e.jsonl"]
+
+
+def large(**properties: Any) -> bytes:
+    """A day so large that a process of its own writes it."""
+    texts = (hashlib.shake_256(b"%d" % number).hexdigest(200) for number in range(2000))
+    events = (event(SECOND, number, text=text, **properties) for number, text in enumerate(texts))
+    return "\n".join(map(json.dumps, events)).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        reply(200, gzip.compress(large())[:-20], PACKED),
+        reply(200, gzip.compress(large())[:-20] + b"junk" * 9, PACKED),
+        reply(200, large() + b"terminated early\n"),
+        reply(200, large()[:-30]),
+    ],
+    ids=["half a gzip member", "broken gzip member", "given up by Mixpanel", "cut in a line"],
+)
+async def test_a_large_day_that_fails_once_is_asked_again_as_a_whole(
+    fault: Reply, tmp_path: Path
+) -> None:
+    """What the process that wrote it says of it counts as if it were this one."""
+    async with serving() as mixpanel:
+        mixpanel.faults[SECOND] = [fault, whole(large())]
+        written = await mixpanel.export(tmp_path, clock=Clock())
+    found = [json.loads(line) for line in (tmp_path / "e.jsonl").read_bytes().splitlines()]
+    assert found[4:-4] == [json.loads(line) for line in large().splitlines()]
+    assert written.by_day == {FIRST: 4, SECOND: 2000, LAST: 4}
+    assert names(tmp_path) == ["e.jsonl"]
+
+
+async def test_processes_note_the_kinds_of_properties(tmp_path: Path) -> None:
+    """A column's type is decided by large days and small ones alike."""
+    async with serving() as mixpanel:
+        mixpanel.faults[SECOND] = [whole(large(size=1.5))]
+        written = await mixpanel.export(tmp_path, "e.parquet")
+    assert written.columns is not None
+    assert (written.events, written.columns["size"]) == (2008, "DOUBLE")
+
+
+async def test_a_day_is_written_though_its_process_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for once more, and written without another process."""
+    # A module that ends at once.
+    monkeypatch.setattr("mixpanel_mcp_core.exports.crew._WORKER", "keyword")
+    async with serving() as mixpanel:
+        mixpanel.faults[SECOND] = [whole(large()), whole(large())]
+        written = await mixpanel.export(tmp_path, clock=Clock())
+    assert sorted(mixpanel.asked) == [FIRST, SECOND, SECOND, LAST]
+    assert written.by_day == {FIRST: 4, SECOND: 2000, LAST: 4}
 
 
 async def test_a_broken_line_is_left_out_and_counted(tmp_path: Path) -> None:

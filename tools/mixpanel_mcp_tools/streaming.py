@@ -14,6 +14,7 @@ from mixpanel_mcp_core.exports.jobs import jobs_of
 from mixpanel_mcp_core.exports.plan import MOST_DAILY
 from mixpanel_mcp_core.exports.profiles import Selection, export_profiles, pages
 from mixpanel_mcp_core.exports.records import record_of
+from mixpanel_mcp_core.exports.reshaping import normalised, normalised_profile
 from mixpanel_mcp_core.exports.target import Target, read_target
 from mixpanel_mcp_core.fields import FromDate, ToDate, Where
 from mixpanel_mcp_core.models.streaming import (
@@ -22,8 +23,6 @@ from mixpanel_mcp_core.models.streaming import (
     Profiles,
     Written,
     WrittenProfiles,
-    normalised,
-    normalised_profile,
 )
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.problems import unfit

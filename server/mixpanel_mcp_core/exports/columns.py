@@ -5,10 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mixpanel_mcp_core.exports.kinds import FLOAT, NULL, WHOLE, column_type
-from mixpanel_mcp_core.exports.target import Target
+
+if TYPE_CHECKING:
+    from mixpanel_mcp_core.exports.target import Target
 
 # Larger times are in milliseconds.
 _LARGEST_SECONDS = 4_294_967_295
@@ -47,7 +49,7 @@ class Columns:
     structure: Mapping[str, str]
     pointed: bool
 
-    def statement(self, parts: Sequence[Path], file: Path, target: Target) -> str:
+    def statement(self, parts: Sequence[Path], file: Path, target: "Target") -> str:
         """The statement that writes the records of `parts`, in order, to a file."""
         files = ", ".join(literal(_WILD.sub(r"[\g<0>]", str(part))) for part in parts)
         kind, taken = self._taken()
@@ -69,7 +71,7 @@ class Columns:
         fields = (f"{quoted(name)} {kind}" for name, kind in self.structure.items())
         return f"STRUCT({', '.join(fields)})", "p"
 
-    def _options(self, target: Target) -> str:
+    def _options(self, target: "Target") -> str:
         if target.format == "csv":
             return f"format csv, header true, compression {COMPRESSION[target.compression]}"
         named = literal(json.dumps(self.renamed, ensure_ascii=False))

@@ -1,27 +1,26 @@
 """Events into a file: requests side by side, each part kept once it is whole."""
 
-import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.caller import json_text
 from mixpanel_mcp_core.errors import MixpanelError
-from mixpanel_mcp_core.export_api import GivenUp
+from mixpanel_mcp_core.exports.crew import Crew, Lost, Writing
 from mixpanel_mcp_core.exports.delivery import Output, deliver
-from mixpanel_mcp_core.exports.kinds import Kinds, together
+from mixpanel_mcp_core.exports.kinds import together
 from mixpanel_mcp_core.exports.pace import turn
-from mixpanel_mcp_core.exports.parts import LineFile, Part, Torn
+from mixpanel_mcp_core.exports.parts import Making, Torn
 from mixpanel_mcp_core.exports.plan import Stretch, stretches
 from mixpanel_mcp_core.exports.progress import Progress
-from mixpanel_mcp_core.exports.records import EVENTS, as_they_came, shaped
+from mixpanel_mcp_core.exports.records import EVENTS
 from mixpanel_mcp_core.exports.staging import Fetched, Staging, digest_of, owner_of, staged
 from mixpanel_mcp_core.exports.target import Target
 from mixpanel_mcp_core.files import writing
 from mixpanel_mcp_core.gunzip import BrokenGzip
 from mixpanel_mcp_core.http import Streamed
+from mixpanel_mcp_core.lines import GivenUp
 from mixpanel_mcp_core.models.streaming import Written
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.together import all_of
@@ -79,13 +78,17 @@ class _Export:
         self._target = target
         self._staging = staging
         self._progress = Progress(session, sum(each.events for each in staging.done.values()))
+        self._crew = Crew()
         self._failures: list[MixpanelError] = []
 
     async def fetch(self, plan: Sequence[Stretch]) -> None:
         """Fetch what is missing, a few stretches at a time; those begun end before an error."""
         missing = [each for each in plan if each.name not in self._staging.done]
         waiting = iter(missing)
-        await all_of(self._fetch_some(waiting) for _ in range(min(_PARALLEL, len(missing))))
+        try:
+            await all_of(self._fetch_some(waiting) for _ in range(min(_PARALLEL, len(missing))))
+        finally:
+            await self._crew.end()
         if self._failures:
             raise _told(self._failures[0], plan, self._staging)
 
@@ -109,7 +112,7 @@ class _Export:
             async with api.opened("export", attempts, **query) as stream:
                 try:
                     return await self._written(stream)
-                except (MixpanelError, BrokenGzip, GivenUp, Torn) as error:
+                except (MixpanelError, BrokenGzip, GivenUp, Torn, Lost) as error:
                     log.info("a part of an export broke off", extra={"days": stretch.name})
                     wait = attempts.wait_after(None)
                     if wait is None:
@@ -119,31 +122,31 @@ class _Export:
     async def _written(self, stream: Streamed) -> Fetched:
         """What the body of an answer holds, as a file of the staging folder."""
         path = self._staging.new_file()
-        kinds = Kinds() if self._target.tabular else None
-        shape = EVENTS.shape(kinds, raw=self._asked.raw)
-        form = as_they_came if self._asked.raw else partial(shaped, shape)
-        lines = LineFile(path, self._target.staged_compression)
-        part = Part(lines, form, packed=stream.packed)
+        target = self._target
+        making = Making(
+            str(path), target.staged_compression, stream.packed, self._asked.raw, target.tabular
+        )
+        part = Writing(self._crew, making)
         self._progress.begin(part)
         whole = False
         try:
             async for piece in stream.pieces():
-                await asyncio.to_thread(part.feed, piece)
+                await part.feed(piece)
                 await self._progress.tell()
-            await asyncio.to_thread(part.finish)
+            kinds = await part.finish()
             whole = True
         finally:
-            part.close()
+            await part.close()
             self._progress.end(part, kept=whole)
             if not whole:
                 path.unlink(missing_ok=True)
         return Fetched(
             file=path.name,
             size=path.stat().st_size,
-            events=part.events,
-            skipped=part.skipped,
+            events=part.count.events,
+            skipped=part.count.skipped,
             at=datetime.now(UTC),
-            kinds=kinds.settled() if kinds else {},
+            kinds=kinds,
         )
 
 

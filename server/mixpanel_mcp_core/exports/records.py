@@ -4,19 +4,18 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import orjson
 
-from mixpanel_mcp_core.export_api import GIVEN_UP, GivenUp
 from mixpanel_mcp_core.exports.columns import EVENT_COLUMNS, PROFILE_COLUMNS, Own
 from mixpanel_mcp_core.exports.kinds import Kinds
+from mixpanel_mcp_core.exports.reshaping import Record, inside, normalised, normalised_profile
 from mixpanel_mcp_core.lenient_json import parsed, written
-from mixpanel_mcp_core.models.streaming import inside, normalised, normalised_profile
+from mixpanel_mcp_core.lines import GIVEN_UP, GivenUp
 
 log = logging.getLogger(__name__)
 
-Record = dict[str, Any]
 # A record as a line of a file.
 Shape = Callable[[Record], bytes]
 # What is written for lines as they came; nothing for one that holds no record.

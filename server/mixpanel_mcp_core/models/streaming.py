@@ -1,8 +1,7 @@
 """Raw events on their way out."""
 
-from datetime import UTC, datetime
-from typing import Any, Literal, cast
-from uuid import uuid4
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -10,8 +9,6 @@ from mixpanel_mcp_core.tables import Table
 
 Row = dict[str, Any]
 
-_LARGEST_SECONDS = 4_294_967_295
-_EPOCH = datetime.fromtimestamp(0, UTC)
 # Where an event, or a profile, keeps its properties.
 _INSIDE = ("properties", "$properties")
 
@@ -138,44 +135,3 @@ def _flat(record: Row) -> Row:
     rest = {key: value for key, value in record.items() if key not in _INSIDE}
     inside = next((record[key] for key in _INSIDE if key in record), None)
     return {**rest, **(inside or {})}
-
-
-def inside(record: Row, name: str) -> Row:
-    """The object that a record holds under a name, empty where it holds none."""
-    held = record.get(name)
-    return cast("Row", held) if isinstance(held, dict) else {}
-
-
-def normalised(raw: Row) -> Row:
-    """An exported event, which is taken apart: name, time, person and id beside the properties."""
-    properties = inside(raw, "properties")
-    return {
-        "event_name": raw.get("event"),
-        "event_time": _moment(properties),
-        "distinct_id": properties.pop("distinct_id", ""),
-        "insert_id": properties.pop("$insert_id", None) or str(uuid4()),
-        "properties": properties,
-    }
-
-
-def _moment(properties: Row) -> datetime:
-    """The time, taken out of the properties; 1970 where there is none."""
-    seconds = properties.pop("time", 0)
-    try:
-        return datetime.fromtimestamp(
-            seconds if seconds <= _LARGEST_SECONDS else seconds / 1000, UTC
-        )
-    except (TypeError, ValueError, OverflowError, OSError):
-        # What is no time stays a property, where it is not lost.
-        properties["time"] = seconds
-        return _EPOCH
-
-
-def normalised_profile(raw: Row) -> Row:
-    """A profile, which is taken apart: id and last activity beside the properties."""
-    properties = inside(raw, "$properties")
-    return {
-        "distinct_id": raw.get("$distinct_id", ""),
-        "last_seen": properties.pop("$last_seen", None),
-        "properties": properties,
-    }
