@@ -18,8 +18,9 @@ import mixpanel_mcp_tools
 from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.grounded import grounded
+from mixpanel_mcp.keeping import keeper, store_of
 from mixpanel_mcp.listing import Listing
-from mixpanel_mcp.parameters import TARGET, parameters_of, runs_in_session
+from mixpanel_mcp.parameters import TARGET, parameters_of, runs_in_session, runs_on_store
 from mixpanel_mcp.published import names, published
 from mixpanel_mcp.results import Renderer
 from mixpanel_mcp.secrets import Masker, is_secret_name
@@ -82,6 +83,8 @@ class Binder:
 
     async def _run(self, name: str, arguments: Mapping[str, Any], context: CallContext) -> str:
         operation, given = self._checked(name, arguments)
+        if runs_on_store(operation):
+            return await self._run_on_store(operation, given)
         if not runs_in_session(operation):
             return await self._run_at_home(operation, given, context)
         session = await self._sessions.session(given.pop(TARGET, None) or None)
@@ -90,7 +93,10 @@ class Binder:
             session = session.reporting(_reporter(context))
         answer = await grounded(session, operation, given)
         source = _source(session, given)
-        return self._rendered(name, answer.value, source, age=answer.age, hints=answer.hints)
+        keep = None if name in _QUOTING else keeper(self.listing, name, given, source)
+        return self._rendered(
+            name, answer.value, source, age=answer.age, hints=answer.hints, keep=keep
+        )
 
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]]:
         """An operation that this server may run, and its arguments as it takes them."""
@@ -127,6 +133,12 @@ class Binder:
         if context is not None:
             home = home.reporting(_reporter(context))
         return self._rendered(operation.name, await operation.call(home, **given), None)
+
+    async def _run_on_store(self, operation: Operation, given: Mapping[str, Any]) -> str:
+        """Run an operation on results that were kept, whose sources are those of its answer."""
+        value = await operation.call(store_of(self.listing), **given)
+        keep = keeper(self.listing, operation.name, given, value.origin)
+        return self._rendered(operation.name, value, value.origin, keep=keep)
 
     def _rendered(
         self, name: str, value: Any, source: Mapping[str, Any] | None, **about: Any

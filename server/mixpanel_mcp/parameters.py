@@ -23,7 +23,7 @@ from mixpanel_mcp_core.fields import null_counts
 from mixpanel_mcp_core.operation import Operation
 
 # What an operation runs on; the rest are the caller's arguments.
-_INJECTED = frozenset({"session", "home", "binder", "call_context"})
+_INJECTED = frozenset({"session", "home", "store", "binder", "call_context"})
 
 TARGET = "target"
 _TARGET = Annotated[str | None, Field(description="Saved target, or account/project[/workspace].")]
@@ -60,7 +60,16 @@ def parameters_of(operation: Operation) -> type[BaseModel]:
 
 def runs_in_session(operation: Operation) -> bool:
     """Whether the operation asks Mixpanel in a session, and not the accounts of this machine."""
-    return "session" in inspect.signature(operation.call).parameters
+    return _runs_on("session", operation)
+
+
+def runs_on_store(operation: Operation) -> bool:
+    """Whether the operation asks nobody, and reads results that were kept."""
+    return _runs_on("store", operation)
+
+
+def _runs_on(injected: str, operation: Operation) -> bool:
+    return injected in inspect.signature(operation.call).parameters
 
 
 def _default(parameter: inspect.Parameter) -> Any:

@@ -1,6 +1,6 @@
 """Results as a model reads them: one line of context, then a table or JSON, within a budget."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -16,9 +16,11 @@ from mixpanel_mcp.rendering import (
     plain,
 )
 from mixpanel_mcp.shortening import shortened
-from mixpanel_mcp_core.tables import Table
+from mixpanel_mcp_core.tables import Table, table_of
 
 Format = Literal["csv", "table", "json"]
+# Keeps a table that an answer has no room for; how to go on with it, or None.
+Keep = Callable[[Table], str | None]
 
 # Tables of numbers and ids weigh about three characters a token, prose four.
 CHARACTERS_A_TOKEN = 3
@@ -42,11 +44,12 @@ class Renderer:
         *,
         age: float | None = None,
         hints: Sequence[str] = (),
+        keep: Keep | None = None,
     ) -> str:
         """The whole text of an answer; without `source` it came from no project.
 
         `age` is how many seconds ago it was asked, where it was remembered; each of the `hints`
-        stands in a line of its own, right below the context.
+        stands in a line of its own, right below the context. What is cut is kept by `keep`.
         """
         if self.format == "json":
             more = {"cached_seconds": age and round(age), "hints": hints}
@@ -55,19 +58,25 @@ class Renderer:
         table = as_table(value, for_people=self.format == "table")
         context = [name, *(_source(source) if source else []), *_age(age), *_dates(value)]
         if table is not None:
-            text = self._tabular(context, table, value)
+            text = self._tabular(context, table, value, keep)
         else:
-            text = self._other(context, value)
+            text = self._other(context, value, keep)
         head, line_end, rest = text.partition("\n")
         return "\n".join([head, *hints]) + line_end + rest
 
-    def _tabular(self, context: Sequence[str], table: Table, value: Any) -> str:
+    def _tabular(self, context: Sequence[str], table: Table, value: Any, keep: Keep | None) -> str:
         lines = csv_lines(table) if self.format == "csv" else aligned_lines(table)
         head = len(lines) - len(table.rows)
         appendix = self._appendix(value)
         shown = self._that_fit(lines[head:], sum(map(len, [*lines[:head], *appendix])))
         body = [*(lines[: head + shown] if table.columns else []), *appendix]
-        return _join([*context, _rows(shown, len(table.rows)), *_remarks(value)], body)
+        own_words = getattr(value, "rows_told", None)
+        if callable(own_words):
+            rows = cast("str", own_words(shown))
+        else:
+            # Programs and SQL do better with columns that are the same for every question.
+            rows = _rows(shown, len(table.rows), as_table(value) or table, keep)
+        return _join([*context, rows, *_remarks(value)], body)
 
     def _appendix(self, value: Any) -> list[str]:
         """The lines that a result has to say after its table, in at most half of the budget."""
@@ -77,7 +86,7 @@ class Renderer:
         cut = [f"and {len(lines) - shown:,} lines more"] if shown < len(lines) else []
         return ["", *(line[:room] for line in lines[:shown]), *cut] if lines else []
 
-    def _other(self, context: Sequence[str], value: Any) -> str:
+    def _other(self, context: Sequence[str], value: Any, keep: Keep | None) -> str:
         if value is None:
             return _join([*context, "done"], [])
         fields = plain(value)
@@ -87,6 +96,7 @@ class Renderer:
             if isinstance(content, dict):
                 given = cast("Mapping[str, Any]", content)
                 content, cut = shortened(given, lambda each: len(self._told(each)) <= whole)
+                cut += _kept_lists(given, content, keep)
             text = self._told(content)
             note = (
                 [] if len(text) <= whole else [f"cut after {whole:,} of {len(text):,} characters"]
@@ -96,7 +106,8 @@ class Renderer:
             each if isinstance(each, str) else _json(each) for each in cast("list[Any]", content)
         ]
         shown = self._that_fit(lines, 0)
-        return _join([*context, _rows(shown, len(lines)), *_remarks(value)], lines[:shown])
+        rows = _rows(shown, len(lines), Table(["value"], [[each] for each in lines]), keep)
+        return _join([*context, rows, *_remarks(value)], lines[:shown])
 
     def _told(self, content: Any) -> str:
         """One thing: as it is where it is text, its fields one to a line for people, else JSON."""
@@ -155,9 +166,22 @@ def _remarks(value: Any) -> list[str]:
     return [*told, f"main fields; {whole} tells all of one" if whole else "main fields"]
 
 
-def _rows(shown: int, total: int) -> str:
+def _kept_lists(given: Mapping[str, Any], shown: Mapping[str, Any], keep: Keep | None) -> list[str]:
+    """How to go on with each list of objects that was cut."""
+    lists = {name: each for name, each in given.items() if each is not shown[name]}
+    told: list[str] = []
+    for name, each in lists.items():
+        objects = isinstance(each, list) and all(isinstance(row, dict) for row in each)
+        table = table_of(cast("list[Mapping[str, Any]]", each)) if objects and keep else None
+        if keep and table and (more := keep(table)):
+            told.append(f"{name}: {more}")
+    return told
+
+
+def _rows(shown: int, total: int, table: Table, keep: Keep | None) -> str:
     if shown < total:
-        return f"shown {shown:,} of {total:,} rows; narrow the question to see the rest"
+        more = keep(table) if keep else None
+        return f"shown {shown:,} of {total:,} rows; {more or 'narrow the question to see the rest'}"
     return f"{total:,} row{'' if total == 1 else 's'}"
 
 

@@ -33,6 +33,7 @@ TOOLSETS: tuple[str, ...] = (
     "metrics",
     "behaviors",
     "replays",
+    "results",
     "streaming",
     "ingestion",
     "profiles",
