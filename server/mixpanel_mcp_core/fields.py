@@ -7,6 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from mixpanel_mcp_core.dates import Day
 
+PropertyType = Literal["string", "number", "boolean", "datetime"]
+
 
 class NullCounts:
     """Marks an argument for which null is an answer of its own, not the absence of one."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from mixpanel_mcp_core.models.discovery import SubProperties, SubPropertyInfo, SubPropertyType
+from mixpanel_mcp_core.fields import PropertyType
+from mixpanel_mcp_core.models.discovery import SubProperties, SubPropertyInfo
 
 _MOST_SAMPLES = 5
 _DATE = re.compile(
@@ -42,14 +43,14 @@ def _rows(text: str) -> Iterator[Mapping[str, Any]]:
             yield cast("Mapping[str, Any]", row)
 
 
-def _type(values: Sequence[Any]) -> SubPropertyType:
-    kinds: set[SubPropertyType] = {_kind(value) for value in values}
+def _type(values: Sequence[Any]) -> PropertyType:
+    kinds: set[PropertyType] = {_kind(value) for value in values}
     if kinds == {"string"} and all(map(_is_date, values)):
         return "datetime"
     return kinds.pop() if len(kinds) == 1 else "string"
 
 
-def _kind(value: Any) -> SubPropertyType:
+def _kind(value: Any) -> PropertyType:
     if isinstance(value, bool):
         return "boolean"
     return "number" if isinstance(value, int | float) else "string"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from job_client import at_work, refused, told
 from mcp import Client
+from recorded_client import connected
 from yesterday import DAY, DAYS, NOON
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +73,15 @@ async def test_a_broken_script_is_told_with_its_line(shop: Client) -> None:
     assert error["message"] == (
         "JQL TypeError: not a function\nreturn People().limt(1);\n                  ^"
     )
+
+
+async def test_a_script_that_failed_for_no_reason_failed_all_the_same() -> None:
+    """Mixpanel says so by the status, with an object that may be empty."""
+    async with connected({"status": 412, "body": {}}) as (client, _):
+        result = await client.call_tool("jql", {"script": "function main() {}"})
+    assert result.structured_content is not None
+    error = result.structured_content["error"]
+    assert (error["type"], error["code"]) == ("JQLSyntaxError", "JQL_SYNTAX_ERROR")
 
 
 async def test_values_of_a_property_are_those_of_a_breakdown(shop: Client) -> None:

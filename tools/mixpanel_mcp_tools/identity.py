@@ -59,8 +59,8 @@ async def identity_create_alias(
 async def identity_merge(
     session: Session,
     token: Token,
-    distinct_id_1: Annotated[str, Field(description="The id that both go by afterwards.")],
-    distinct_id_2: Annotated[str, Field(description="The id that joins it.")],
+    distinct_id_1: Annotated[str, Field(description="One id of the person.")],
+    distinct_id_2: Annotated[str, Field(description="Another id of theirs.")],
 ) -> Imported:
     """Merge two persons for good, whatever their ids; a person has at most 500.
 

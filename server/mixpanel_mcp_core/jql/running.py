@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
-import orjson
-
 from mixpanel_mcp_core.api import PRODUCT
 from mixpanel_mcp_core.caller import READ_SECONDS, Caller, given, json_text
 from mixpanel_mcp_core.http import FORM, Answer, Request
+from mixpanel_mcp_core.lenient_json import parsed
 from mixpanel_mcp_core.outcome import value_of
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY
 
@@ -36,7 +35,7 @@ async def run(caller: Caller, script: str, params: Mapping[str, Any] | None) -> 
         asks=True,
     )
     answer = await caller.send(request, RATE_LIMIT_ONLY)
-    if refusal := _refusal(answer):
+    if (refusal := _refusal(answer)) is not None:
         raise failure(refusal, script)
     rows = value_of(answer, request, caller.project_id)
     return cast("list[Any]", rows) if isinstance(rows, list) else []
@@ -52,7 +51,7 @@ def _refusal(answer: Answer) -> Mapping[str, Any] | None:
     if answer.status != 412:
         return None
     try:
-        told = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
+        told = parsed(answer.body)
+    except ValueError:
         return None
     return cast("Mapping[str, Any]", told) if isinstance(told, dict) else None

@@ -1,14 +1,13 @@
 """What a project contains: events and their properties, saved funnels, cohorts and reports."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 
 from pydantic import BaseModel, Field, field_validator
 
+from mixpanel_mcp_core.fields import PropertyType
 from mixpanel_mcp_core.models.wire import Answered
 from mixpanel_mcp_core.tables import Table
-
-SubPropertyType = Literal["string", "number", "boolean", "datetime"]
 
 
 class FunnelInfo(BaseModel):
@@ -30,7 +29,7 @@ class SubPropertyInfo(BaseModel):
     """A key of the objects inside a property."""
 
     name: str
-    type: SubPropertyType
+    type: PropertyType
     sample_values: list[Any]
 
 

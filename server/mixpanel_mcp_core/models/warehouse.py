@@ -50,8 +50,8 @@ RunEvery = Annotated[
     BeforeValidator(_in_nanoseconds),
     AfterValidator(_known),
     Field(
-        description="Nanoseconds between runs: 0 (only by API), 3600000000000 (hourly), "
-        "86400000000000 (daily) or 604800000000000 (weekly)."
+        description="Nanoseconds between runs: 0 (only by sync_warehouse_import), 3600000000000 "
+        "(hourly), 86400000000000 (daily) or 604800000000000 (weekly)."
     ),
 ]
 SyncMode = Annotated[

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
+from mixpanel_mcp_core.fields import PropertyType
+
 from .names import is_blank
 from .problems import Problem
 from .term import Term
-from .vocabulary import InputResourceType, InputType, PropertyType, ResourceType
+from .vocabulary import InputResourceType, InputType, ResourceType
 from .words import Whole, closed, refusal
 
 DATASET = "$mixpanel"

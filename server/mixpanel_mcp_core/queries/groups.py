@@ -7,13 +7,14 @@ from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from mixpanel_mcp_core.errors import ParamValidationError
+from mixpanel_mcp_core.fields import PropertyType
 
 from .cohorts import Cohort, guard_cohort
 from .custom_properties import PropertySpec
 from .names import is_blank
 from .suggestions import offer
 from .term import Term
-from .vocabulary import PropertyType, ResourceType
+from .vocabulary import ResourceType
 from .words import Number, closed, judged_later, refusal
 
 GroupKind = Literal["property", "item", "cohort", "frequency"]

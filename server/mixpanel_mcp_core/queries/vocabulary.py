@@ -69,7 +69,6 @@ FrequencyOperator = Literal[
 ]
 ResourceType = Literal["events", "people"]
 InputResourceType = Literal["event", "user"]
-PropertyType = Literal["string", "number", "boolean", "datetime"]
 InputType = Literal["string", "number", "boolean", "datetime", "list"]
 BehaviorType = Literal["simple", "funnel", "retention"]
 MetricRefType = Literal["metric", "formula", "warehouse"]

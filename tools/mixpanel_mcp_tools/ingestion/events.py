@@ -20,7 +20,9 @@ from mixpanel_mcp_tools.ingestion.toolset import ingestion
 @ingestion.writes(idempotent=True)
 async def import_events(
     session: Session,
-    events: Annotated[list[NewEvent], Field(min_length=1, description="Events, oldest first.")],
+    events: Annotated[
+        list[NewEvent], Field(min_length=1, description="Events, sent in this order.")
+    ],
     strict: Annotated[bool, Field(description="Check each event and list what failed.")] = True,
     gzip: Annotated[bool, Field(description="Compress the requests.")] = True,
     token: Annotated[str, Field(description="Project token, in place of the account.")]

@@ -6,11 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
-from mixpanel_mcp_core.fields import PathId
+from mixpanel_mcp_core.fields import PathId, PropertyType
 from mixpanel_mcp_core.models.wire import CamelAnswered, either_case
 
 ResourceType = Literal["events", "people", "group_profiles"]
-PropertyType = Literal["string", "number", "boolean", "datetime"]
 
 CustomPropertyId = Annotated[
     PathId, Field(description="Custom property id, from list_custom_properties.")
