@@ -19,18 +19,19 @@ from .groups import groups as update_groups
 from .ingest import import_events
 from .people import engage
 from .saved_lookup_tables import saved_tables, store_table
-from .timeline import DAY
+from .timeline import HOUR
 from .warehouse_rows import columns_of, event, fresh, group, id_prefix, newest, profile
 from .warehouse_tables import Table, find_table
 
 KIND = "warehouse_imports"
 RUNS = "warehouse_runs"
-HOUR = DAY // 24
 MOST_AN_HOUR = 5
 MOST_SHOWN = 30
 # Less than a request may hold, since updates of profiles may have 1 MB together.
 AT_ONCE = 1000
 NANOSECONDS = 1_000_000
+# What names the owner of a profile.
+WHOSE = ("$distinct_id", "$group_key", "$group_id")
 FORGET = """
 delete from own.{table} where starts_with(insert_id, $prefix)
 and insert_id not in (select unnest($kept::varchar[]))
@@ -130,24 +131,23 @@ def _update(
     call: Call, apply: Callable[[Call], object], settings: Json, updates: list[Json]
 ) -> int:
     token = {"$token": call.project.token}
-    for part in _parts([*updates, *_gone(settings, updates)]):
+    mirrors = settings["sync_mode"] == "mirror_mode"
+    shown = [{name: each[name] for name in WHOSE if name in each} for each in updates]
+    gone = _gone(settings.get("mirrored", []), shown) if mirrors else ()
+    for part in _parts([*updates, *gone]):
         records = [{**token, **each} for each in part]
         answer = cast("Json", apply(_asked(call, records, verbose="1")))
         if answer["status"] != 1:
             raise Refusal(400, str(answer["error"]))
+    if mirrors:
+        settings["mirrored"] = shown
     return len(updates)
 
 
-def _gone(settings: Json, updates: list[Json]) -> Iterator[Json]:
-    """Give the deletions of what a mirror does not show any more, and remember what it shows."""
-    if settings["sync_mode"] != "mirror_mode":
-        return
-    whose = ("$distinct_id", "$group_key", "$group_id")
-    now = [{key: each[key] for key in whose if key in each} for each in updates]
-    for each in settings.get("mirrored", []):
-        if each not in now:
-            yield {**each, "$delete": ""}
-    settings["mirrored"] = now
+def _gone(before: Iterable[Json], now: Iterable[Json]) -> Iterator[Json]:
+    """Give the deletions of what a mirror showed and does not show any more."""
+    shown = {tuple(each.values()) for each in now}
+    return ({**each, "$delete": ""} for each in before if tuple(each.values()) not in shown)
 
 
 def _lookup_table(call: Call, settings: Json, table: Table) -> int:

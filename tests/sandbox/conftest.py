@@ -8,11 +8,17 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sandbox_client import Client, open_empty
+from sandbox_client import Client, Clock, open_empty
 
 
 @pytest.fixture
-def client() -> Generator[Client]:
-    """A client of an empty sandbox on the first of March 2026."""
-    with open_empty() as sandbox:
+def clock() -> Clock:
+    """The sandbox's clock, which a test may move: the first of March 2026."""
+    return Clock()
+
+
+@pytest.fixture
+def client(clock: Clock) -> Generator[Client]:
+    """A client of an empty sandbox at that time."""
+    with open_empty(clock) as sandbox:
         yield Client(sandbox)

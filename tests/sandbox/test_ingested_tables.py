@@ -18,12 +18,6 @@ BRANDS = "sku,brand\nP1,Fjell\nP2,Tarn\n"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """The sandbox's clock."""
-    return Clock()
-
-
-@pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox that has one table."""
     with open_empty(clock) as sandbox:

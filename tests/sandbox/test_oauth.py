@@ -15,12 +15,6 @@ UNKNOWN_REFRESH = "The refresh token is unknown, used, revoked or has expired."
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """The clock of the sandbox."""
-    return Clock()
-
-
-@pytest.fixture
 def application(clock: Clock) -> Generator[Application]:
     """An application registered at a sandbox whose access tokens are good for two minutes."""
     with open_empty(clock, token_seconds=120) as sandbox:

@@ -1,6 +1,5 @@
 """Data pipelines: what a form must say, when their jobs run, what becomes of the jobs."""
 
-from collections.abc import Generator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -11,19 +10,6 @@ from sandbox_client import Client, Clock, open_empty
 PATH = "/api/2.0/nessie/pipeline"
 GCS = {"type": "gcs-raw", "gcs_bucket": "b", "gcs_region": "us-east1"}
 NAME = "events-daily-gcs-raw"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The first of March 2026."""
-    return Clock()
-
-
-@pytest.fixture
-def client(clock: Clock) -> Generator[Client]:
-    """A client of an empty sandbox at that time."""
-    with open_empty(clock) as sandbox:
-        yield Client(sandbox)
 
 
 def post(client: Client, verb: str, **fields: Any) -> Any:

@@ -17,12 +17,6 @@ BEARER = {"Authorization": "Bearer sandbox"}
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """The sandbox's clock."""
-    return Clock()
-
-
-@pytest.fixture
 def client(clock: Clock) -> Generator[Client]:
     """A client of a sandbox whose clock can be moved, with data of Ann and Ben."""
     with open_empty(clock) as sandbox:

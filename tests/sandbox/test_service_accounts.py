@@ -1,10 +1,9 @@
 """Service accounts made in the sandbox: let in by their secrets, as far as their roles go."""
 
-from collections.abc import Generator
 from typing import Any
 
 import pytest
-from sandbox_client import Client, Clock, open_empty, results_of
+from sandbox_client import Client, Clock, results_of
 
 BASE = "/api/app/organizations/1/service-accounts"
 OF_PROJECT = "/api/app/projects/1/service-accounts"
@@ -30,19 +29,6 @@ CI = {
     "created": "2026-03-01T00:00:00Z",
     "user": 1002,
 }
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The sandbox's clock."""
-    return Clock()
-
-
-@pytest.fixture
-def client(clock: Clock) -> Generator[Client]:
-    """A client of an empty sandbox whose clock can be moved."""
-    with open_empty(clock) as sandbox:
-        yield Client(sandbox)
 
 
 def made(client: Client, username: str = "ci", **fields: Any) -> tuple[str, str]:

@@ -21,12 +21,15 @@ EVENTS = {
     "user_column_name": "who",
     "sync_mode": "full_sync",
 }
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The first of March 2026."""
-    return Clock()
+PEOPLE = {
+    "import_type": "people",
+    "warehouse_source_id": 1,
+    "table_params": {"table": "orders"},
+    "user_column_name": "who",
+    "property_mappings": {"amt": "last_amount"},
+    "sync_mode": "mirror_mode",
+    "run_every": DAILY,
+}
 
 
 @pytest.fixture
@@ -161,29 +164,31 @@ def test_a_deleted_import_may_take_its_events_along(
 
 def test_profiles_and_groups_are_imported(client: Client) -> None:
     """Each row sets the properties of one."""
-    people = {
-        "import_type": "people",
-        "warehouse_source_id": 1,
-        "table_params": {"table": "orders"},
-        "user_column_name": "who",
-        "property_mappings": {"amt": "last_amount"},
-        "sync_mode": "mirror_mode",
-        "run_every": DAILY,
-    }
-    client.post(f"{BASE}/people", people)
+    client.post(f"{BASE}/people", PEOPLE)
     assert client.profiles() == {"ann": {"last_amount": 12}, "bob": {"last_amount": 5.5}}
     fill(client, [ORDERS[0], {"amt": 1}])
     sync(client)
     assert client.profiles() == {"ann": {"last_amount": 12}}
     assert runs(client)[0] == ("SUCCEEDED", 1)
     groups = {
-        **{name: value for name, value in people.items() if name != "user_column_name"},
+        **{name: value for name, value in PEOPLE.items() if name != "user_column_name"},
         "import_type": "groups",
         "group_key": "kind",
         "group_id_column": "kind",
     }
     assert results_of(client.post(f"{BASE}/groups", groups))["group_key"] == "kind"
     assert runs(client, 2) == [("SUCCEEDED", 1)]
+
+
+def test_a_mirror_that_failed_loses_what_is_gone_the_next_time(client: Client) -> None:
+    """What a table lost is not forgotten with the run that could not be."""
+    client.post(f"{BASE}/people", PEOPLE)
+    fill(client, [{**ORDERS[0], "amt": "x" * 1_000_000}])
+    sync(client)
+    assert runs(client)[0] == ("FAILED", 0)
+    fill(client, ORDERS[:1])
+    sync(client)
+    assert client.profiles() == {"ann": {"last_amount": 12}}
 
 
 def test_a_lookup_table_is_imported_and_replaced(client: Client) -> None:
