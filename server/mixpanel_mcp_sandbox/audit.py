@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from .calls import Call, Endpoint, Json, ok
+from .documents import stamp
 from .enforcement import DAYS, rules_of
 from .entities import Entities
 from .errors import wrong
@@ -45,7 +46,7 @@ def audit_events(call: Call) -> object:
 
 
 def _answered(call: Call, found: list[Json]) -> Json:
-    return ok([found, {"computed_at": call.now.strftime("%Y-%m-%dT%H:%M:%SZ")}])
+    return ok([found, {"computed_at": f"{stamp(call)}Z"}])
 
 
 def _schemas(call: Call) -> dict[str, dict[str, Json]]:

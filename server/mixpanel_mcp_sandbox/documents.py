@@ -11,6 +11,7 @@ from .entities import Entities
 from .errors import wrong
 from .fields import require
 from .project import USER_EMAIL, USER_ID, USER_NAME
+from .timeline import written
 
 # What changes with every change, and so tells nothing.
 EDITOR = ("modified", "last_modified_by_id", "last_modified_by_name", "last_modified_by_email")
@@ -123,7 +124,7 @@ def checked(collection: Collection, body: Json, allowed: frozenset[str]) -> Json
 
 def stamp(call: Call) -> str:
     """Return the moment of a request as the App API writes it."""
-    return call.now.strftime("%Y-%m-%dT%H:%M:%S")
+    return written(call.now_ms)
 
 
 def creator(call: Call) -> Json:

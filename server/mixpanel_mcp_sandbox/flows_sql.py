@@ -16,10 +16,10 @@ from .scan import Holdings
 from .segments import Segmentation, extremes_sql
 from .selections import ALL, properties_of, selected
 from .sessions import END, START, numbered, with_ends
-from .timeline import DAY, whole_days
+from .timeline import DAY, HOUR, whole_days
 
 # No session is longer than a local day, and a local day is never longer than this.
-LONGEST_SESSION = DAY + 2 * 3_600_000
+LONGEST_SESSION = DAY + 2 * HOUR
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,10 @@ from .measures import PERCENTILES
 from .plan import Count, Exclusion, Funnel, Measure, Reentry, Step
 from .properties import Property
 from .property_entries import read_property
+from .timeline import UNIT_MS
 from .windows import SessionWindow, TimeWindow, Window
 
-WINDOWS = {
-    "second": 1000,
-    "minute": 60_000,
-    "hour": 3_600_000,
-    "day": 86_400_000,
-    "week": 7 * 86_400_000,
-    "month": 30 * 86_400_000,
-}
+WINDOWS = {"second": 1000, "minute": 60_000, **UNIT_MS}
 COUNTS: dict[str, Count] = {
     "conversion_rate_unique": "unique",
     "unique": "unique",

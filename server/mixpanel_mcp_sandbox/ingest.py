@@ -14,13 +14,13 @@ from .errors import Refusal
 from .nulls import nulls_in, remember
 from .records import Fault, Record, import_record, track_record
 from .store import Store
+from .timeline import DAY
 
 NAMES = {"distinct_id", "$device_id", "$user_id"}
 MOST_RECORDS = 2000
 MOST_BYTES = 10_000_000
 MOST_RECORD_BYTES = 1 << 20
 TOO_LARGE = Fault("event", f"must have at most {MOST_RECORD_BYTES} bytes")
-FIVE_DAYS = 5 * 86_400_000
 
 # One JSON text is some twenty times faster than executemany and becomes VARIANT in one step.
 INSERT = """
@@ -117,7 +117,7 @@ def _track(call: Call) -> None:
     if parameters(call).get("ip") == "1":
         _know_by_address(call, checked)
     records = [record for record in checked if isinstance(record, Record)]
-    oldest = call.now_ms - FIVE_DAYS
+    oldest = call.now_ms - 5 * DAY
     _append_without_token(call, [record for record in records if record.time >= oldest])
     faults = [fault for fault in checked if isinstance(fault, Fault)]
     # One good event makes a good answer.

@@ -1,7 +1,5 @@
 """The definitions of events and properties, of what the data holds and what is planned."""
 
-from datetime import UTC, datetime
-
 from .calls import Call, Endpoint, Json, ok
 from .custom_events import PREFIX
 from .definitions import EVENTS, PROPERTIES, Section
@@ -15,6 +13,7 @@ from .inventory import (
     properties_of_profiles,
     property_exists,
 )
+from .timeline import written
 
 
 def event_rows(call: Call) -> list[Json]:
@@ -125,7 +124,7 @@ def dated(row: Json, seen: Seen | None) -> Json:
     """Return a definition with what the data tells of its event."""
     if seen is None:
         return {**row, "status": "planned", "createdUtc": row.get("createdUtc")}
-    first = datetime.fromtimestamp(seen.first / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    first = written(seen.first)
     return {**row, "status": "ingested", "createdUtc": first}
 
 

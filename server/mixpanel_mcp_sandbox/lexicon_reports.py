@@ -1,7 +1,6 @@
 """What the Lexicon tells beside definitions: histories, origins, the export, who carries what."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from .bookmarks import listed
 from .calls import Call, Endpoint, Json, ok, parse_json
@@ -12,6 +11,7 @@ from .inventory import events_seen, properties_of_events
 from .lexicon import BASE, event_rows, known_event, known_property, property_rows
 from .properties import Property
 from .scan import holdings
+from .timeline import written
 
 RESOURCES = {"event": "Event", "user": "User"}
 SOURCES = Property("mp_lib"), Property("$lib_version"), Property("$os")
@@ -42,8 +42,8 @@ def tracking_metadata(call: Call) -> object:
             "sources": libraries,
             "libraryVersions": versions,
             "operatingSystems": systems,
-            "firstSeen": _moment(seen.first) if seen else None,
-            "lastSeen": _moment(seen.last) if seen else None,
+            "firstSeen": written(seen.first) if seen else None,
+            "lastSeen": written(seen.last) if seen else None,
             "count": seen.count if seen else 0,
         }
     )
@@ -97,10 +97,6 @@ def _texts(call: Call, event: str, owner: Property) -> list[str]:
         {"event": event},
     )
     return [row[0] for row in rows]
-
-
-def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 ENDPOINTS = (

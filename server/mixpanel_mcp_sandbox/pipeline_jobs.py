@@ -7,9 +7,8 @@ its backfill, runs at once; from then on an hourly pipeline exports each hour fo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .timeline import DAY, whole_days
+from .timeline import HOUR, whole_days
 
-HOUR = DAY // 24
 DELAY = HOUR
 TAKES = 5 * 60_000
 

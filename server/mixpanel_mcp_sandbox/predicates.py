@@ -8,14 +8,7 @@ from typing import Any, cast
 from .database import literal
 from .errors import wrong
 from .properties import Property
-from .timeline import day_start, parse_day
-
-UNIT_MS = {
-    "hour": 3_600_000,
-    "day": 86_400_000,
-    "week": 7 * 86_400_000,
-    "month": 30 * 86_400_000,
-}
+from .timeline import UNIT_MS, day_start, parse_day
 
 
 @dataclass(frozen=True)

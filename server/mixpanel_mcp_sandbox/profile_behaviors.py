@@ -8,10 +8,9 @@ from .database import literal
 from .errors import wrong
 from .expressions import Term, condition
 from .scan import Holdings
-from .timeline import DAY
+from .timeline import DAY, HOUR
 
 WINDOW = re.compile(r"([1-9][0-9]{0,4})([hdw])")
-HOUR = DAY // 24
 LENGTHS = {"h": HOUR, "d": DAY, "w": 7 * DAY}
 
 

@@ -7,11 +7,11 @@ from math import inf
 from typing import cast
 
 from .identity import ALIAS, IDENTIFY, MERGE, pair_of
+from .timeline import HOUR
 
 # 1971-01-01 in milliseconds; numbers from 10^11 on are milliseconds already.
 EARLIEST = 31_536_000_000
 MILLISECONDS_FROM = 100_000_000_000
-HOUR = 3_600_000
 MOST_ENTRIES = 255
 LONGEST_TEXT = 255
 LONGEST_LIST = 8_000

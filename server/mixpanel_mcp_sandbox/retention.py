@@ -9,14 +9,13 @@ from .calls import Call, Json
 from .database import Row
 from .envelopes import envelope
 from .plan import Retention
-from .predicates import UNIT_MS
 from .properties import Property
 from .retention_cohorts import Cohort, average, written
 from .retention_query import read_retention
 from .retention_sql import BORN, RANKED, RETURNED, Statement
 from .scan import Holdings, holdings
 from .segments import Segmentation, fitted
-from .timeline import Bucket, day_start, next_start
+from .timeline import UNIT_MS, Bucket, day_start, next_start
 from .trees import Path, nested
 
 AVERAGE = "$average"

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from .frequencies import Span
 from .plan import Retention, Selection
-from .predicates import UNIT_MS, conjunction
+from .predicates import conjunction
 from .properties import Property
 from .scan import Holdings
 from .segments import Segmentation, extremes_sql
 from .selections import properties_of, selected, sessions_of
 from .sessions import Sessions
-from .timeline import DAY
+from .timeline import DAY, UNIT_MS
 
 BORN, RETURNED, MEASURED, RANKED = "born", "returned", "measured", "ranked"
 # Whether a birth counts in bracket k; bit n of `marks` is set by a return in bracket n.

@@ -15,12 +15,12 @@ from .errors import missing, one_of, wrong
 from .guard import RECORDINGS
 from .recordings import Event, recorded
 from .storage import check_permission, permission
+from .timeline import DAY
 
 MOST_SIGNED = 100
 ENVIRONMENTS = ("prod", "dev")
 RECORDED = "$mp_session_record"
 FILE_EVENTS = 40
-DAY_MS = 86_400_000
 EVENTS = """
 select event, t, props::json from all_events
 where props['$mp_replay_id'] = ($replay)::variant order by t, seq
@@ -60,7 +60,7 @@ def _recording(call: Call, replay: str, days: str) -> list[Json]:
         return []
     first, props = records[0]
     kept = int(cast("float", props.get(RETENTION, DEFAULT_RETENTION)))
-    if days != str(kept) or first + kept * DAY_MS <= call.now_ms:
+    if days != str(kept) or first + kept * DAY <= call.now_ms:
         return []
     return recorded([event for event in events if event[0] != RECORDED])
 

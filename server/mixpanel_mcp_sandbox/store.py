@@ -13,10 +13,10 @@ from .duplicates import Duplicates
 from .pace import Pace
 from .project import Project
 from .snapshots import Snapshots
+from .timeline import DAY
 from .views import create_views
 from .waiting_files import Files
 
-DAY = 86_400_000
 ERASED = "select 1 from own.erased_events limit 1"
 
 

@@ -11,7 +11,10 @@ from .errors import wrong
 
 Unit = Literal["hour", "day", "week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
-DAY = 86_400_000
+HOUR = 3_600_000
+DAY = 24 * HOUR
+# What a length of time is where no calendar says it better.
+UNIT_MS = {"hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 MOST_HOURLY_DAYS = 31
 
 
@@ -63,7 +66,7 @@ class Range:
     def buckets(self) -> list[Bucket]:
         """Return every bucket that has a part in the range, in order."""
         if self.unit == "hour":
-            return [_hour(at, self.timezone) for at in range(self.start, self.end, 3_600_000)]
+            return [_hour(at, self.timezone) for at in range(self.start, self.end, HOUR)]
         return [
             Bucket(day, iso(day, self.timezone), day, min(following - timedelta(days=1), self.last))
             for day, following in self._days()
@@ -72,14 +75,14 @@ class Range:
     def bucket_ends(self) -> list[int]:
         """Return for every bucket the first millisecond after its part of the range."""
         if self.unit == "hour":
-            return [at + 3_600_000 for at in range(self.start, self.end, 3_600_000)]
+            return [at + HOUR for at in range(self.start, self.end, HOUR)]
         days = [bucket.last + timedelta(days=1) for bucket in self.buckets()]
         return [day_start(day, self.timezone) for day in days]
 
     def bucket_sql(self, time_sql: str) -> str:
         """Return the SQL that puts a time in milliseconds into `Bucket.at`."""
         if self.unit == "hour":
-            return f"({self.start} + ({time_sql} - {self.start}) // 3600000 * 3600000)"
+            return f"({self.start} + ({time_sql} - {self.start}) // {HOUR} * {HOUR})"
         day = day_sql(time_sql, self.timezone)
         return day if self.unit == "day" else f"date_trunc('{self.unit}', {day})::date"
 
@@ -130,6 +133,11 @@ def whole_days(start: int, end: int, timezone: str) -> tuple[int, int]:
     """Return the local midnights between which both milliseconds lie."""
     first, last = (today(datetime.fromtimestamp(at / 1000, UTC), timezone) for at in (start, end))
     return day_start(first, timezone), day_start(last + timedelta(days=1), timezone)
+
+
+def written(at: int) -> str:
+    """Return a moment in milliseconds as the App API writes it, in UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def day_sql(time_sql: str, timezone: str) -> str:
