@@ -16,9 +16,12 @@ from pydantic import PrivateAttr
 import mixpanel_mcp_prompts
 from mixpanel_mcp import __version__
 from mixpanel_mcp.binding import Binder
+from mixpanel_mcp.completing import add_completion
 from mixpanel_mcp.listing import Listing, tools_of
+from mixpanel_mcp.naming import Names
 from mixpanel_mcp.prompting import add_prompts
 from mixpanel_mcp.published import catalogue_tools
+from mixpanel_mcp.resources import add_resources
 from mixpanel_mcp.results import Renderer
 from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions, on_sandbox
@@ -27,6 +30,8 @@ from mixpanel_mcp.settings import Settings
 INVALID_PARAMS = -32602
 
 _FIXED = CacheHint(ttl_ms=300_000, scope="public")
+
+_LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
 
 _INSTRUCTIONS = """\
 Mixpanel product analytics: trends, funnels, retention, paths, people, dashboards, raw events.
@@ -98,11 +103,14 @@ def build(
         lifespan=lifespan,
         # The lists are fixed by the settings: there is nothing to listen for.
         subscriptions=False,
-        cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED},
+        cache_hints=dict.fromkeys(_LISTS, _FIXED),
         log_level="WARNING",
     )
     server.middleware.append(unknown_names_refused(server))
-    add_prompts(server, mixpanel_mcp_prompts.load())
+    prompts, known = mixpanel_mcp_prompts.load(), Names(binder)
+    add_prompts(server, prompts, binder.listing)
+    add_resources(server, binder, known)
+    add_completion(server, prompts, known)
     return server
 
 

@@ -81,6 +81,10 @@ class Binder:
         log.info("call answered", extra={"tool": name, "milliseconds": took})
         return said(text)
 
+    async def session(self) -> "Session":
+        """The session of now, able to run operations by name, for what is no call of a tool."""
+        return (await self._sessions.session()).running(self._run_by_name)
+
     async def _run(self, name: str, arguments: Mapping[str, Any], context: CallContext) -> str:
         operation, given = self._checked(name, arguments)
         if runs_on_store(operation):

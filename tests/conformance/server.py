@@ -25,18 +25,19 @@ from mcp.types import (
 )
 
 from mixpanel_mcp.app import unknown_names_refused
+from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.prompting import add_prompts
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp.transports import serve_http
-from mixpanel_mcp_prompts import Prompt
+from mixpanel_mcp_prompts import Argument, Prompt
 
 TEXT_PROMPTS = [
     Prompt("test_simple_prompt", "A text.", {}, "This is a simple prompt for testing."),
     Prompt(
         "test_prompt_with_arguments",
         "A text with two arguments.",
-        {"arg1": "First.", "arg2": "Second."},
-        "Prompt with arguments: arg1='{{arg1}}', arg2='{{arg2}}'",
+        {"arg1": Argument("text", "First."), "arg2": Argument("text", "Second.")},
+        "Prompt with arguments: arg1='{{arg1|none}}', arg2='{{arg2|none}}'",
     ),
 ]
 
@@ -47,7 +48,7 @@ def build() -> MCPServer[Any]:
         "mixpanel-mcp-fixtures", version="1", tools=tools(), log_level="WARNING"
     )
     server.middleware.append(unknown_names_refused(server))
-    add_prompts(server, TEXT_PROMPTS)
+    add_prompts(server, TEXT_PROMPTS, Listing(Settings()))
     _add_rich_prompts(server)
     _add_resources(server)
     _add_legacy_methods(server)

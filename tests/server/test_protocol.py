@@ -21,7 +21,12 @@ pytestmark = pytest.mark.anyio
 MODERN = "2026-07-28"
 SERVER = {"name": "mixpanel-mcp", "title": "Mixpanel (unofficial)", "version": __version__}
 FIXED = {"listChanged": False}
-CAPABILITIES = {"prompts": FIXED, "tools": FIXED, "resources": {**FIXED, "subscribe": False}}
+CAPABILITIES = {
+    "completions": {},
+    "prompts": FIXED,
+    "tools": FIXED,
+    "resources": {**FIXED, "subscribe": False},
+}
 
 CONNECTIONS: list[tuple[str, Mode]] = [
     ("stdio", "legacy"),
@@ -103,8 +108,9 @@ async def test_server_is_described_without_a_handshake(url: str) -> None:
 
 async def test_lists_say_how_long_they_hold(url: str) -> None:
     """They are fixed while the server runs: a client need not ask again and again."""
-    for items in ("tools", "prompts"):
-        status, message = await modern(url, f"{items}/list")
+    lists = {"tools": "tools", "prompts": "prompts", "resources": "resources"}
+    for items, method in {**lists, "resourceTemplates": "resources/templates"}.items():
+        status, message = await modern(url, f"{method}/list")
         assert message["result"].pop(items)
         assert (status, message["result"]) == (
             200,
