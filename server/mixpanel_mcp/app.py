@@ -17,6 +17,7 @@ import mixpanel_mcp_prompts
 from mixpanel_mcp import __version__
 from mixpanel_mcp.binding import Binder
 from mixpanel_mcp.completing import add_completion
+from mixpanel_mcp.keeping import add_kept_results
 from mixpanel_mcp.listing import Listing, tools_of
 from mixpanel_mcp.naming import Names
 from mixpanel_mcp.prompting import add_prompts
@@ -39,8 +40,8 @@ Start with `events` and `properties` to learn the names, then ask with one call 
 (trends, breakdowns, formulas), `query_funnel` (conversion), `query_retention` (who comes back), \
 `query_flow` (paths) or `query_user` (people). `create_board` puts queries on a dashboard, \
 `search_entities` finds what is saved. Dates are YYYY-MM-DD in the project's time zone. \
-Every answer begins with the account and project it came from, and is cut at whole rows. Each tool \
-takes `target` to ask another account or project."""
+Every answer begins with the account and project it came from; one that is cut, at whole rows, \
+says how to go on with all of them. Each tool takes `target` to ask another account or project."""
 _CATALOGUE = """
 More operations than the listed tools exist: find them with `search_operations`, read \
 `describe_operation`, then run `run_read_operation` or `run_write_operation`."""
@@ -111,6 +112,7 @@ def build(
     add_prompts(server, prompts, binder.listing)
     add_resources(server, binder, known)
     add_completion(server, prompts, known)
+    add_kept_results(server, binder.listing)
     return server
 
 

@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 import mixpanel_mcp_tools
 from mixpanel_mcp.listing import Listing
-from mixpanel_mcp.results import Keep
+from mixpanel_mcp.results import Keep, Renderer
+from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.tables import Table
 
 if TYPE_CHECKING:
     from mixpanel_mcp_core.handles.store import Store
 
+_LARGEST_RESOURCE = 5_000_000
+_UNBOUNDED = 100_000_000
 _WAYS = {"read_result": "page, filter, sort", "query_result": "SQL"}
 
 
@@ -38,13 +43,32 @@ def keeper(
     through = " through run_read_operation" if unlisted and listing.with_catalogue else ""
 
     def keep(table: Table) -> str | None:
-        handle = store_of(listing).keep(tool, _digest(given), source, table)
+        handle = store_of(listing).keep(tool, digest(given), source, table)
         return handle and f"go on with handle {handle}: {' or '.join(ways)}{through}"
 
     return keep
 
 
-def _digest(given: Mapping[str, Any]) -> str:
+def add_kept_results(server: MCPServer[Any], listing: Listing) -> None:
+    """Let clients read whole results as resources, where the server may read them at all."""
+    if not listing.allows("read_result"):
+        return
+
+    def result(handle: str) -> str:
+        """A long result, whose answer was cut: all its rows as CSV, below where they came from."""
+        try:
+            kept = store_of(listing).find(handle)
+        except InvalidInputError as error:
+            raise ResourceNotFoundError(error.message) from None
+        if kept.path.stat().st_size > _LARGEST_RESOURCE:
+            raise ResourceError(f"{handle} is too large for a resource: use read_result.")
+        whole = Renderer("csv", _UNBOUNDED)
+        return whole.render(kept.header.tool, kept, kept.header.source)
+
+    server.resource("mixpanel://results/{handle}", title="Long result")(result)
+
+
+def digest(given: Mapping[str, Any]) -> str:
     """What tells a call's arguments apart from others."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
     return hashlib.sha256(orjson.dumps(given, default=repr, option=options)).hexdigest()

@@ -17,8 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from mixpanel_mcp_core.auth.private_files import Unsafe, private_folder, write_private
 from mixpanel_mcp_core.handles.types import dumped, typed
@@ -35,8 +34,6 @@ _HANDLE = re.compile(rf"r[{_ALPHABET}]{{16}}")
 # Handles among other words, each by itself.
 IN_TEXT = re.compile(rf"\b{_HANDLE.pattern}\b")
 _ENDING = ".jsonl"
-# The first line of a file has this key, which no row has: those have the numbers of columns.
-_HEADER = "header"
 
 
 class Column(BaseModel):
@@ -55,6 +52,12 @@ class Header(BaseModel):
     columns: list[Column]
     rows: int
     created: datetime
+
+
+class _FirstLine(BaseModel):
+    """How a file begins; every other line is a row, its cells under the numbers of the columns."""
+
+    header: Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,11 @@ class Store:
         """The result of a handle, the value of an argument called `field`; InvalidInputError."""
         if _HANDLE.fullmatch(handle):
             path = self._path(handle)
-            with contextlib.suppress(OSError, ValueError, LookupError):
+            with contextlib.suppress(OSError, ValidationError):
                 if not _is_over(path.stat(), KEPT_SECONDS):
                     with path.open("rb") as file:
-                        first = json.loads(file.readline())
-                    return Kept(handle, Header.model_validate(first[_HEADER]), path)
+                        first = _FirstLine.model_validate_json(file.readline())
+                    return Kept(handle, first.header, path)
         raise unfit(
             field,
             f"no result is kept as {handle[:40]!r}. Handles stand above answers that were cut, and "
@@ -156,7 +159,7 @@ class Store:
 
 def _content(header: Header, table: Table) -> bytes | None:
     """The file of a result, as long as it is not too large."""
-    lines = [orjson.dumps({_HEADER: header.model_dump(mode="json")})]
+    lines = [_FirstLine(header=header).model_dump_json().encode()]
     size = len(lines[0])
     for row in table.rows:
         lines.append(dumped({str(index): each for index, each in enumerate(row)}))
