@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-import orjson
 from pydantic import BaseModel
 
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.tables import Table
 
 _WIDEST = 90
@@ -61,7 +61,7 @@ def field_lines(fields: Mapping[str, Any]) -> list[str]:
 
 
 def _field(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else written(value).decode()
 
 
 def listed_fields(value: Any) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ def cell(value: Any) -> str:
         # Ten digits are more than any average is good for; large sums stay exact.
         return f"{value:.10g}" if abs(value) < _LARGE else repr(value)
     if isinstance(value, list | dict):
-        return orjson.dumps(value).decode()
+        return written(value).decode()
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value)

@@ -16,6 +16,7 @@ from mixpanel_mcp.rendering import (
     plain,
 )
 from mixpanel_mcp.shortening import shortened
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.tables import Table, table_of
 
 Format = Literal["csv", "table", "json"]
@@ -196,4 +197,4 @@ def _without_nulls(value: Any) -> Any:
 def _json(value: Any) -> str:
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    return written(value, orjson.OPT_NON_STR_KEYS).decode()

@@ -22,11 +22,22 @@ def test_odd_values_are_read(text: bytes | str, value: Any) -> None:
     assert parsed(text) == value
 
 
-@pytest.mark.parametrize("text", ["{torn", "", "[" * 5000 + "]" * 5000])
+def nested(levels: int) -> str:
+    """Lists in lists."""
+    return "[" * levels + "]" * levels
+
+
+@pytest.mark.parametrize("text", ["{torn", "", nested(202), nested(1010), nested(5000)])
 def test_what_is_no_json_is_refused(text: str) -> None:
-    """Nor is what is nested thousands of levels deep: one such line ends no import."""
+    """Nor is what is nested hundreds of levels deep: one such line ends no import."""
     with pytest.raises(ValueError, match=r"line 1|nested too deep"):
         parsed(text)
+
+
+def test_what_is_deep_but_read_can_be_written() -> None:
+    """Brackets that stand side by side are not deep, however many there are."""
+    for text in (nested(200), f"[{nested(100)},{nested(100)},{nested(100)}]"):
+        assert written(parsed(text)).decode() == text
 
 
 def test_any_text_and_number_is_written() -> None:

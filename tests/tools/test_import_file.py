@@ -176,6 +176,24 @@ async def test_parquet_columns_keep_their_types(client: Client, tmp_path: Path) 
     }
 
 
+@pytest.mark.parametrize("header", ["event,time,distinct_id", "event,amount,distinct_id,time"])
+async def test_table_without_rows_is_none_at_all(
+    client: Client, tmp_path: Path, header: str
+) -> None:
+    """Whether all its columns are texts by their names or not."""
+    answer = await told(client, "import_file", file_path=written(tmp_path, "none.csv", header))
+    assert (answer["rows"], answer["num_records_imported"]) == (0, 0)
+
+
+async def test_values_of_any_size_are_told(client: Client, tmp_path: Path) -> None:
+    """A time beyond 64 bits, and a list where a text should be."""
+    lines = (event(1, time=2**90), event(2, distinct_id=["user"] * 50))
+    dry = {"file_path": written(tmp_path, "odd.jsonl", *lines), "dry_run": True}
+    answer = await told(client, "import_file", **dry)
+    number, users = (each["value"] for each in answer["failed_rows"])
+    assert (number, len(users), users[:16]) == (2**90 // 10**6, 101, '["user","user","')
+
+
 async def test_look_ahead_tells_what_would_come_and_sends_nothing(
     client: Client, tmp_path: Path
 ) -> None:

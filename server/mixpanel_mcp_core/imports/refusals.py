@@ -93,5 +93,8 @@ class Refusals:
 
 
 def _short(value: Any) -> Any:
+    """A value as it was, or the beginning of its text where it is long, a list or an object."""
+    if isinstance(value, list | dict):
+        value = written(value).decode()
     long = isinstance(value, str) and len(value) > _LONGEST_VALUE
     return f"{value[:_LONGEST_VALUE]}…" if long else value
