@@ -4,30 +4,27 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from .calls import Call, Json, ok
 from .documents import changes, stamp
-from .entities import Entities
 from .errors import wrong
+from .histories import LARGEST_PAGE, PAGE, Histories
 from .project import USER
 
-PAGE = 50
-LARGEST_PAGE = 100
+HISTORIES = Histories("bookmark_histories", "Report history")
 
 
 def note(call: Call, report: Json, action: str, before: Json | None = None) -> None:
     """Remember that an action made this report of what it was before; of nothing for a new one."""
-    entries = _entries(call, report["id"])
     entry = {
-        "id": len(entries) + 1,
         "action": action,
         "timestamp": stamp(call),
         "user": USER,
         "changes": changes(before or report, report),
     }
-    _histories(call).put({"id": report["id"], "entries": [*entries, entry]})
+    HISTORIES.add(call, report["id"], lambda number: {"id": number, **entry})
 
 
 def history(call: Call, number: int) -> object:
     """Answer a page of a report's history, the latest change first."""
-    entries = _entries(call, number)[::-1]
+    entries = HISTORIES.of(call, number)[::-1]
     size = call.number("page_size", PAGE, LARGEST_PAGE)
     first = _place(call.query.get("cursor") or "")
     following = first + size
@@ -48,12 +45,3 @@ def _place(cursor: str) -> int:
 
 def _cursor(place: int) -> str:
     return urlsafe_b64encode(str(place).encode()).decode()
-
-
-def _entries(call: Call, number: int) -> list[Json]:
-    found = _histories(call).find(number)
-    return found["entries"] if found else []
-
-
-def _histories(call: Call) -> Entities:
-    return Entities(call.database, "bookmark_histories", "Report history")
