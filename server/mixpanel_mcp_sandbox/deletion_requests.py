@@ -14,7 +14,7 @@ from .erasures import Erasure
 from .errors import wrong
 from .fields import filled
 from .project import USER
-from .timeline import day_start, today
+from .timeline import Range, checked, today
 
 SUBMITTED, COMPLETED = "Submitted", "Completed"
 MOST_DAYS_BACK = 180
@@ -79,6 +79,7 @@ def _scope(call: Call) -> Json:
     first, last = (_day(body, field) for field in ("fromDate", "toDate"))
     if last < first:
         raise wrong(f"Invalid range: toDate {last} lies before fromDate {first}")
+    checked(Range(first, last, "day"))
     if (today(call.now, call.project.timezone) - first) > timedelta(days=MOST_DAYS_BACK):
         raise wrong(f"fromDate may lie at most {MOST_DAYS_BACK} days back")
     dates = {field: body[field] for field in ("fromDate", "toDate")}
@@ -99,13 +100,10 @@ def _no_day(name: str, text: object) -> date:
 
 
 def _erasure(call: Call, scope: Json) -> Erasure:
-    zone = call.project.timezone
-    return Erasure(
-        scope["eventName"],
-        day_start(_day(scope, "fromDate"), zone),
-        day_start(_day(scope, "toDate") + timedelta(days=1), zone),
-        tuple(read_conditions(scope["filters"])),
-    )
+    first, last = (_day(scope, field) for field in ("fromDate", "toDate"))
+    days = Range(first, last, "day", call.project.timezone)
+    conditions = tuple(read_conditions(scope["filters"]))
+    return Erasure(scope["eventName"], days.start, days.end, conditions)
 
 
 def _requests(call: Call) -> Entities:

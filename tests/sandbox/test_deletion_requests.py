@@ -138,6 +138,7 @@ def test_half_a_year_back_is_taken(client: Client) -> None:
     [
         ({"eventName": ""}, "eventName is required"),
         ({"fromDate": "2026-02-04"}, "Invalid range: toDate 2026-02-03 lies before fromDate 2026"),
+        ({"toDate": "9999-12-31"}, "Dates must lie in the years 2 to 9998."),
         ({"toDate": "2026-02-30"}, "toDate must be a day, YYYY-MM-DD, not '2026-02-30'"),
         ({"toDate": None}, "toDate must be a day, YYYY-MM-DD, not None"),
         ({"filters": {"selector": "x"}}, "property of a condition is required"),
