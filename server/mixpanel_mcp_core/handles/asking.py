@@ -15,6 +15,8 @@ from mixpanel_mcp_core.handles.store import Kept
 from mixpanel_mcp_core.nearest import near_names
 
 SECONDS = 10
+# Each may take half a gigabyte.
+_TURNS = asyncio.Semaphore(2)
 _WORKER = Path(__file__).with_name("worker.py")
 # Whatever DuckDB advises here, the caller cannot do.
 _ADVICE = re.compile(r"\n*(Candidate bindings: .*|Did you mean .*|Possible solutions:(.|\n)*)")
@@ -53,7 +55,8 @@ async def ask(
         "parameters": list(parameters),
         "most": most,
     }
-    answer = await _answered(request)
+    async with _TURNS:
+        answer = await _answered(request)
     if problem := answer.get("error"):
         raise _refused(field, str(problem), sql, tables)
     return Asked(**answer)

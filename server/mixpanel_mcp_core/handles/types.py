@@ -40,16 +40,16 @@ def _type(values: list[Any]) -> str:
 
 
 def _text_type(values: list[Any]) -> str:
-    texts = [each.isoformat() if isinstance(each, date) else str(each) for each in values]
     for kind, form in (("DATE", _DAY), ("TIMESTAMP", _MOMENT)):
-        if all(form.fullmatch(each) and _is_day(each) for each in texts):
+        if all(_is_time(each, form) for each in values):
             return kind
     return "VARCHAR"
 
 
-def _is_day(text: str) -> bool:
+def _is_time(value: Any, form: re.Pattern[str]) -> bool:
+    text = value.isoformat() if isinstance(value, date) else str(value)
     try:
-        return bool(datetime.fromisoformat(text))
+        return bool(form.fullmatch(text) and datetime.fromisoformat(text))
     except ValueError:
         return False
 
