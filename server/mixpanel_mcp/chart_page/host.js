@@ -1,0 +1,85 @@
+// The page's talk with its host (MCP Apps, JSON-RPC over postMessage), and what is shown of it.
+const DRAWERS = {
+  lines: [lines, linesTable],
+  bars: [bars, barsTable],
+  funnel: [funnel, funnelTable],
+  grid: [grid, gridTable],
+  flow: [flow, flowTable],
+};
+const at = (id) => document.getElementById(id);
+const send = (message) => parent.postMessage({ jsonrpc: "2.0", ...message }, "*");
+let shown = null;
+let widest = 0;
+
+function show(result) {
+  const chart = result._meta?.[CHART];
+  shown = chart && DRAWERS[chart.kind] && !result.isError ? chart : null;
+  if (!shown) return showText(result);
+  at("title").textContent = chart.title;
+  at("about").textContent = [chart.period, chart.source].filter(Boolean).join(" · ");
+  at("notes").textContent = chart.notes.join("; ");
+  at("notes").hidden = !chart.notes.length;
+  const [columns, rows] = DRAWERS[chart.kind][1](chart);
+  at("table").replaceChildren(tableOf(columns, rows));
+  at("numbers").hidden = !rows.length;
+  draw();
+}
+
+function showText(result) {
+  const words = (result.content ?? []).map((block) => block.text ?? "").join("\n");
+  const [about, ...body] = words.split("\n");
+  at("about").textContent = about;
+  at("chart").replaceChildren(element("pre", { tabindex: "0" }, body.join("\n").trim()));
+  at("legend").replaceChildren();
+  at("numbers").hidden = true;
+}
+
+function draw() {
+  if (!shown) return;
+  widest = Math.floor(at("chart").clientWidth);
+  const empty = !DRAWERS[shown.kind][1](shown)[1].length;
+  at("legend").replaceChildren();
+  if (empty) return at("chart").replaceChildren(element("p", {}, "There is nothing to draw: no data."));
+  DRAWERS[shown.kind][0](shown, widest);
+}
+
+function dressed(context) {
+  if (context?.theme) document.documentElement.dataset.theme = context.theme;
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+dressed({ theme: dark.matches ? "dark" : "light" });
+
+addEventListener("message", ({ source, data }) => {
+  if (source !== parent || data?.jsonrpc !== "2.0") return;
+  if (data.id === 1 && data.result) {
+    dressed(data.result.hostContext);
+    send({ method: "ui/notifications/initialized", params: {} });
+  } else if (data.method === "ui/notifications/tool-result") {
+    show(data.params);
+  } else if (data.method === "ui/notifications/host-context-changed") {
+    dressed(data.params);
+  } else if (data.method === "ui/notifications/tool-cancelled") {
+    at("about").textContent = "The call was cancelled.";
+  } else if (data.id !== undefined && data.method) {
+    const known = ["ping", "ui/resource-teardown"].includes(data.method);
+    const error = { code: -32601, message: `no method ${data.method}` };
+    send({ id: data.id, ...(known ? { result: {} } : { error }) });
+  }
+});
+
+new ResizeObserver(() => {
+  if (Math.floor(at("chart").clientWidth) !== widest) draw();
+  const { height } = document.querySelector("main").getBoundingClientRect();
+  send({ method: "ui/notifications/size-changed", params: { height: Math.ceil(height) } });
+}).observe(document.querySelector("main"));
+
+send({
+  id: 1,
+  method: "ui/initialize",
+  params: {
+    protocolVersion: "2026-01-26",
+    appInfo: { name: "mixpanel-mcp", version: "1" },
+    appCapabilities: { availableDisplayModes: ["inline", "fullscreen"] },
+  },
+});
