@@ -20,6 +20,7 @@ from mixpanel_mcp_core.errors import (
     SessionReplayAccessError,
 )
 from mixpanel_mcp_core.http import Answer, Request
+from mixpanel_mcp_core.models.schemas import DeleteSchemasResponse
 from mixpanel_mcp_core.outcome import error_of, read, unwrap, value_of
 
 URL = "https://mixpanel.com/api/app/projects/12345/dashboards"
@@ -346,3 +347,10 @@ def test_no_answer_is_beyond_an_error(status: int, body: bytes, retry_after: str
     assert failure.message
     assert told
     assert failure.details["status_code"] == status
+
+
+def test_a_deletion_that_answers_nothing_is_done() -> None:
+    """Schemas that are gone are no failure, though nobody says how many they were."""
+    answer = Answer(200, {}, b"")
+    told = value_of(answer, Request("DELETE", "https://mixpanel.com/"), "1", may_be_empty=True)
+    assert read(told, DeleteSchemasResponse).delete_count is None

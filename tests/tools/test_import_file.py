@@ -38,6 +38,7 @@ async def refusing(
     folder = tmp_path_factory.mktemp("refusing")
     written(folder, "table.csv", "time,who,amount", f"{JANUARY},u,1")
     written(folder, "notes.txt", "x")
+    written(folder, "notes.jsonl", event(1))
     written(folder, "broken.parquet", "no parquet at all")
     async with at_work("empty", files=folder) as connected:
         yield connected
@@ -349,7 +350,11 @@ async def test_several_files_are_one_and_rows_are_told_by_file(
             {"event_name": "E", "distinct_id_column": "who", "start_row": 2, "dry_run": False},
             {"start_row": "number 1"},
         ),
-        ({"failures_file": "table.csv"}, {"failures_file": "another name"}),
+        ({"failures_file": "left.csv"}, {"failures_file": "must end with .jsonl"}),
+        (
+            {"file_path": "*.jsonl", "failures_file": "notes.jsonl"},
+            {"failures_file": "another name"},
+        ),
         ({"time_zone": "Europe/Berlim"}, {"time_zone": "Europe/Berlin"}),
         ({"file_path": "no.csv"}, {"file_path": "no file"}),
         ({"file_path": "*.xlsx"}, {"file_path": "no file"}),

@@ -63,9 +63,9 @@ class BulkPatchResult(CamelAnswered):
 
 
 class DeleteSchemasResponse(CamelAnswered):
-    """How many schemas were deleted."""
+    """How many schemas were deleted, unless the answer was empty, as after any DELETE."""
 
-    delete_count: int
+    delete_count: int | None = None
 
 
 class SchemaEnforcementConfig(CamelAnswered):

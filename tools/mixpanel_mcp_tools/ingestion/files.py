@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -107,9 +107,7 @@ async def import_file(
         without_person=without_person,
     )
     zone = _zone(time_zone)
-    target = allowed(session.files, failures_file, field="failures_file") if failures_file else None
-    if target in paths:
-        raise unfit("failures_file", "is among the files that are read; give another name")
+    target = _target(session, failures_file, paths) if failures_file else None
     with reading() as connection:
         rows = await stoppable(lambda _: opened(connection, paths, asked, zone))
         with _failures(target) as file:
@@ -148,6 +146,15 @@ async def _look_ahead(session: Session, rows: Rows, refusals: Refusals) -> FileC
     while last := await stoppable(further, rows.stopped):
         await session.report(last, None, f"{last:,} rows looked at")
     return look.checked()
+
+
+def _target(session: Session, name: str, read: Sequence[Path]) -> Path:
+    path = allowed(session.files, name, field="failures_file")
+    if path.suffix.lower() != ".jsonl":
+        raise unfit("failures_file", f"its name must end with .jsonl, not {path.name!r}")
+    if path in read:
+        raise unfit("failures_file", "is among the files that are read; give another name")
+    return path
 
 
 @contextmanager
