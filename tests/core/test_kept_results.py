@@ -93,8 +93,9 @@ async def test_columns_have_the_type_of_all_their_cells(store: Store) -> None:
     """SQL sums numbers and compares days; what is mixed is text, and no cell is lost."""
     columns: list[tuple[str, list[Any]]] = [
         ("DATE", ["2026-01-01", None]),
-        ("TIMESTAMP", ["2026-01-01T10:00:00", "2026-01-02T00:00:00.5"]),
+        ("TIMESTAMP", ["2026-01-01T10:00:00", "2026-01-02T00:00:00"]),
         ("VARCHAR", ["2026-01-01T10:00:00Z", None]),
+        ("VARCHAR", ["2026-01-01 10:00:00.5", None]),
         ("VARCHAR", ["2026-02-31", "2026-02-01"]),
         ("DOUBLE", [1, 2.5]),
         ("BOOLEAN", [True, None]),
@@ -277,6 +278,25 @@ async def test_conditions_choose_rows(
     where = [Condition(column=column, operator=operator, value=value)]
     page = await read_page(kept, View(columns=["date"], where=where, sort=()), 9, None)
     assert page.rows == [[f"2026-01-0{row}"] for row in rows]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("sort", "counts"),
+    [
+        (["count"], [5, 7, None]),
+        (["-count"], [7, 5, None]),
+        (["count desc"], [7, 5, None]),
+        (["Date_2", "date asc"], [7, None, 5]),
+        ([], [5, 7, None]),
+    ],
+)
+async def test_rows_are_sorted_as_one_says_it(
+    kept: Kept, sort: list[str], counts: list[int | None]
+) -> None:
+    """What has no value comes last, and without a wish rows come as they were answered."""
+    page = await read_page(kept, View(columns=["count"], where=(), sort=sort), 9, None)
+    assert page.rows == [[each] for each in counts]
 
 
 @pytest.mark.usefixtures("quick")

@@ -19,7 +19,10 @@ SECONDS = 10
 _TURNS = asyncio.Semaphore(2)
 _WORKER = Path(__file__).with_name("worker.py")
 # Whatever DuckDB advises here, the caller cannot do.
-_ADVICE = re.compile(r"\n*(Candidate bindings: .*|Did you mean .*|Possible solutions:(.|\n)*)")
+_ADVICE = re.compile(
+    r"\n*(Candidate bindings: .*|Did you mean .*|\tCandidate functions:(\n\t.*)*"
+    r"|Possible solutions:(.|\n)*)"
+)
 _UNKNOWN = re.compile(
     r'Referenced column "(?P<name>[^"]+)" not found|with name (?P<table>\S+) does'
 )

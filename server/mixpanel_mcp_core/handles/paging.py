@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from mixpanel_mcp_core.exports.columns import quoted
 from mixpanel_mcp_core.handles.asking import ask
@@ -35,12 +36,22 @@ _AS_TEXT = ("contains", "not_contains")
 _ALONE = ("is_set", "is_not_set")
 
 
+def _spelt(operator: object) -> object:
+    """An operator by its name, where there is one."""
+    try:
+        return read_operator(operator)
+    except PydanticCustomError:
+        return operator
+
+
 class Condition(BaseModel):
     """What the rows that are wanted have in one column."""
 
     model_config = ConfigDict(extra="forbid")
 
-    column: str
+    column: Annotated[
+        str, Field(validation_alias=AliasChoices("column", "property", "field", "name"))
+    ]
     operator: Annotated[
         Literal[
             "equals",
@@ -54,7 +65,8 @@ class Condition(BaseModel):
             "is_set",
             "is_not_set",
         ],
-        BeforeValidator(read_operator),
+        BeforeValidator(_spelt),
+        Field(validation_alias=AliasChoices("operator", "op")),
     ]
     value: Annotated[
         str, Field(description="Text, number, true or false, or date; none for is_set, is_not_set.")
@@ -91,7 +103,7 @@ class View(BaseModel):
     def _problems(self, kept: Kept) -> Iterator[Problem]:
         named = [("columns", each) for each in self.columns]
         named += [("where", each.column) for each in self.where]
-        named += [("sort", _column(each, kept.names)) for each in self.sort]
+        named += [("sort", _sorting(each, kept.names)[0]) for each in self.sort]
         for field, name in named:
             if name not in kept.names:
                 yield field, _no_column(name, kept.names)
@@ -136,14 +148,19 @@ def _offset(cursor: str, digest: str) -> int:
     return int(offset)
 
 
-def _column(text: str, names: Sequence[str]) -> str:
-    """The column that an entry of `sort` names; one may begin with a minus itself."""
-    return text if text in names else text.removeprefix("-")
+def _sorting(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """The column and direction of an entry of `sort`; a column may look like more than a name."""
+    if text in names:
+        return text, "asc"
+    if text.startswith("-"):
+        return text[1:], "desc"
+    name, _, direction = text.rpartition(" ")
+    return (name, direction) if direction in ("asc", "desc") else (text, "asc")
 
 
 def _order(text: str, names: Sequence[str]) -> str:
-    name = _column(text, names)
-    return f"{quoted(name)} {'asc' if name == text else 'desc'} nulls last"
+    name, direction = _sorting(text, names)
+    return f"{quoted(name)} {direction} nulls last"
 
 
 def _fits(text: str, kind: str) -> bool:

@@ -11,8 +11,8 @@ from mixpanel_mcp_core.exports.kinds import NESTED, NULL, column_type, kind_of, 
 from mixpanel_mcp_core.tables import Table
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-# With a zone it would be shown in another one.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?")
+# Any other form, or a zone, would be read back as another text.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _SMALLEST, _LARGEST = -(1 << 63), (1 << 63) - 1
 
 

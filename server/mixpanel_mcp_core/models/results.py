@@ -48,7 +48,8 @@ class Page(BaseModel):
 
     def remarks(self) -> list[str]:
         """Which result it is."""
-        return [f"{self.tool} {self.handle}"]
+        several = [] if self.origin else ["from several projects"]
+        return [*several, f"{self.tool} {self.handle}"]
 
 
 class SqlAnswer(BaseModel):
