@@ -23,6 +23,8 @@ def unfiltered(call: Call, records: list[Record]) -> list[Record]:
         for each in drop_filters(call).all()
         if each["active"]
     ]
+    if not filters:
+        return records
     return [
         record
         for record in records
