@@ -1,25 +1,34 @@
-"""`stream_events` into files beside a plain loop: events a second, and memory that stays flat.
+"""`stream_events` into files beside plain loops: events a second, and memory that stays flat.
 
-Run with `uv run python tests/benchmarks/export.py [rounds]`. The answers are prepared beforehand
-and served by a process that does nothing else, so that the client is what is measured.
+Run with `uv run python tests/benchmarks/export.py [rounds] [events,events]`. The answers are
+prepared beforehand and served by a process that does nothing else, so that the client is what is
+measured. Each format stands beside what anybody would write for it: lines with json, CSV with
+csv.DictWriter that is told the columns, Parquet with polars. The tool begins three requests a
+second, as Mixpanel allows: its twelve take three seconds at least. Its memory is that of all its
+processes.
 """
 
+import csv
 import gzip
 import json
 import multiprocessing
+import os
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Generator
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx
+import polars as pl
 from client import Lines, connected
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -28,48 +37,101 @@ from processes import COMMAND, environment
 
 SIZES = (1_000_000, 5_000_000)
 DAYS = 12
-NAMES = ("raw.jsonl", "e.jsonl", "e.jsonl.gz", "e.jsonl.zst", "e.csv", "e.parquet")
-LOOP = "plain loop"
+PAGE = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+BESIDE = {
+    "raw.jsonl": "loop, jsonl",
+    "e.jsonl": "loop, jsonl",
+    "e.jsonl.gz": "loop, jsonl",
+    "e.jsonl.zst": "loop, jsonl",
+    "e.csv": "loop, csv",
+    "e.parquet": "loop, parquet",
+}
+COLUMNS = (
+    *("event", "time", "distinct_id", "$insert_id"),
+    *("carrier", "origin", "dest", "distance", "dep_delay"),
+)
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, sizes: Sequence[int]) -> None:
     """Print a line for each format, for each size, and how the peak grows between them."""
-    taken: dict[tuple[str, int], list[float]] = {}
-    peaks: dict[tuple[str, int], list[float]] = {}
-    with tempfile.TemporaryDirectory() as name, served() as url:
-        for _ in range(rounds):
-            for size in SIZES:
-                looped = run_loop(url, Path(name), size)
-                taken.setdefault((LOOP, size), []).append(looped)
-                for file in NAMES:
-                    seconds, peak = run_tool(url, Path(name), size, file)
-                    taken.setdefault((file, size), []).append(seconds)
-                    peaks.setdefault((file, size), []).append(peak)
+    taken: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    peaks: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as name, served(sizes) as url:
+        for _, size in product(range(rounds), sizes):
+            for loop, run in LOOPS.items():
+                taken[loop, size].append(run(url, Path(name), size))
+            for file in BESIDE:
+                seconds, peak = run_tool(url, Path(name), size, file)
+                taken[file, size].append(seconds)
+                peaks[file, size].append(peak)
     print(f"{'':14}{'events':>10}{'a second':>10}{'ratio':>8}{'peak MB':>10}")
     for (file, size), seconds in taken.items():
-        rate, beside = size / median(seconds), median(taken[LOOP, size]) / median(seconds)
-        peak = f"{median(peaks[file, size]):10.1f}" if file != LOOP else ""
-        print(f"{file:14}{size:10,}{rate:10,.0f}{beside:8.2f}{peak}")
-    for file in NAMES:
-        small, large = (median(peaks[file, size]) for size in SIZES)
-        print(f"{file:14}peak of {SIZES[1]:,} over that of {SIZES[0]:,}: {large / small:.3f}")
+        beside = median(taken[BESIDE.get(file, file), size]) / median(seconds)
+        peak = f"{median(peaks[file, size]):10.1f}" if file in BESIDE else ""
+        print(f"{file:14}{size:10,}{size / median(seconds):10,.0f}{beside:8.2f}{peak}")
+    for file in BESIDE:
+        small, *_, large = (median(peaks[file, size]) for size in sizes)
+        print(f"{file:14}peak of {sizes[-1]:,} over that of {sizes[0]:,}: {large / small:.3f}")
 
 
-def run_loop(url: str, folder: Path, size: int) -> float:
+def loop_jsonl(url: str, folder: Path, size: int) -> float:
     """Seconds of anybody's own loop."""
     started, count = time.perf_counter(), 0
-    with (folder / "loop.jsonl").open("w") as file, httpx.Client(timeout=60) as http:
+    with (folder / "loop.jsonl").open("w") as file:
+        for line in lines(url, size):
+            file.write(json.dumps(json.loads(line)) + "\n")
+            count += 1
+    return counted(started, count, size)
+
+
+def loop_csv(url: str, folder: Path, size: int) -> float:
+    """Seconds of a loop that knows the columns beforehand."""
+    started, count = time.perf_counter(), 0
+    with (folder / "loop.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for line in lines(url, size):
+            writer.writerow(flat(line))
+            count += 1
+    return counted(started, count, size)
+
+
+def loop_parquet(url: str, folder: Path, size: int) -> float:
+    """Seconds of a loop that holds all events in memory, as columns."""
+    started, frames = time.perf_counter(), list[pl.DataFrame]()
+    arriving = lines(url, size)
+    while rows := [flat(line) for line in islice(arriving, size // DAYS)]:
+        frames.append(pl.DataFrame(rows, infer_schema_length=None))
+    whole = pl.concat(frames, how="diagonal_relaxed")
+    whole.write_parquet(folder / "loop.parquet")
+    return counted(started, len(whole), size)
+
+
+def lines(url: str, size: int) -> Iterator[str]:
+    """The lines of all answers."""
+    with httpx.Client(timeout=60) as http:
         for _ in range(DAYS):
             with http.stream("GET", at(url, size)) as answer:
-                for line in answer.raise_for_status().iter_lines():
-                    file.write(json.dumps(json.loads(line)) + "\n")
-                    count += 1
+                yield from answer.raise_for_status().iter_lines()
+
+
+def flat(line: str) -> dict[str, Any]:
+    """An event as a row."""
+    event = json.loads(line)
+    return {"event": event["event"], **event["properties"]}
+
+
+def counted(started: float, count: int, size: int) -> float:
+    """The seconds since then, if all events are there."""
     assert count == size // DAYS * DAYS, count
     return time.perf_counter() - started
 
 
+LOOPS = {"loop, jsonl": loop_jsonl, "loop, csv": loop_csv, "loop, parquet": loop_parquet}
+
+
 def run_tool(url: str, folder: Path, size: int, file: str) -> tuple[float, float]:
-    """Seconds of the tool in a server of its own, and that server's peak of memory in MB."""
+    """Seconds of the tool in a server of its own, and the peak of its memory in MB."""
     extra = {
         "MP_API_BASE_URL": at(url, size),
         "MP_USERNAME": "sa.user",
@@ -81,11 +143,10 @@ def run_tool(url: str, folder: Path, size: int, file: str) -> tuple[float, float
     with connected(command, environment(extra)) as server:
         # The start of the process is measured elsewhere.
         server.call("explain_session", {})
-        started = time.perf_counter()
-        count = exported(server, file)
-        seconds = time.perf_counter() - started
-        assert count == size // DAYS * DAYS, count
-        return seconds, peak_of(server.process.pid)
+        with watched(server.process.pid) as held:
+            started = time.perf_counter()
+            seconds = counted(started, exported(server, file), size)
+        return seconds, max(held)
 
 
 def exported(server: Lines, file: str) -> int:
@@ -97,10 +158,38 @@ def exported(server: Lines, file: str) -> int:
     return int(json.loads(text.partition("\n\n")[2])["events"])
 
 
-def peak_of(pid: int) -> float:
-    """The most memory that a process ever held, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text("ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+@contextmanager
+def watched(pid: int) -> Generator[list[float]]:
+    """The memory of a process and its children in MB, again and again."""
+    held, ended = [memory_of(pid)], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.05):
+            held.append(memory_of(pid))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield held
+    finally:
+        ended.set()
+        thread.join()
+
+
+def memory_of(pid: int) -> float:
+    """What a process and its children hold of the memory now, in MB."""
+    try:
+        own = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+        children = " ".join(each.read_text("ascii") for each in tasks_of(pid)).split()
+    except OSError:
+        # It has ended meanwhile.
+        return 0
+    return own * PAGE + sum(memory_of(int(child)) for child in children)
+
+
+def tasks_of(pid: int) -> Iterator[Path]:
+    """The files with the children of each thread."""
+    return Path(f"/proc/{pid}/task").glob("*/children")
 
 
 def at(url: str, size: int) -> str:
@@ -135,9 +224,9 @@ def answer(count: int) -> bytes:
     return gzip.compress(("\n".join(lines) + "\n").encode())
 
 
-def serve(port: "multiprocessing.Queue[int]") -> None:
+def serve(sizes: Sequence[int], port: "multiprocessing.Queue[int]") -> None:
     """Answer until the process is ended; the answers are prepared first."""
-    for size in SIZES:
+    for size in sizes:
         answer(size // DAYS)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Prepared)
     port.put(server.server_port)
@@ -145,10 +234,10 @@ def serve(port: "multiprocessing.Queue[int]") -> None:
 
 
 @contextmanager
-def served() -> Generator[str]:
+def served(sizes: Sequence[int]) -> Generator[str]:
     """The URL of the prepared answers."""
     port: multiprocessing.Queue[int] = multiprocessing.Queue()
-    process = multiprocessing.Process(target=serve, args=(port,), daemon=True)
+    process = multiprocessing.Process(target=serve, args=(sizes, port), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{port.get()}"
@@ -157,4 +246,5 @@ def served() -> Generator[str]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    given = [int(each) for each in "".join(sys.argv[2:]).split(",") if each]
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, given or SIZES)
