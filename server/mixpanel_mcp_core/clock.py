@@ -1,6 +1,9 @@
-"""What time it is, for those who may be told another."""
+"""Moments: the present one, for those who may be told another, and numbers for them."""
 
 from datetime import UTC, datetime
+
+# Mixpanel reads numbers below as seconds, from there on as milliseconds.
+MILLISECONDS_FROM = 100_000_000_000
 
 
 def utc_now() -> datetime:

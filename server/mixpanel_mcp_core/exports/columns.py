@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
 from mixpanel_mcp_core.exports.kinds import FLOAT, NULL, WHOLE, column_type
 
 if TYPE_CHECKING:
     from mixpanel_mcp_core.exports.target import Target
 
-# Larger times are in milliseconds.
-_LARGEST_SECONDS = 4_294_967_295
 _LAST_SECOND = 253_402_300_799
 # What stands for other characters in the name of a file to read.
 _WILD = re.compile(r"[*?\[]")
@@ -116,7 +115,7 @@ class _Reader:
         if source != "time" or bits & ~(WHOLE | FLOAT):
             return "VARCHAR", self.value(source, "VARCHAR")
         value = self.value(source, "DOUBLE")
-        seconds = f"if({value} > {_LARGEST_SECONDS}, {value} / 1000, {value})"
+        seconds = f"if({value} >= {MILLISECONDS_FROM}, {value} / 1000, {value})"
         time = f"if({seconds} between 0 and {_LAST_SECOND}, to_timestamp({seconds}), null)"
         # As text it takes an extension, unless it has no zone.
         plain = f"make_timestamp(epoch_us({time}))"

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import uuid4
 
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
+
 Record = dict[str, Any]
 
-_LARGEST_SECONDS = 4_294_967_295
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -33,7 +34,7 @@ def _moment(properties: Record) -> datetime:
     seconds = properties.pop("time", 0)
     try:
         return datetime.fromtimestamp(
-            seconds if seconds <= _LARGEST_SECONDS else seconds / 1000, UTC
+            seconds if seconds < MILLISECONDS_FROM else seconds / 1000, UTC
         )
     except (TypeError, ValueError, OverflowError, OSError):
         # What is no time stays a property, where it is not lost.

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
 from mixpanel_mcp_core.ids import PLACEHOLDERS
-from mixpanel_mcp_core.imports.times import MILLISECONDS_FROM
 
 _EARLIEST = 31_536_000_000  # 1971, in milliseconds.
 _HOUR = 3_600_000

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
 from mixpanel_mcp_core.exports.columns import quoted
 
 # Where exports keep the names of properties that no column can have.
@@ -81,7 +82,8 @@ def _value_of(column: str, kind: str, time: bool) -> str:
     name = quoted(column)
     if kind == "TIMESTAMP WITH TIME ZONE":
         # Milliseconds of the first years would be read as seconds.
-        moment = f"case when epoch_ms({name}) < 1e11 then epoch({name}) else epoch_ms({name}) end"
+        seconds, whole = f"epoch({name})", f"epoch_ms({name})"
+        moment = f"if({whole} < {MILLISECONDS_FROM}, {seconds}, {whole})"
         return moment if time else f"strftime(timezone('UTC', {name}), '{_MOMENT}')"
     if kind.startswith("TIMESTAMP") and not time:
         return f"strftime({name}, '{_MOMENT}')"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
 from mixpanel_mcp_core.imports.checks import fault
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Refused
 from mixpanel_mcp_core.imports.insert_ids import Twins
 from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, lacks_id, packed
 from mixpanel_mcp_core.imports.refusals import Refusals
 from mixpanel_mcp_core.imports.rows import Portion
-from mixpanel_mcp_core.imports.times import MILLISECONDS_FROM
 from mixpanel_mcp_core.lenient_json import parsed
 from mixpanel_mcp_core.models.ingestion import EventCount, FileChecked
 

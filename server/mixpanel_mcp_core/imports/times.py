@@ -3,8 +3,8 @@
 from datetime import datetime, tzinfo
 from typing import Any
 
-# Mixpanel reads numbers below as seconds, from there on as milliseconds.
-MILLISECONDS_FROM = 100_000_000_000
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
+
 _MICROSECONDS_FROM = 10**14
 _NANOSECONDS_FROM = 10**17
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mixpanel_mcp_core.clock import MILLISECONDS_FROM
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.models.replays import ReplayEvent, ReplaySummary
@@ -21,8 +22,6 @@ _COUNT = "all"
 _UNDEFINED = "undefined"
 _DAYS = 90
 _MILLISECONDS = 1000
-# Later than any moment in seconds, earlier than any since 1973 in milliseconds.
-_LARGEST_SECONDS = 100_000_000_000
 
 Params = dict[str, Any]
 
@@ -184,7 +183,7 @@ def _walked(
 
 
 def _milliseconds(moment: float) -> int:
-    return int(moment if moment > _LARGEST_SECONDS else moment * _MILLISECONDS)
+    return int(moment if moment >= MILLISECONDS_FROM else moment * _MILLISECONDS)
 
 
 def _seconds(label: str) -> int:
