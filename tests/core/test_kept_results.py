@@ -15,6 +15,7 @@ from mixpanel_mcp_core.handles.paging import Condition, View, read_page
 from mixpanel_mcp_core.handles.store import Kept, Store
 from mixpanel_mcp_core.handles.worker import answered
 from mixpanel_mcp_core.tables import Table
+from mixpanel_mcp_tools.results import query_result
 
 pytestmark = pytest.mark.anyio
 
@@ -29,8 +30,8 @@ TABLE = Table(["date", "event", "count", "Date"], ROWS)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """Where nothing is kept yet."""
-    return Store(folder=tmp_path / "results")
+    """Where nothing is kept yet, at a path that looks like a pattern."""
+    return Store(folder=tmp_path / "results [of] 'ours'*")
 
 
 @pytest.fixture
@@ -329,3 +330,23 @@ async def test_all_that_is_wrong_with_a_page_is_told_together(kept: Kept) -> Non
         f"sort: there is no column 'Count'. Did you mean 'count'? {there}; "
         "where: count is BIGINT, which 'many' is not"
     )
+
+
+async def test_results_of_several_projects_are_asked_together(store: Store, kept: Kept) -> None:
+    """Each is a table, named in order or by its handle, and the answer tells whose it is."""
+    other = {**SOURCE, "project": "2"}
+    handle = store.keep("query", "", other, Table(["count"], [[7]])) or ""
+    sql = f"select count(*) from {handle} join result using (count)"
+    told = await query_result(store, sql, [kept.handle])
+    assert (told.rows, told.origin) == ([[1]], None)
+    assert told.remarks() == ["result: acme/1", "result_2: acme/2"]
+    alone = await query_result(store, f"select count(*) from {handle}")
+    assert (alone.rows, alone.origin, alone.remarks()) == ([[1]], other, [])
+
+
+async def test_sql_needs_results_and_takes_five() -> None:
+    """Nothing is run without them."""
+    with pytest.raises(InvalidInputError, match="handles: give the handle of at least one"):
+        await query_result(Store(), "select 1")
+    with pytest.raises(InvalidInputError, match="handles: at most 5"):
+        await query_result(Store(), "select 1", list("abcdef"))

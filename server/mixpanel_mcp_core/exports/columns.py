@@ -50,7 +50,7 @@ class Columns:
 
     def statement(self, parts: Sequence[Path], file: Path, target: "Target") -> str:
         """The statement that writes the records of `parts`, in order, to a file."""
-        files = ", ".join(literal(_WILD.sub(r"[\g<0>]", str(part))) for part in parts)
+        files = ", ".join(map(path_literal, parts))
         kind, taken = self._taken()
         return f"""
             copy (
@@ -154,3 +154,8 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A text as SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def path_literal(path: Path) -> str:
+    """The path of a file to read as SQL, where DuckDB would take it for a pattern."""
+    return literal(_WILD.sub(r"[\g<0>]", str(path)))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.children import environment
 from mixpanel_mcp_core.errors import InvalidInputError
-from mixpanel_mcp_core.exports.columns import literal, quoted
+from mixpanel_mcp_core.exports.columns import path_literal, quoted
 from mixpanel_mcp_core.handles.store import Kept
 from mixpanel_mcp_core.nearest import near_names
 
@@ -95,7 +95,7 @@ def source_sql(kept: Kept) -> str:
     named = ", ".join(f'"{index}" as {quoted(each.name)}' for index, each in enumerate(columns))
     types = ", ".join(f"'{index}': '{each.type}'" for index, each in enumerate(columns))
     return (
-        f"select {named} from read_json([{literal(str(kept.path))}], "
+        f"select {named} from read_json([{path_literal(kept.path)}], "
         f"format = 'newline_delimited', hive_partitioning = false, "
         f"columns = {{'header': 'JSON', {types}}}) where header is null"
     )

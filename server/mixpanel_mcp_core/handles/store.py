@@ -148,11 +148,12 @@ class Store:
             if _is_over(state, KEPT_SECONDS if whole else _ABANDONED_SECONDS) or (
                 whole and room < 0
             ):
-                path.unlink(missing_ok=True)
+                # Another process may have removed it, or may be reading it.
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         for path in self._folder.iterdir():
-            # Another process may be sweeping too.
             with contextlib.suppress(FileNotFoundError):
                 yield path, path.stat()
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import duckdb
 
-from mixpanel_mcp_core.exports.columns import literal, quoted
+from mixpanel_mcp_core.exports.columns import path_literal, quoted
 from mixpanel_mcp_core.imports.columns_sql import csv_columns, exported_names, parquet_columns
 from mixpanel_mcp_core.lenient_json import parsed
 from mixpanel_mcp_core.problems import unfit
@@ -88,7 +88,7 @@ def source(
     columns `texts`; in any other they are numbers, truth values or JSON where all of a column are.
     """
     kind = kind_of(path)
-    file = literal(str(path).translate(_UNGLOBBED))
+    file = path_literal(path)
     with _readable(path):
         if kind == "jsonl":
             return Source(path, None, _LINES.format(file=file))
@@ -153,5 +153,3 @@ _LINES = (
 _CSV = (
     f"read_csv({{file}}, all_varchar=true, header=true, allow_quoted_nulls=false, {_LINES_LIMITS})"
 )
-# DuckDB takes a path for a pattern.
-_UNGLOBBED = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
