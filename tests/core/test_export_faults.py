@@ -21,6 +21,8 @@ from recorder import CREDENTIALS
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.errors import ConfigError, MixpanelError, QueryError, RateLimitError
+from mixpanel_mcp_core.exports.crew import Crew, Writing
+from mixpanel_mcp_core.exports.parts import Count, Making
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +133,18 @@ async def test_a_day_is_written_though_its_process_is_lost(
         written = await mixpanel.export(tmp_path, clock=Clock())
     assert sorted(mixpanel.asked) == [FIRST, SECOND, SECOND, LAST]
     assert written.by_day == {FIRST: 4, SECOND: 2000, LAST: 4}
+
+
+async def test_an_empty_piece_ends_no_large_day(tmp_path: Path) -> None:
+    """The sandbox inside the server sends some."""
+    crew = Crew()
+    part = Writing(crew, Making(str(tmp_path / "part"), "zst", False, True, False))
+    for piece in (large(), b"", body(LAST)):
+        await part.feed(piece)
+    await part.finish()
+    await part.close()
+    await crew.end()
+    assert part.count == Count(2004, 0, len(large() + body(LAST)))
 
 
 async def test_a_broken_line_is_left_out_and_counted(tmp_path: Path) -> None:

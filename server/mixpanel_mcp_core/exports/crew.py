@@ -75,6 +75,7 @@ class Crew:
                     *(sys.executable, "-P", "-m", _WORKER),
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
                     env=environment(),
                     # An interrupt in the terminal is for the server, which ends it.
                     start_new_session=True,
@@ -125,7 +126,7 @@ class Writing:
             return kinds
         worker = self._worker
         assert worker is not None
-        self.count, kinds = await self._told(worker, b"")
+        self.count, kinds = await self._told(worker, None)
         self._crew.free(worker)
         self._worker = None
         return kinds

@@ -1,9 +1,9 @@
 """A process that writes parts of exports, so that every core does; told what over its input.
 
-Run as `python -m mixpanel_mcp_core.exports.worker`. Each message has an answer.
+Run as `python -m mixpanel_mcp_core.exports.worker`. What is to be made comes first, then pieces,
+then None for the end; each message has an answer.
 """
 
-import logging
 import pickle
 import struct
 import sys
@@ -28,13 +28,12 @@ def main(asked: BinaryIO, told: BinaryIO) -> None:
     while header := asked.read(LENGTH.size):
         message = pickle.loads(asked.read(*LENGTH.unpack(header)))
         try:
+            answer = None
             if isinstance(message, Making):
-                part, answer = Part(message), None
-            elif part is None:
-                raise RuntimeError("nothing is begun")
-            elif message:
+                part = Part(message)
+            elif part and message is not None:
                 answer = part.feed(message)
-            else:
+            elif part:
                 answer = part.finish()
                 part.close()
         except (BrokenGzip, GivenUp, Torn, OSError) as error:
@@ -44,6 +43,4 @@ def main(asked: BinaryIO, told: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    # Lines that are left out are counted, and told by whoever asks.
-    logging.disable()
     main(sys.stdin.buffer, sys.stdout.buffer)
