@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.exports.columns import path_literal, quoted
 from mixpanel_mcp_core.handles.store import Kept
 from mixpanel_mcp_core.nearest import near_names
+
+log = logging.getLogger(__name__)
 
 SECONDS = 10
 # Each may take half a gigabyte.
@@ -61,7 +64,7 @@ async def ask(
     async with _TURNS:
         answer = await _answered(request)
     if problem := answer.get("error"):
-        raise _refused(field, str(problem), sql, tables)
+        raise _refused(field, str(problem), tables)
     return Asked(**answer)
 
 
@@ -85,6 +88,7 @@ async def _answered(request: Mapping[str, Any]) -> Mapping[str, Any]:
             process.kill()
             await process.wait()
     if process.returncode:
+        log.warning("a question in SQL ended its process", extra={"status": process.returncode})
         return {"error": "it takes more memory than there is; ask for less"}
     return json.loads(output)
 
@@ -109,7 +113,7 @@ def _called(handle: str, name: str) -> str:
     return f"create view if not exists {quoted(handle)} as from {quoted(name)}"
 
 
-def _refused(field: str, problem: str, sql: str, tables: Mapping[str, Kept]) -> InvalidInputError:
+def _refused(field: str, problem: str, tables: Mapping[str, Kept]) -> InvalidInputError:
     """The refusal of a statement: what and where, the nearest names, and the columns there are."""
     columns = {name: kept.names for name, kept in tables.items()}
     told = _ADVICE.sub("", problem).strip()

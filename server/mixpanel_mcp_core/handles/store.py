@@ -85,7 +85,7 @@ class Kept:
 class Store:
     """The kept results of this user; `files` is the only folder they may be written to.
 
-    All processes of the user share them. `folder` is not the cache folder only in tests.
+    All processes of the user share them, in `folder`: by default the one for caches.
     """
 
     files: Path | None = None
@@ -142,12 +142,13 @@ class Store:
         """Remove what is too old, then the oldest until the rest is not too large together."""
         room = _LARGEST_TOGETHER
         for path, state in sorted(self._files(), key=lambda each: -each[1].st_mtime):
-            whole = path.suffix == _ENDING
             room -= state.st_size
-            # What has another ending is being written, or was when its process was killed.
-            if _is_over(state, KEPT_SECONDS if whole else _ABANDONED_SECONDS) or (
-                whole and room < 0
-            ):
+            if path.suffix == _ENDING:
+                superfluous = room < 0 or _is_over(state, KEPT_SECONDS)
+            else:
+                # It is being written, or was when its process was killed.
+                superfluous = _is_over(state, _ABANDONED_SECONDS)
+            if superfluous:
                 # Another process may have removed it, or may be reading it.
                 with contextlib.suppress(OSError):
                     path.unlink()
