@@ -16,6 +16,7 @@ from pydantic import PrivateAttr
 import mixpanel_mcp_prompts
 from mixpanel_mcp import __version__
 from mixpanel_mcp.binding import Binder
+from mixpanel_mcp.charting import Charts
 from mixpanel_mcp.completing import add_completion
 from mixpanel_mcp.keeping import add_kept_results
 from mixpanel_mcp.listing import Listing, tools_of
@@ -101,6 +102,7 @@ def build(
         version=__version__,
         instructions=instructions(binder.listing, on_sandbox(settings, environ)),
         tools=tools(binder),
+        extensions=[Charts()],
         lifespan=lifespan,
         # The lists are fixed by the settings: there is nothing to listen for.
         subscriptions=False,
@@ -173,6 +175,7 @@ def as_tool(entry: Mapping[str, Any], run: Run) -> Tool:
         parameters=dict(entry["inputSchema"]),
         annotations=ToolAnnotations.model_validate(entry["annotations"]),
         fn_metadata=FuncMetadata(arg_model=ArgModelBase),
+        meta=entry.get("_meta"),
         context_kwarg=None,
     )
     tool._run = run  # pyright: ignore[reportPrivateUsage]

@@ -96,6 +96,9 @@ def _call(command: argparse.ArgumentParser) -> None:
         "arguments", nargs="*", metavar="JSON | key=value", help="or JSON on standard input"
     )
     command.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    command.add_argument(
+        "--chart", type=Path, default=None, metavar="FILE.png", help="draw the answer as a picture"
+    )
     _bounds(command)
     _answers(command)
 

@@ -4,6 +4,7 @@ Arguments are checked, the server's bounds asked, the session resolved, the oper
 value rendered, its errors explained. A direct call and one through the catalogue go the same way.
 """
 
+import base64
 import logging
 import time
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from mcp.server.mcpserver import Context
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult, ImageContent, TextContent
 from pydantic import BaseModel
 
 import mixpanel_mcp_tools
 from mixpanel_mcp.accepting import accept
+from mixpanel_mcp.charting import with_chart
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.grounded import grounded
 from mixpanel_mcp.keeping import keeper, store_of
@@ -70,7 +72,7 @@ class Binder:
         """Run one operation for a client; every MixpanelError becomes an error result."""
         started = time.perf_counter()
         try:
-            text = await self._run(name, arguments, context)
+            result = await self._run(name, arguments, context)
         except MixpanelError as error:
             log.info("call failed", extra={"tool": name, "code": error.code})
             return failed(error, self.masker, _where_ids_are(name) if _not_found(error) else None)
@@ -79,13 +81,15 @@ class Binder:
             return failed(_unexpected(name), self.masker)
         took = round((time.perf_counter() - started) * 1000)
         log.info("call answered", extra={"tool": name, "milliseconds": took})
-        return said(text)
+        return result
 
     async def session(self) -> "Session":
         """The session of now, able to run operations by name, for what is no call of a tool."""
         return (await self._sessions.session()).running(self._run_by_name)
 
-    async def _run(self, name: str, arguments: Mapping[str, Any], context: CallContext) -> str:
+    async def _run(
+        self, name: str, arguments: Mapping[str, Any], context: CallContext
+    ) -> CallToolResult:
         operation, given = self._checked(name, arguments)
         if runs_on_store(operation):
             return await self._run_on_store(operation, given)
@@ -98,9 +102,10 @@ class Binder:
         answer = await grounded(session, operation, given)
         source = _source(session, given)
         keep = None if name in _QUOTING else keeper(self.listing, name, given, source)
-        return self._rendered(
+        result = self._rendered(
             name, answer.value, source, age=answer.age, hints=answer.hints, keep=keep
         )
+        return with_chart(result, answer.value, source, context)
 
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]]:
         """An operation that this server may run, and its arguments as it takes them."""
@@ -131,14 +136,14 @@ class Binder:
 
     async def _run_at_home(
         self, operation: Operation, given: Mapping[str, Any], context: CallContext
-    ) -> str:
+    ) -> CallToolResult:
         """Run an operation on the accounts of this machine, which may be none yet."""
         home = await self._sessions.home()
         if context is not None:
             home = home.reporting(_reporter(context))
         return self._rendered(operation.name, await operation.call(home, **given), None)
 
-    async def _run_on_store(self, operation: Operation, given: Mapping[str, Any]) -> str:
+    async def _run_on_store(self, operation: Operation, given: Mapping[str, Any]) -> CallToolResult:
         """Run an operation on results that were kept, whose sources are those of its answer."""
         value = await operation.call(store_of(self.listing), **given)
         keep = keeper(self.listing, operation.name, given, value.origin)
@@ -146,9 +151,13 @@ class Binder:
 
     def _rendered(
         self, name: str, value: Any, source: Mapping[str, Any] | None, **about: Any
-    ) -> str:
+    ) -> CallToolResult:
         text = self._renderer.render(name, value, source, **about)
-        return self.masker.text(text) if name in _QUOTING else text
+        result = said(self.masker.text(text) if name in _QUOTING else text)
+        if isinstance(picture := getattr(value, "png", None), bytes):
+            data = base64.b64encode(picture).decode()
+            result.content.append(ImageContent(type="image", data=data, mime_type="image/png"))
+        return result
 
 
 def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.binding import Binder, CallContext, said
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.parameters import parameters_of
-from mixpanel_mcp.published import effect, names, published
+from mixpanel_mcp.published import effect, for_models, names, published
 from mixpanel_mcp.search import ranked
 from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Toolset
@@ -67,7 +67,7 @@ async def describe_operation(
     An unknown name is answered with the nearest ones.
     """
     _known(binder, operation)
-    return said(json.dumps(published(operation).tool, ensure_ascii=False))
+    return said(json.dumps(for_models(published(operation).tool), ensure_ascii=False))
 
 
 @catalogue.reads

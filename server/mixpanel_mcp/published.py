@@ -59,6 +59,11 @@ def published(name: str) -> Published:
     return Published(toolset, json.loads((FOLDER / toolset / f"{name}.json").read_text("utf-8")))
 
 
+def for_models(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tool as a model reads it, without what is for its host."""
+    return {key: each for key, each in tool.items() if key != "_meta"}
+
+
 def effect(tool: Mapping[str, Any]) -> str:
     """What a call does, in one word."""
     annotations = tool["annotations"]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from mixpanel_mcp.charting import TOOL_META, is_charted
 from mixpanel_mcp.parameters import parameters_of
 from mixpanel_mcp_core.operation import Operation
 
@@ -39,6 +40,7 @@ def publish(operation: Operation) -> dict[str, Any]:
             "idempotentHint": effect.idempotent,
             "openWorldHint": effect.open_world,
         },
+        **({"_meta": dict(TOOL_META)} if is_charted(operation) else {}),
     }
 
 

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 BEYOND = {
     "explain_session",
     "create_board",
+    "draw_chart",
     "save_query",
     "search_entities",
     "upload_lookup_rows",

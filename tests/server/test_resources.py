@@ -54,7 +54,8 @@ async def test_addresses_are_listed(client: Client) -> None:
     resources = (await client.list_resources()).resources
     templates = (await client.list_resource_templates()).resource_templates
     assert {resource.uri: resource.title for resource in resources} == {
-        "mixpanel://schema": "Schema"
+        "ui://mixpanel/chart": "Chart",
+        "mixpanel://schema": "Schema",
     }
     assert {template.uri_template: template.title for template in templates} == {
         "mixpanel://lexicon/{section}": "Lexicon",

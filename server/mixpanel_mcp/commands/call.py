@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcp import Client
+from mcp.client.extension import ClientExtension
 from mcp.types import CallToolResult
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.arguments import settings_of
+from mixpanel_mcp.commands import pictures
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.logs import configure
 from mixpanel_mcp.published import catalogue_tools, names
@@ -23,6 +25,7 @@ from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.errors import InvalidInputError, NotPermittedError
 
 _UNBOUNDED = 10_000_000
+_PICTURE = "A terminal cannot show the picture: --chart FILE.png with the query itself writes it."
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,22 +43,32 @@ def run(options: argparse.Namespace) -> int:
     if not catalogued and not listing.allows(options.tool):
         raise NotPermittedError(listing.why_not(options.tool))
     arguments = read_arguments(options.arguments)
-    return printed(asyncio.run(_call(settings, options.tool, arguments)))
+    if options.chart is None:
+        return printed(asyncio.run(_call(settings, options.tool, arguments)))
+    pictures.check(options.chart)
+    result = asyncio.run(_call(settings, options.tool, arguments, [pictures.SHOWS_CHARTS]))
+    return printed(result) or pictures.write(options.chart, result, options.tool)
 
 
 def printed(result: CallToolResult) -> int:
     """Print an answer on stdout, or an error on stderr; the exit status."""
     stream = sys.stderr if result.is_error else sys.stdout
     for block in result.content:
-        print(getattr(block, "text", block), file=stream)
+        print(getattr(block, "text", _PICTURE), file=stream)
     return 1 if result.is_error else 0
 
 
-async def _call(settings: Settings, tool: str, arguments: dict[str, Any]) -> CallToolResult:
+async def _call(
+    settings: Settings,
+    tool: str,
+    arguments: dict[str, Any],
+    extensions: Sequence[ClientExtension] = (),
+) -> CallToolResult:
     masker = Masker(os.environ)
     configure(settings.log_level, masker)
     sessions = Sessions(settings)
-    async with Client(build(settings, masker=masker, sessions=sessions)) as client:
+    server = build(settings, masker=masker, sessions=sessions)
+    async with Client(server, extensions=extensions) as client:
         result = await client.call_tool(tool, arguments)
         if sessions.working:
             print("Waiting for what the call began; interrupt to stop.", file=sys.stderr)

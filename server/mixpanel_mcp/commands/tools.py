@@ -8,7 +8,7 @@ from typing import Any
 from mixpanel_mcp.app import catalogue_of
 from mixpanel_mcp.arguments import settings_of
 from mixpanel_mcp.listing import Listing, tools_of
-from mixpanel_mcp.published import CATALOGUE, effect, published
+from mixpanel_mcp.published import CATALOGUE, effect, for_models, published
 from mixpanel_mcp.rendering import aligned_lines
 from mixpanel_mcp_core.tables import Table
 
@@ -45,5 +45,5 @@ def _toolsets(listing: Listing) -> Table:
 
 def weight(tool: Mapping[str, Any]) -> int:
     """About how many tokens a tool costs in a model's window."""
-    text = json.dumps(tool, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(for_models(tool), ensure_ascii=False, separators=(",", ":"))
     return round(len(text.encode()) / _BYTES_A_TOKEN)
