@@ -94,7 +94,7 @@ def with_chart(
     """An answer with its chart, for a client that shows one; an answer never fails for it."""
     if context is None or not client_supports_apps(context):
         return result
-    from mixpanel_mcp_core.charts import chart_of
+    from mixpanel_mcp_core.charts import chart_of, origin
 
     try:
         chart = chart_of(value)
@@ -102,13 +102,5 @@ def with_chart(
         log.exception("chart broke")
         return result
     if chart is not None:
-        result.meta = {CHART: {**chart.told(), "source": source_line(source)}}
+        result.meta = {CHART: {**chart.told(), "source": origin(source)}}
     return result
-
-
-def source_line(source: Mapping[str, Any] | None) -> str:
-    """Where the numbers of a chart come from, in the words of an answer's first line."""
-    if source is None:
-        return ""
-    named = f"project {source['project']}"
-    return f"{named} · sandbox data" if source["sandbox"] else named

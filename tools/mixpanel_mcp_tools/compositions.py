@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from mixpanel_mcp_core.charts import chart_of, origin
+from mixpanel_mcp_core.charts.palette import Theme
+from mixpanel_mcp_core.charts.pictures import Picture, library, png_of
 from mixpanel_mcp_core.entity_search import ranked
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.lookup_rows import csv_text
@@ -14,6 +17,7 @@ from mixpanel_mcp_core.models.compositions import (
     ENTITY_KINDS,
     Card,
     CardRow,
+    DrawnTool,
     EntityKind,
     Found,
     QueryArguments,
@@ -35,7 +39,8 @@ from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.governance.lookup_tables import get_lookup_upload_url, upload_rows
 
 compositions = Toolset(
-    "compositions", "Boards, reports and tables out of what a call says; one search over all"
+    "compositions",
+    "Boards, reports, tables and pictures out of what a call says; one search over all",
 )
 
 # What compiles a query, and the type of report that it becomes.
@@ -112,6 +117,31 @@ async def save_query(
         "description": description,
     }
     return await session.run("create_bookmark", report)
+
+
+@compositions.reads
+async def draw_chart(
+    session: Session,
+    tool: Annotated[DrawnTool, Field(description="The query tool whose answer is drawn.")],
+    arguments: QueryArguments,
+    theme: Annotated[Theme, Field(description="Colours. Default light.")] | None = None,
+) -> Picture:
+    """Draw the answer of a query as a picture (PNG): lines, bars, a funnel, a heat map or a Sankey.
+
+    For clients without MCP Apps: where charts are shown in the chat, the query tools themselves
+    bring them. Runs the query with its very arguments, e.g. {"tool": "query", "arguments":
+    {"events": "Sign Up", "last": 28}}. Returns an image, and one line on what it shows; the numbers
+    are in the answer of the query. Profiles and single figures are no charts. Needs the extra
+    mixpanel-mcp[charts]. Query API: POST insights, POST arb_funnels or what the tool asks.
+    """
+    library()
+    chart = chart_of(await session.run(tool, arguments))
+    if chart is None:
+        message = f"This answer of {tool} is no chart: call {tool} itself to read it."
+        raise MixpanelError(message, code="NO_CHART")
+    source = origin(session.source())
+    png = await asyncio.to_thread(png_of, chart, source, theme or "light")
+    return Picture(words=" · ".join([chart.title, chart.period, *chart.notes]), png=png)
 
 
 @compositions.destroys(open_world=True)

@@ -6,7 +6,8 @@ function grid({ columns, rows, share }, width) {
   const names = Math.min(width * 0.3, Math.max(40, ...rows.map((row) => widthOf(row.name)))) + 8;
   const sizes = Math.max(widthOf("users"), ...rows.map((row) => widthOf(short(row.size)))) + 14;
   const left = names + sizes;
-  const step = Math.max(46, Math.min(90, (width - left) / columns.length));
+  const widest = Math.max(...columns.map(widthOf)) + 8;
+  const step = Math.max(46, widest, Math.min(90, (width - left) / columns.length));
   const row = 26;
   const svg = canvas(Math.max(width, left + step * columns.length), 24 + rows.length * row,
     `Heat map, ${rows.length} cohorts, ${columns.length} periods; the numbers are in the table.`);

@@ -25,13 +25,32 @@ function show(result) {
   draw();
 }
 
+// An answer without a chart: its CSV as a table, anything else as it is.
 function showText(result) {
   const words = (result.content ?? []).map((block) => block.text ?? "").join("\n");
-  const [about, ...body] = words.split("\n");
-  at("about").textContent = about;
-  at("chart").replaceChildren(element("pre", { tabindex: "0" }, body.join("\n").trim()));
+  const end = words.indexOf("\n\n");
+  const body = end < 0 ? "" : words.slice(end + 2);
+  at("title").textContent = result.isError ? "The query was refused" : "Answer";
+  at("about").textContent = end < 0 ? words : words.slice(0, end);
+  const [columns, ...rows] = result.isError ? [] : records(body);
+  const tabular = columns?.length > 1 && rows.every((row) => row.length === columns.length);
+  const shape = tabular ? tableOf(columns, rows) : element("pre", { tabindex: "0" }, body.trim());
+  at("chart").replaceChildren(shape);
   at("legend").replaceChildren();
+  at("notes").hidden = true;
   at("numbers").hidden = true;
+}
+
+function records(text) {
+  const rows = [];
+  let cells = [];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    cells.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === ",") continue;
+    if (cells.length > 1 || cells[0]) rows.push(cells);
+    cells = [];
+  }
+  return rows;
 }
 
 function draw() {
@@ -41,6 +60,9 @@ function draw() {
   at("legend").replaceChildren();
   if (empty) return at("chart").replaceChildren(element("p", {}, "There is nothing to draw: no data."));
   DRAWERS[shown.kind][0](shown, widest);
+  const place = at("chart");
+  if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+  else place.removeAttribute("tabindex");
 }
 
 function dressed(context) {

@@ -1,7 +1,10 @@
 """What can be drawn of a result: `chart_of` a query's answer, for both drawers alike."""
 
+from collections.abc import Mapping
 from functools import singledispatch
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from mixpanel_mcp_core.models import live_query as live
 from mixpanel_mcp_core.queries import (
@@ -15,12 +18,14 @@ from mixpanel_mcp_core.queries.nodes import object_in, objects_in
 from mixpanel_mcp_core.queries.saved import SavedFlowsResult, SavedReportResult
 
 from .flows import paths_chart, steps_chart, trees_chart
-from .forms import Chart, period
+from .forms import Bars, Chart, Flow, Funnel, Grid, Lines, period
 from .funnels import funnel_chart
 from .retention import retention_chart
 from .trends import dated_chart, insights_chart
 
-__all__ = ["Chart", "chart_of", "is_drawn"]
+__all__ = ["Chart", "chart_of", "is_drawn", "origin", "read_chart"]
+
+_Told = Annotated[Lines | Bars | Funnel | Grid | Flow, Field(discriminator="kind")]
 
 
 @singledispatch
@@ -32,6 +37,19 @@ def chart_of(value: object) -> Chart | None:
 def is_drawn(kind: type) -> bool:
     """Whether results of this type have a chart."""
     return chart_of.dispatch(kind) is not chart_of.dispatch(object)
+
+
+def read_chart(told: Mapping[str, Any]) -> Chart:
+    """A chart out of what `Chart.told` told."""
+    return TypeAdapter[Chart](_Told).validate_python(told)
+
+
+def origin(source: Mapping[str, Any] | None) -> str:
+    """Where the numbers of a chart come from."""
+    if source is None:
+        return ""
+    named = f"project {source['project']}"
+    return f"{named} · sandbox data" if source["sandbox"] else named
 
 
 @chart_of.register

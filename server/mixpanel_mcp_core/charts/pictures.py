@@ -25,11 +25,12 @@ class Picture(BaseModel):
 
 
 def png_of(chart: Chart, source: str = "", theme: Theme = "light") -> bytes:
-    """The picture of a chart; ConfigError without the library that draws it."""
-    return _library().vegalite_to_png(specification(chart, source, theme), scale=2)
+    """The picture of a chart."""
+    return library().vegalite_to_png(specification(chart, source, theme), scale=2)
 
 
-def _library() -> Any:
+def library() -> Any:
+    """What draws; ConfigError where it is not installed."""
     try:
         import vl_convert
     except ImportError:

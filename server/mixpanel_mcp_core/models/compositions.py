@@ -12,6 +12,22 @@ QueryTool = Literal["query", "query_funnel", "query_retention", "query_flow"]
 EntityKind = Literal["dashboard", "report", "cohort", "metric", "behavior", "flag", "experiment"]
 ENTITY_KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
 
+DrawnTool = Literal[
+    "query",
+    "query_funnel",
+    "query_retention",
+    "query_flow",
+    "query_user",
+    "query_saved_report",
+    "query_saved_flows",
+    "query_report_link",
+    "segmentation",
+    "event_counts",
+    "property_counts",
+    "funnel",
+    "retention",
+]
+
 QueryName = Annotated[QueryTool, Field(description="The query tool that the report is of.")]
 QueryArguments = Annotated[
     dict[str, Any], Field(description="Its arguments, exactly as that tool takes them.")
