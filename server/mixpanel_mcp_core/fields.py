@@ -51,6 +51,16 @@ PathId = Annotated[
     AfterValidator(_inside_its_path),
     Field(json_schema_extra={"minLength": 1, "pattern": "^[^?#%.]+$"}),
 ]
+ProjectToken = Annotated[
+    str,
+    Field(
+        min_length=1,
+        description="Project token, from Mixpanel's project settings; the sandbox's is 'sandbox'.",
+    ),
+]
+TokenInstead = Annotated[
+    str, Field(min_length=1, description="Project token, in place of the account.")
+]
 WorkspaceId = Annotated[
     int, Field(gt=0, description="Workspace (data view) to ask, instead of the current one.")
 ]

@@ -62,7 +62,7 @@ async def test_odd_events_are_kept_and_rubbish_is_counted() -> None:
     odd = line(1, x=float("nan")) + "\n" + '{"event":"Ping","properties":{"time":1,"s":"\\ud800"}}'
     text = await exported(f"{odd}\n{{torn\n")
     assert "2 rows" in text
-    assert "1 lines that are not JSON were left out" in text
+    assert "lines that are no JSON objects, and were left out: 1" in text
 
 
 async def test_file_outside_the_folder_is_refused(tmp_path: Path) -> None:

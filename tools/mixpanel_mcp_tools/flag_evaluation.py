@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mixpanel_mcp_core.account_kinds import check_service_account
+from mixpanel_mcp_core.fields import TokenInstead
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.models.flag_evaluation import FlagContext, FlagDefinitions, ServedFlags
 from mixpanel_mcp_core.operation import Toolset
@@ -13,16 +14,12 @@ from mixpanel_mcp_core.session import Session
 
 flag_evaluation = Toolset("flag_evaluation", "Feature flags as an app gets them")
 
-ProjectToken = Annotated[
-    str, Field(min_length=1, description="Project token, in place of the account: SDKs ask so.")
-]
-
 
 @flag_evaluation.reads
 async def evaluate_flags(
     session: Session,
     context: Annotated[FlagContext, Field(description='Who asks, e.g. {"distinct_id": "user-1"}.')],
-    token: ProjectToken | None = None,
+    token: TokenInstead | None = None,
 ) -> ServedFlags:
     """Tell which variant of each enabled feature flag somebody gets, as their app would be told.
 
@@ -36,7 +33,7 @@ async def evaluate_flags(
 
 @flag_evaluation.reads
 async def get_flag_definitions(
-    session: Session, token: ProjectToken | None = None
+    session: Session, token: TokenInstead | None = None
 ) -> FlagDefinitions:
     """Fetch the enabled feature flags as SDKs evaluate them: variants, rollout, test users.
 

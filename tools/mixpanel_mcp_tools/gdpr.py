@@ -8,13 +8,13 @@ from pydantic import Field
 from mixpanel_mcp_core.account_kinds import with_bearer
 from mixpanel_mcp_core.caller import given
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.fields import ProjectToken
 from mixpanel_mcp_core.files import allowed
 from mixpanel_mcp_core.forms import save_signed
 from mixpanel_mcp_core.models.gdpr import (
     ComplianceType,
     DisclosureType,
     JsonObject,
-    ProjectToken,
     TrackingId,
 )
 from mixpanel_mcp_core.operation import Toolset

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Unpack
 
 from pydantic import Field
 
+from mixpanel_mcp_core.fields import ProjectToken
 from mixpanel_mcp_core.models.profiles import (
     Accepted,
     GroupId,
@@ -12,7 +13,6 @@ from mixpanel_mcp_core.models.profiles import (
     Lists,
     PropertyNames,
     Sending,
-    Token,
     Updates,
     Values,
 )
@@ -27,7 +27,7 @@ groups = Toolset("groups", "Profiles of groups (companies, teams): set, list, de
 @groups.destroys(idempotent=True)
 async def group_set(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     group_key: GroupKey,
     group_id: GroupId,
     values: Values,
@@ -45,7 +45,7 @@ async def group_set(
 @groups.writes(idempotent=True)
 async def group_set_once(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     group_key: GroupKey,
     group_id: GroupId,
     values: Values,
@@ -62,7 +62,7 @@ async def group_set_once(
 @groups.writes(idempotent=True)
 async def group_union(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     group_key: GroupKey,
     group_id: GroupId,
     values: Lists,
@@ -79,7 +79,7 @@ async def group_union(
 @groups.destroys(idempotent=True)
 async def group_remove(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     group_key: GroupKey,
     group_id: GroupId,
     values: Items,
@@ -97,7 +97,7 @@ async def group_remove(
 @groups.destroys(idempotent=True)
 async def group_unset(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     group_key: GroupKey,
     group_id: GroupId,
     property_names: PropertyNames,
@@ -113,7 +113,7 @@ async def group_unset(
 
 @groups.destroys(idempotent=True)
 async def group_delete(
-    session: Session, token: Token, group_key: GroupKey, group_id: GroupId
+    session: Session, token: ProjectToken, group_key: GroupKey, group_id: GroupId
 ) -> Accepted:
     """Delete the profile of a group for good; events and people stay.
 
@@ -126,7 +126,7 @@ async def group_delete(
 @groups.destroys
 async def group_batch_update(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     updates: Annotated[
         Updates,
         Field(

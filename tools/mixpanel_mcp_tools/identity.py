@@ -4,12 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mixpanel_mcp_core.fields import ProjectToken
 from mixpanel_mcp_core.ids import id_problems, is_uuid4
 from mixpanel_mcp_core.imports.delivery import Delivery, add
 from mixpanel_mcp_core.imports.records import Packed
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.models.ingestion import Imported
-from mixpanel_mcp_core.models.profiles import Accepted, Token
+from mixpanel_mcp_core.models.profiles import Accepted
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.session import Session
@@ -20,7 +21,7 @@ identity = Toolset("identity", "Ids of one person: identify, alias, merge; none 
 @identity.destroys(idempotent=True)
 async def identity_create(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     identified_id: Annotated[str, Field(description="The person's own id, e.g. 'user-42'.")],
     anon_id: Annotated[
         str, Field(description="UUID v4 of the visitor until then; joined to nobody yet.")
@@ -41,7 +42,7 @@ async def identity_create(
 @identity.destroys(idempotent=True)
 async def identity_create_alias(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: Annotated[str, Field(description="The person's id up to now.")],
     alias: Annotated[str, Field(description="Another id of theirs; it can have one person only.")],
 ) -> Accepted:
@@ -58,7 +59,7 @@ async def identity_create_alias(
 @identity.destroys(idempotent=True)
 async def identity_merge(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id_1: Annotated[str, Field(description="One id of the person.")],
     distinct_id_2: Annotated[str, Field(description="Another id of theirs.")],
 ) -> Imported:

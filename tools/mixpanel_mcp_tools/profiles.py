@@ -5,6 +5,7 @@ from typing import Annotated, Any, Unpack
 
 from pydantic import Field
 
+from mixpanel_mcp_core.fields import ProjectToken
 from mixpanel_mcp_core.models.profiles import (
     Accepted,
     DistinctId,
@@ -14,7 +15,6 @@ from mixpanel_mcp_core.models.profiles import (
     PropertyNames,
     Sending,
     Strict,
-    Token,
     Updates,
     Values,
 )
@@ -34,7 +34,7 @@ _MOMENT = "%Y-%m-%dT%H:%M:%S"
 @profiles.destroys(idempotent=True)
 async def profile_set(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     values: Values,
     **sending: Unpack[Sending],
@@ -51,7 +51,7 @@ async def profile_set(
 @profiles.writes(idempotent=True)
 async def profile_set_once(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     values: Values,
     **sending: Unpack[Sending],
@@ -67,7 +67,7 @@ async def profile_set_once(
 @profiles.writes
 async def profile_add(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     values: Numbers,
     **sending: Unpack[Sending],
@@ -84,7 +84,7 @@ async def profile_add(
 @profiles.writes
 async def profile_append(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     values: Items,
     **sending: Unpack[Sending],
@@ -101,7 +101,7 @@ async def profile_append(
 @profiles.writes(idempotent=True)
 async def profile_union(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     values: Lists,
     **sending: Unpack[Sending],
@@ -117,7 +117,7 @@ async def profile_union(
 @profiles.destroys(idempotent=True)
 async def profile_remove(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     values: Items,
     **sending: Unpack[Sending],
@@ -134,7 +134,7 @@ async def profile_remove(
 @profiles.destroys(idempotent=True)
 async def profile_unset(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     property_names: PropertyNames,
     **sending: Unpack[Sending],
@@ -150,7 +150,7 @@ async def profile_unset(
 @profiles.destroys(idempotent=True)
 async def profile_delete(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     ignore_alias: Annotated[
         bool, Field(description="Delete a duplicate whose id is an alias, not the original.")
@@ -171,7 +171,7 @@ async def profile_delete(
 @profiles.writes
 async def profile_track_charge(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     distinct_id: DistinctId,
     amount: Annotated[Number, Field(description="What was paid; negative for money given back.")],
     details: Annotated[
@@ -194,7 +194,7 @@ async def profile_track_charge(
 
 @profiles.destroys(idempotent=True)
 async def profile_clear_charges(
-    session: Session, token: Token, distinct_id: DistinctId, **sending: Unpack[Sending]
+    session: Session, token: ProjectToken, distinct_id: DistinctId, **sending: Unpack[Sending]
 ) -> Accepted:
     """Remove all charges of a person for good.
 
@@ -207,7 +207,7 @@ async def profile_clear_charges(
 @profiles.destroys
 async def profile_batch_update(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     updates: Annotated[
         Updates,
         Field(

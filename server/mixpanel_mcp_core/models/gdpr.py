@@ -8,9 +8,6 @@ from mixpanel_mcp_core.fields import PathId
 
 JsonObject = dict[str, Any]
 
-ProjectToken = Annotated[
-    str, Field(min_length=1, description="Token of the project, from its settings in Mixpanel.")
-]
 TrackingId = Annotated[PathId, Field(description="task_id of the request that was made.")]
 ComplianceType = Annotated[
     Literal["GDPR", "CCPA"], Field(description="The law that the person appeals to.")

@@ -4,13 +4,6 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
 
-Token = Annotated[
-    str,
-    Field(
-        min_length=1,
-        description="Project token, from Mixpanel's project settings; the sandbox's is 'sandbox'.",
-    ),
-]
 DistinctId = Annotated[str, Field(description="Id of the person, as on their events.")]
 GroupKey = Annotated[
     str, Field(description="Property that names the group, e.g. 'company'; set up in the project.")

@@ -34,7 +34,7 @@ class Events(BaseModel):
             "more events follow: narrow the query, set `limit`, or write to `output_file`": (
                 not self.complete
             ),
-            f"{self.skipped} lines that are not JSON were left out": self.skipped,
+            f"lines that are no JSON objects, and were left out: {self.skipped:,}": self.skipped,
         }
         return [text for text, holds in told.items() if holds]
 

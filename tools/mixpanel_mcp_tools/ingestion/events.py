@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mixpanel_mcp_core.batches import EVENTS, batches
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.fields import TokenInstead
 from mixpanel_mcp_core.imports.checks import fault
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Delivery, Refused, account, add, failed
 from mixpanel_mcp_core.imports.insert_ids import Twins
@@ -25,8 +26,7 @@ async def import_events(
     ],
     strict: Annotated[bool, Field(description="Check each event and list what failed.")] = True,
     gzip: Annotated[bool, Field(description="Compress the requests.")] = True,
-    token: Annotated[str, Field(description="Project token, in place of the account.")]
-    | None = None,
+    token: TokenInstead | None = None,
 ) -> Imported:
     """Import events of any age into the project, in batches of 2,000.
 

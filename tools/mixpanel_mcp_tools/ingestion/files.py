@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import Field
 
 from mixpanel_mcp_core.errors import MixpanelError
+from mixpanel_mcp_core.fields import TokenInstead
 from mixpanel_mcp_core.files import allowed, matching, written_whole
 from mixpanel_mcp_core.imports.columns import Asked
 from mixpanel_mcp_core.imports.delivery import Delivery
@@ -82,8 +83,7 @@ async def import_file(
         Field(description="Write refused rows to this .jsonl file: corrected, it can be imported."),
     ]
     | None = None,
-    token: Annotated[str, Field(description="Project token, in place of the account.")]
-    | None = None,
+    token: TokenInstead | None = None,
 ) -> FileImported | FileChecked:
     """Import all rows of a JSONL, CSV or Parquet file as events; dry_run looks first.
 

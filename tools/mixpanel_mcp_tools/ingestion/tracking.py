@@ -7,9 +7,10 @@ from pydantic import Field
 
 from mixpanel_mcp_core.batches import EVENTS, json_size
 from mixpanel_mcp_core.caller import given
+from mixpanel_mcp_core.fields import ProjectToken
 from mixpanel_mcp_core.imports.checks import fault
 from mixpanel_mcp_core.imports.records import MOST_BYTES
-from mixpanel_mcp_core.models.profiles import Accepted, Token
+from mixpanel_mcp_core.models.profiles import Accepted
 from mixpanel_mcp_core.models.tracking import TrackedEvent
 from mixpanel_mcp_core.problems import Problem, refuse
 from mixpanel_mcp_core.session import Session
@@ -23,7 +24,7 @@ _GOOD_TIME = 1_700_000_000
 @ingestion.writes
 async def track_events(
     session: Session,
-    token: Token,
+    token: ProjectToken,
     events: Annotated[
         list[TrackedEvent],
         Field(min_length=1, max_length=EVENTS.records, description="1 to 2,000 events."),
