@@ -1,0 +1,104 @@
+"""The evaluation is fair: good solutions find the true answers, in few tokens, and others fail."""
+
+import shlex
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+from evals.grading import last_answer, right
+from evals.probing import Solved, solved
+from evals.questions import questions
+from evals.run import answered
+from evals.truth import Answer, truths
+from job_client import own_demo
+from mcp import Client
+from processes import away
+
+from mixpanel_mcp.app import build
+from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_sandbox.cache import user_cache
+
+pytestmark = pytest.mark.anyio
+
+QUESTIONS = questions()
+
+# What an answer may weigh; the whole list of tools has a ceiling of its own.
+HEAVIEST = 500
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One event loop for all questions, which share a server."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def found() -> AsyncIterator[dict[str, tuple[Solved, Answer]]]:
+    """What the good solutions find, with the truth."""
+    with own_demo():
+        known = truths(next(user_cache().glob("demo-g*.duckdb")), QUESTIONS)
+        async with Client(build(Settings(sandbox="demo"), away())) as client:
+            answers = await solved(client, QUESTIONS)
+        yield {each.question.name: (each, known[each.question.name]) for each in answers}
+
+
+def test_there_are_thirty_questions_about_all_stories() -> None:
+    """And no two of them ask the same."""
+    assert len({each.ask for each in QUESTIONS}) == len(QUESTIONS) == 30
+    assert {each.story for each in QUESTIONS} == {None, *range(1, 11)}
+
+
+@pytest.mark.parametrize("name", [each.name for each in QUESTIONS])
+async def test_good_solution_finds_the_truth(
+    found: dict[str, tuple[Solved, Answer]], name: str
+) -> None:
+    """The same as plain SQL, in an answer that a model reads at a glance."""
+    (_, answer, tokens), truth = found[name]
+    assert right(answer, truth), (answer, truth)
+    assert tokens <= HEAVIEST
+
+
+@pytest.mark.parametrize(
+    ("told", "truth", "is_right"),
+    [
+        ("1,917", 1917, True),
+        ("1917 ", 1917, True),
+        ("1.900", 1917, False),
+        ("24.5 %", 0.2447, True),
+        ("0.245", 0.2447, True),
+        ("24.5", 0.2447, False),
+        ("0", 3, False),
+        ("", 3, False),
+        ("about 3", 3, False),
+        ("4.2.0", "4.2.0", True),
+        ("4.2.1", "4.2.0", False),
+        ("jackets.", "Jackets", True),
+        ("Jackets or Boots", "Jackets", False),
+    ],
+)
+def test_answer_is_graded_by_what_it_says(told: str, truth: Answer, is_right: bool) -> None:
+    """Numbers within half a percent, however they are written; names whole."""
+    assert right(told, truth) is is_right
+
+
+def test_last_answer_of_a_text_counts() -> None:
+    """A model may change its mind, and may leave the question open."""
+    assert last_answer("ANSWER: 3\nNo.\nANSWER: 4\n") == "4"
+    assert last_answer("Three, I think.") == ""
+
+
+def test_command_reads_the_question_and_how_to_start_the_server() -> None:
+    """From its standard input, and the configuration from a file too; its last line is graded."""
+    (robots,) = [each for each in QUESTIONS if each.name == "robots"]
+    program = (
+        "import json, sys; text = sys.stdin.read(); config = json.load(open(sys.argv[1])); "
+        "assert json.loads(text[text.index('{'):]) == config; "
+        "print('ANSWER:', config['mcpServers']['mixpanel']['args'][-1], 'Singapore' in text)"
+    )
+    command = f"{shlex.join([sys.executable, '-c', program])} {{config}}"
+    assert answered(command, robots, seconds=20) == "demo True"
+
+
+def test_command_that_takes_too_long_has_not_answered() -> None:
+    """The next question is asked all the same."""
+    assert answered("sleep 5", QUESTIONS[0], seconds=0.1) == ""
