@@ -29,6 +29,7 @@ DONE: list[tuple[str, str, dict[str, Any]]] = [
     ("dan", "Buy", {"amount": 7, "country": "US"}),
 ]
 BUY = {"event": "Buy", **DAYS}
+OF_PROPERTY = ("property_distribution", "numeric_summary")
 TOTAL = {**DAYS, "mode": "total"}
 
 
@@ -197,3 +198,16 @@ async def test_coverage_is_a_count_with_is_set(shop: Client) -> None:
         ],
     }
     assert (total, defined) == (7, [6, 1, 0])
+
+
+@pytest.mark.parametrize("rows", [[1], [["x"]], [{"count": "many"}], ["text"], [None]])
+@pytest.mark.parametrize(
+    "tool", ["property_distribution", "numeric_summary", "daily_counts", "engagement_distribution"]
+)
+async def test_rows_of_another_shape_are_told_as_such(tool: str, rows: list[Any]) -> None:
+    """Whatever stands between us and Mixpanel may answer anything; it is no fault of ours."""
+    days = {"from_date": TODAY, "to_date": TODAY}
+    of_event = {"event": "Buy", "property": "amount"} if tool in OF_PROPERTY else {}
+    async with connected({"status": 200, "body": rows}) as (client, _):
+        error = await refused(client, tool, **days, **of_event)
+    assert error["code"] == "INVALID_RESPONSE"

@@ -31,7 +31,7 @@ async def activity_feed(
     from_date: FromDate | None = None,
     to_date: ToDate | None = None,
     limit: Annotated[
-        int | None, Field(ge=1, le=15_000, description="Most events of a page.")
+        int | None, Field(ge=0, le=15_000, description="Most events of a page.")
     ] = None,
     include_events: Annotated[
         list[EventName] | None, Field(description="Only these events.")

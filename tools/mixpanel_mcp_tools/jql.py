@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 from mixpanel_mcp_core.dates import check_range
 from mixpanel_mcp_core.errors import ParamValidationError
 from mixpanel_mcp_core.fields import EventName, FromDate, ToDate
-from mixpanel_mcp_core.jql import run, script
+from mixpanel_mcp_core.jql import run, script, understood
 from mixpanel_mcp_core.models.jql import (
     DailyCounts,
     EngagementDistribution,
@@ -59,7 +59,10 @@ async def property_distribution(
     rows = await _analysis(
         session, "property_distribution", **asked, property=property, limit=limit
     )
-    return PropertyDistribution(**asked, property_name=property, **read_distribution(rows, limit))
+    with understood():
+        return PropertyDistribution(
+            **asked, property_name=property, **read_distribution(rows, limit)
+        )
 
 
 @jql.reads
@@ -86,7 +89,8 @@ async def numeric_summary(
     rows = await _analysis(
         session, "numeric_summary", **asked, property=property, percentiles=percentiles
     )
-    return NumericSummary(**asked, property_name=property, **read_summary(rows))
+    with understood():
+        return NumericSummary(**asked, property_name=property, **read_summary(rows))
 
 
 @jql.reads
@@ -100,7 +104,9 @@ async def daily_counts(
     here. Returns date in the project's time zone, event and count. Query API: POST jql.
     """
     asked = _asked(from_date, to_date, events=events or None)
-    return DailyCounts(**asked, counts=await _analysis(session, "daily_counts", **asked))
+    rows = await _analysis(session, "daily_counts", **asked)
+    with understood():
+        return DailyCounts(**asked, counts=rows)
 
 
 @jql.reads
@@ -128,7 +134,8 @@ async def engagement_distribution(
         )
     asked = _asked(from_date, to_date, events=events or None)
     rows = await _analysis(session, "engagement_distribution", **asked, buckets=buckets)
-    return EngagementDistribution(**asked, **read_engagement(rows, buckets))
+    with understood():
+        return EngagementDistribution(**asked, **read_engagement(rows, buckets))
 
 
 @jql.reads
@@ -155,7 +162,8 @@ async def property_coverage(
     """
     asked = _asked(from_date, to_date, event=event)
     rows = await _analysis(session, "property_coverage", **asked, properties=property_names)
-    return PropertyCoverage(**asked, **read_coverage(rows, property_names))
+    with understood():
+        return PropertyCoverage(**asked, **read_coverage(rows, property_names))
 
 
 def _asked(from_date: str, to_date: str, **more: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """JQL, Mixpanel's JavaScript query language: running scripts, ours among them, and their errors."""
 
-from .running import run, script
+from .running import run, script, understood
 
-__all__ = ["run", "script"]
+__all__ = ["run", "script", "understood"]

@@ -1,12 +1,14 @@
 """Running a JQL script: one form, one array of rows."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from mixpanel_mcp_core.api import PRODUCT
 from mixpanel_mcp_core.caller import READ_SECONDS, Caller, given, json_text
+from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.http import FORM, Answer, Request
 from mixpanel_mcp_core.lenient_json import parsed
 from mixpanel_mcp_core.outcome import value_of
@@ -55,3 +57,14 @@ def _refusal(answer: Answer) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return cast("Mapping[str, Any]", told) if isinstance(told, dict) else None
+
+
+@contextmanager
+def understood() -> Generator[None]:
+    """Raise MixpanelError (INVALID_RESPONSE) where rows are not such as our scripts return."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MixpanelError(
+            "Mixpanel's answer is not what the script returns.", code="INVALID_RESPONSE"
+        ) from error
