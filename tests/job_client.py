@@ -16,6 +16,7 @@ from mcp import Client
 from processes import away
 
 from mixpanel_mcp.app import build
+from mixpanel_mcp.confirming import Policy
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_sandbox import open_sandbox
@@ -27,13 +28,20 @@ async def at_work(
     sandbox: Literal["empty", "demo"],
     files: Path | None = None,
     now: Callable[[], datetime] | None = None,
+    confirm: Policy = "never",
 ) -> AsyncGenerator[Client]:
     """A connected client that may call every tool, and use the files of one folder.
 
     What it changes in the demo is gone afterwards. `now` is the sandbox's clock, if not the real
-    one.
+    one. Changes are made at once unless `confirm` says otherwise.
     """
-    settings = Settings(sandbox=sandbox, toolsets=("all",), result_format="json", files=files)
+    settings = Settings(
+        sandbox=sandbox,
+        toolsets=("all",),
+        result_format="json",
+        files=files,
+        confirm=confirm,
+    )
     opener = None if now is None else partial(open_sandbox, now=now)
     sessions = Sessions(settings, away(), open_sandbox=opener)
     with own_demo() if sandbox == "demo" else nullcontext():

@@ -13,7 +13,7 @@ import mixpanel_mcp_tools
 from mixpanel_mcp.catalogue import catalogue
 from mixpanel_mcp.commands.tools import weight
 from mixpanel_mcp.listing import Listing, tools_of
-from mixpanel_mcp.parameters import TARGET, runs_in_session
+from mixpanel_mcp.parameters import CONFIRM, TARGET, runs_in_session
 from mixpanel_mcp.published import FOLDER, catalogue_tools, names, published
 from mixpanel_mcp.publishing import description_of, lint
 from mixpanel_mcp.settings import Settings
@@ -92,6 +92,7 @@ def test_annotations_and_arguments_are_the_contracts(name: str) -> None:
     arguments = {each["name"] for each in wanted}
     arguments -= WITHHELD.get(name, set())
     own = {TARGET} if runs_in_session(operation(name)) else set[str]()
+    own |= set[str]() if documented["read_only"] else {CONFIRM}
     assert set(schema["properties"]) == arguments | ADDED.get(name, set()) | own
     assert set(schema.get("required", [])) == {e["name"] for e in wanted if e["required"]}
 

@@ -53,7 +53,8 @@ user runs `mixpanel-mcp login`, or sets MP_USERNAME, MP_SECRET, MP_PROJECT_ID an
 _DEMO = """
 The sandbox holds a demo shop called Northwind Trail."""
 
-Run = Callable[[Mapping[str, Any], Any], Awaitable[CallToolResult | InputRequiredResult]]
+Answer = CallToolResult | InputRequiredResult
+Run = Callable[[Mapping[str, Any], Any], Awaitable[Answer]]
 
 
 class OperationTool(Tool):
@@ -152,7 +153,7 @@ def _direct(binder: Binder, name: str) -> Run:
 
 
 def _catalogued(binder: Binder, tool: Mapping[str, Any]) -> Run:
-    async def run(arguments: Mapping[str, Any], context: Any) -> CallToolResult:
+    async def run(arguments: Mapping[str, Any], context: Any) -> Answer:
         from mixpanel_mcp import catalogue
 
         return await catalogue.run(binder, tool["name"], tool["inputSchema"], arguments, context)

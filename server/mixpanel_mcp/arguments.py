@@ -55,7 +55,7 @@ def _serve(command: argparse.ArgumentParser) -> None:
         "--confirm",
         choices=("always", "destructive", "never"),
         default=None,
-        help="not in force yet: previews are to come, and changes are made at once",
+        help="which changes a person must confirm: all, those that may lose data, or none",
     )
     _bounds(command)
     _answers(command)
@@ -98,6 +98,9 @@ def _call(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("table", "csv", "json"), default="table")
     command.add_argument(
         "--chart", type=Path, default=None, metavar="FILE.png", help="draw the answer as a picture"
+    )
+    command.add_argument(
+        "--yes", action="store_true", help="go ahead with what loses data, unasked"
     )
     _bounds(command)
     _answers(command)

@@ -12,19 +12,27 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from mcp.server.mcpserver import Context
-from mcp.types import CallToolResult, ImageContent, TextContent
+from mcp.types import CallToolResult, ImageContent, InputRequiredResult, TextContent
 from pydantic import BaseModel
 
 import mixpanel_mcp_tools
 from mixpanel_mcp.accepting import accept
 from mixpanel_mcp.charting import with_chart
+from mixpanel_mcp.confirming import Confirming, Unconfirmed
 from mixpanel_mcp.failures import failed
 from mixpanel_mcp.grounded import grounded
 from mixpanel_mcp.keeping import keeper, store_of
 from mixpanel_mcp.listing import Listing
-from mixpanel_mcp.parameters import TARGET, parameters_of, runs_in_session, runs_on_store
+from mixpanel_mcp.parameters import (
+    CONFIRM,
+    TARGET,
+    parameters_of,
+    runs_in_session,
+    runs_on_store,
+)
 from mixpanel_mcp.published import names, published
 from mixpanel_mcp.results import Renderer
+from mixpanel_mcp.safety import Safety, noting_sender
 from mixpanel_mcp.secrets import Masker, is_secret_name
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError
@@ -65,14 +73,18 @@ class Binder:
         self.masker = masker
         self._sessions = sessions
         self._renderer = renderer
+        self._safety = Safety(Confirming(listing.settings.confirm), renderer, masker)
 
     async def call(
         self, name: str, arguments: Mapping[str, Any], context: CallContext = None
-    ) -> CallToolResult:
+    ) -> CallToolResult | InputRequiredResult:
         """Run one operation for a client; every MixpanelError becomes an error result."""
         started = time.perf_counter()
         try:
             result = await self._run(name, arguments, context)
+        except Unconfirmed as waiting:
+            log.info("call waits for a confirmation", extra={"tool": name})
+            return waiting.result
         except MixpanelError as error:
             log.info("call failed", extra={"tool": name, "code": error.code})
             return failed(error, self.masker, _where_ids_are(name) if _not_found(error) else None)
@@ -91,14 +103,17 @@ class Binder:
         self, name: str, arguments: Mapping[str, Any], context: CallContext
     ) -> CallToolResult:
         operation, given = self._checked(name, arguments)
-        if runs_on_store(operation):
-            return await self._run_on_store(operation, given)
+        token = given.pop(CONFIRM, None)
         if not runs_in_session(operation):
+            await self._safety.confirm(operation, given, None, token, context)
+            if runs_on_store(operation):
+                return await self._run_on_store(operation, given)
             return await self._run_at_home(operation, given, context)
         session = await self._sessions.session(given.pop(TARGET, None) or None)
         session = session.running(self._run_by_name)
         if context is not None:
             session = session.reporting(_reporter(context))
+        await self._safety.confirm(operation, given, session, token, context)
         answer = await grounded(session, operation, given)
         source = _source(session, given)
         keep = None if name in _QUOTING else keeper(self.listing, name, given, source)
@@ -132,7 +147,9 @@ class Binder:
         """Run an operation for another one, in its session and within the same bounds."""
         operation, given = self._checked(name, arguments)
         given.pop(TARGET, None)
-        return await operation.call(session, **given)
+        given.pop(CONFIRM, None)
+        with noting_sender(name, given):
+            return await operation.call(session, **given)
 
     async def _run_at_home(
         self, operation: Operation, given: Mapping[str, Any], context: CallContext

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, InputRequiredResult
 from pydantic import AliasChoices, Field
 
 from mixpanel_mcp.accepting import accept
@@ -76,7 +76,7 @@ async def run_read_operation(
     call_context: CallContext,
     operation: OperationName,
     arguments: Arguments | None = None,
-) -> CallToolResult:
+) -> CallToolResult | InputRequiredResult:
     """Run an operation that changes nothing, by name.
 
     Checked and answered exactly like a listed tool; operations that change data are refused.
@@ -93,7 +93,7 @@ async def run_write_operation(
     call_context: CallContext,
     operation: OperationName,
     arguments: Arguments | None = None,
-) -> CallToolResult:
+) -> CallToolResult | InputRequiredResult:
     """Run an operation that creates, changes or deletes, by name.
 
     Checked and answered exactly like a listed tool. describe_operation tells whether it destroys.
@@ -104,7 +104,7 @@ async def run_write_operation(
 
 async def run(
     binder: Binder, name: str, schema: Mapping[str, Any], given: Mapping[str, Any], context: Any
-) -> CallToolResult:
+) -> CallToolResult | InputRequiredResult:
     """Run one of the catalogue's own tools."""
     operation = catalogue.operations[name]
     try:

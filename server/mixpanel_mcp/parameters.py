@@ -26,7 +26,9 @@ from mixpanel_mcp_core.operation import Operation
 _INJECTED = frozenset({"session", "home", "store", "binder", "call_context"})
 
 TARGET = "target"
+CONFIRM = "confirm"
 _TARGET = Annotated[str | None, Field(description="Saved target, or account/project[/workspace].")]
+_CONFIRM = Annotated[str | None, Field(description="Token of a preview.")]
 
 
 @cache
@@ -35,7 +37,8 @@ def parameters_of(operation: Operation) -> type[BaseModel]:
 
     What an operation runs on is left out; `**fields: Unpack[SomeTypedDict]` contributes the
     dict's keys, and `**further: Any` lets unknown arguments through. Whatever runs in a session
-    has a `target`, which chooses the session and never reaches the operation.
+    has a `target`, which chooses the session, and whatever changes something a `confirm`; neither
+    reaches the operation.
     """
     hints = get_type_hints(operation.call, include_extras=True)
     fields: dict[str, Any] = {}
@@ -51,6 +54,8 @@ def parameters_of(operation: Operation) -> type[BaseModel]:
             extra = True
     if runs_in_session(operation):
         fields[TARGET] = (_TARGET, None)
+    if not operation.effect.read_only and not _runs_others(operation):
+        fields[CONFIRM] = (_CONFIRM, None)
     config = ConfigDict(extra="allow" if extra else "forbid", protected_namespaces=())
     with warnings.catch_warnings():
         # An argument may be called like something that every pydantic model has, e.g. `validate`.
@@ -70,6 +75,11 @@ def runs_on_store(operation: Operation) -> bool:
 
 def _runs_on(injected: str, operation: Operation) -> bool:
     return injected in inspect.signature(operation.call).parameters
+
+
+def _runs_others(operation: Operation) -> bool:
+    """Whether the operation hands arguments on to another one, a confirmation among them."""
+    return "binder" in inspect.signature(operation.call).parameters
 
 
 def _default(parameter: inspect.Parameter) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from mcp import MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.resources import ResourceSecurity
-from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult
 
 from mixpanel_mcp.binding import Binder
 from mixpanel_mcp.naming import LEXICON, Names
@@ -82,6 +82,8 @@ class Addresses:
     async def told(self, operation: str, **arguments: Any) -> str:
         """An operation's answer; its error is one of the protocol, as reading has no other."""
         result = await self._binder.call(operation, arguments)
+        # Only a change has something to ask first.
+        assert isinstance(result, CallToolResult)
         text = "".join(getattr(block, "text", "") for block in result.content)
         if not result.is_error:
             return text

@@ -89,6 +89,7 @@ async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
         max_tokens=10**7,
         files=files,
         lookups=False,
+        confirm="never",
     )
     sessions = Sessions(
         settings, environ, sleep=sleep, today=today, clock=now, slug=lambda: SLUG, person=person

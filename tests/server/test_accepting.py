@@ -89,7 +89,7 @@ def test_unknown_argument_is_refused_with_the_nearest() -> None:
         {
             "field": "descripton",
             "problem": "there is no such argument",
-            "allowed": ["date", "description", "tags", "target", "user_id"],
+            "allowed": ["confirm", "date", "description", "tags", "target", "user_id"],
             "nearest": "description",
             "given": "x",
         },

@@ -11,7 +11,7 @@ from typing import Any
 
 from mcp import Client
 from mcp.client.extension import ClientExtension
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, ElicitResult
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.arguments import settings_of
@@ -22,6 +22,7 @@ from mixpanel_mcp.published import catalogue_tools, names
 from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp.terminal import Terminal
 from mixpanel_mcp_core.errors import InvalidInputError, NotPermittedError
 
 _UNBOUNDED = 10_000_000
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         toolsets=("core",) if catalogued else ("all",),
         result_format=options.format,
         max_tokens=options.max_tokens or _UNBOUNDED,
+        **({"confirm": "never"} if options.yes else {}),
     )
     listing = Listing(settings)
     if not catalogued and not listing.allows(options.tool):
@@ -68,12 +70,22 @@ async def _call(
     configure(settings.log_level, masker)
     sessions = Sessions(settings)
     server = build(settings, masker=masker, sessions=sessions)
-    async with Client(server, extensions=extensions) as client:
+    async with Client(server, extensions=extensions, elicitation_callback=_asked) as client:
         result = await client.call_tool(tool, arguments)
         if sessions.working:
             print("Waiting for what the call began; interrupt to stop.", file=sys.stderr)
             await sessions.finish()
         return result
+
+
+async def _asked(context: Any, params: Any) -> ElicitResult:
+    """Ask whoever sits at the terminal; where nobody does, the answer is no."""
+    print(params.message, file=sys.stderr)
+    if not sys.stdin.isatty():
+        print("Nobody can be asked here: --yes goes ahead.", file=sys.stderr)
+        return ElicitResult(action="decline")
+    typed = await Terminal().ask("y or n", secret=False)
+    return ElicitResult(action="accept" if (typed or "").lower() in ("y", "yes") else "decline")
 
 
 def unknown_tool(name: str) -> InvalidInputError:

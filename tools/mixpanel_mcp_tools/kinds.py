@@ -1,0 +1,140 @@
+"""What the writing operations change: kinds of things, and how one of a kind is read and made.
+
+One table serves previews, the journal and undoing: what a call would change is read the same way
+for each.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+import mixpanel_mcp_tools
+from mixpanel_mcp_core.errors import QueryError
+from mixpanel_mcp_core.session import Session
+
+Image = dict[str, Any]
+Given = Mapping[str, Any]
+Role = Literal["create", "update", "delete", "touch"]
+# Reads the things of these ids, as far as they are there.
+Fetch = Callable[[Session, Given, Sequence[Any]], Awaitable[list[Image]]]
+
+# Beyond so many a preview names ids only.
+MOST_READ = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of thing: which operations change it, and what makes one anew.
+
+    `id` is the argument that names one, `key` the field of an image that does. `made_of` are the
+    arguments of `create` that an image tells; `then` those that `update` adds afterwards.
+    `arguments` tells an image as arguments where it differs. An update that takes `whole` things
+    is given all of `made_of`. `lost` is what does not come back with one that is made anew;
+    without `create` it is the reason why none is.
+    """
+
+    noun: str
+    fetch: Fetch
+    id: str
+    key: str = "id"
+    create: str = ""
+    update: str = ""
+    delete: str = ""
+    many: Mapping[str, str] = field(default_factory=dict[str, str])
+    touched: Sequence[str] = ()
+    made_of: Sequence[str] = ()
+    then: Sequence[str] = ()
+    arguments: Callable[[Image], Image] = dict
+    whole: bool = False
+    lost: str = ""
+
+    def role(self, operation: str) -> Role | None:
+        """What an operation does to things of this kind."""
+        roles: dict[str, Role] = {
+            self.create: "create",
+            self.update: "update",
+            self.delete: "delete",
+            **dict.fromkeys(self.touched, "touch"),
+        }
+        for name, argument in self.many.items():
+            roles[name] = "delete" if argument.endswith("ids") else "update"
+        return roles.get(operation)
+
+    def targets(self, operation: str, given: Given) -> list[tuple[Any, Given]]:
+        """The ids that a call names, each with what the call says of it."""
+        if argument := self.many.get(operation):
+            return [self._target(each) for each in plain(given.get(argument) or [])]
+        if self.id in given:
+            return [(plain(given[self.id]), plain(given))]
+        return [] if self.id else [(None, plain(given))]
+
+    def _target(self, entry: Any) -> tuple[Any, Given]:
+        if not isinstance(entry, dict):
+            return entry, {}
+        told = cast("Image", entry)
+        return told.get(self.key, told.get("id")), told
+
+    def name_of(self, image: Image | None) -> str | None:
+        """What a person calls it."""
+        told = image or {}
+        names = (told.get(each) for each in ("display_name", "title", "name", "description"))
+        name = next((str(each) for each in names if each), None)
+        return name if name is None or len(name) <= 60 else f"{name[:59]}…"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it, without what was not set."""
+    return to_jsonable_python(value, exclude_none=True, by_alias=False, fallback=str)
+
+
+def image_of(answer: Any) -> Image:
+    """An answer's fields under the names that arguments have."""
+    fields = answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
+    return cast("Image", fields if isinstance(fields, dict) else {})
+
+
+def one(toolset: str, read: str, argument: str) -> Fetch:
+    """Things that an operation shows one by one."""
+
+    async def fetch(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+        found: list[Image] = []
+        for each in ids[:MOST_READ]:
+            try:
+                found.append(image_of(await _run(toolset, read, session, **{argument: each})))
+            except QueryError as error:
+                if error.status_code != 404:
+                    raise
+        return found
+
+    return fetch
+
+
+def among(toolset: str, read: str, key: str, *, asked: str = "", beside: str = "") -> Fetch:
+    """Things of a list: all of it, or what is `asked` by ids; `beside` narrows it as the call."""
+
+    async def fetch(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+        query = {asked: list(ids)} if asked else {}
+        if beside and given.get(beside):
+            query[beside] = given[beside]
+        wanted = {str(each) for each in ids}
+        rows = map(image_of, await _run(toolset, read, session, **query))
+        return [row for row in rows if str(row.get(key)) in wanted]
+
+    return fetch
+
+
+def only(toolset: str, read: str, *beside: str) -> Fetch:
+    """The one thing of its kind that a project has, or that the same arguments lead to."""
+
+    async def fetch(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+        query = {name: given[name] for name in beside if given.get(name) is not None}
+        return [image_of(await _run(toolset, read, session, **query))]
+
+    return fetch
+
+
+async def _run(toolset: str, read: str, session: Session, **query: Any) -> Any:
+    return await mixpanel_mcp_tools.toolset(toolset).operations[read].call(session, **query)
