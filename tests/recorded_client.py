@@ -14,14 +14,16 @@ from mixpanel_mcp.settings import Settings
 
 
 @asynccontextmanager
-async def connected(*answers: Mapping[str, Any]) -> AsyncGenerator[tuple[Client, Recorder]]:
-    """A client of a server whose Mixpanel gives these answers."""
+async def connected(
+    *answers: Mapping[str, Any], **settings: Any
+) -> AsyncGenerator[tuple[Client, Recorder]]:
+    """A client of a server, of these further settings, whose Mixpanel gives these answers."""
     async with recording() as recorder:
         recorder.answers += answers
         environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
-        settings = Settings(toolsets=("all",))
-        sessions = Sessions(settings, environ)
-        async with Client(build(settings, environ, sessions=sessions)) as client:
+        chosen = Settings(toolsets=("all",), **settings)
+        sessions = Sessions(chosen, environ)
+        async with Client(build(chosen, environ, sessions=sessions)) as client:
             yield client, recorder
 
 

@@ -88,6 +88,19 @@ def _answers(command: argparse.ArgumentParser) -> None:
         default=None,
         help="send no request that the caller did not ask for",
     )
+    command.add_argument(
+        "--ledger",
+        choices=("auto", "always", "off"),
+        default=None,
+        help="keep to Mixpanel's limits: but for gateways on this machine, always, or not (auto)",
+    )
+    command.add_argument(
+        "--no-cache",
+        dest="cache",
+        action="store_false",
+        default=None,
+        help="ask again also what was asked within the last minute",
+    )
 
 
 def _call(command: argparse.ArgumentParser) -> None:

@@ -17,10 +17,10 @@ from pydantic import BaseModel
 
 import mixpanel_mcp_tools
 from mixpanel_mcp.accepting import accept
+from mixpanel_mcp.answers import Answers
 from mixpanel_mcp.charting import with_chart
 from mixpanel_mcp.confirming import Confirming, Unconfirmed
 from mixpanel_mcp.failures import failed
-from mixpanel_mcp.grounded import grounded
 from mixpanel_mcp.keeping import keeper, store_of
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.parameters import (
@@ -73,6 +73,7 @@ class Binder:
         self.masker = masker
         self._sessions = sessions
         self._renderer = renderer
+        self._answers = Answers(remembering=listing.settings.cache)
         self._safety = Safety(Confirming(listing.settings.confirm), renderer, masker)
 
     async def call(
@@ -95,9 +96,9 @@ class Binder:
         log.info("call answered", extra={"tool": name, "milliseconds": took})
         return result
 
-    async def session(self) -> "Session":
-        """The session of now, able to run operations by name, for what is no call of a tool."""
-        return (await self._sessions.session()).running(self._run_by_name)
+    async def session(self, target: str | None = None) -> "Session":
+        """The session of now, or that of a target, able to run operations by name."""
+        return (await self._sessions.session(target)).running(self._run_by_name)
 
     async def _run(
         self, name: str, arguments: Mapping[str, Any], context: CallContext
@@ -109,16 +110,21 @@ class Binder:
             if runs_on_store(operation):
                 return await self._run_on_store(operation, given)
             return await self._run_at_home(operation, given, context)
-        session = await self._sessions.session(given.pop(TARGET, None) or None)
-        session = session.running(self._run_by_name)
+        session = await self.session(given.pop(TARGET, None) or None)
         if context is not None:
             session = session.reporting(_reporter(context))
         await self._safety.confirm(operation, given, session, token, context)
-        answer = await grounded(session, operation, given)
+        answer = await self._answers.to(session, operation, given)
         source = _source(session, given)
         keep = None if name in _QUOTING else keeper(self.listing, name, given, source)
         result = self._rendered(
-            name, answer.value, source, age=answer.age, hints=answer.hints, keep=keep
+            name,
+            answer.value,
+            source,
+            age=answer.age,
+            hints=answer.hints,
+            keep=keep,
+            standings=list(session.standings.values()),
         )
         return with_chart(result, answer.value, source, context)
 
@@ -155,10 +161,16 @@ class Binder:
         self, operation: Operation, given: Mapping[str, Any], context: CallContext
     ) -> CallToolResult:
         """Run an operation on the accounts of this machine, which may be none yet."""
-        home = await self._sessions.home()
+        home = (await self._sessions.home()).opening(self.session)
         if context is not None:
             home = home.reporting(_reporter(context))
-        return self._rendered(operation.name, await operation.call(home, **given), None)
+        try:
+            value = await operation.call(home, **given)
+        finally:
+            if not operation.effect.read_only:
+                self._answers.forget()
+        keep = keeper(self.listing, operation.name, given, None)
+        return self._rendered(operation.name, value, None, keep=keep)
 
     async def _run_on_store(self, operation: Operation, given: Mapping[str, Any]) -> CallToolResult:
         """Run an operation on results that were kept, whose sources are those of its answer."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from mixpanel_mcp_core.lenient_json import written
+from mixpanel_mcp_core.plain import plain
 from mixpanel_mcp_core.tables import Table
 
 _WIDEST = 90
@@ -17,23 +18,16 @@ _MIDNIGHT = "T00:00:00"
 _DATES = ("date", "previous_date")
 
 
-def plain(value: Any) -> Any:
-    """A result as JSON values: models by field name, with every declared field."""
-    if isinstance(value, BaseModel):
-        own = getattr(value, "value", None)
-        return plain(own()) if callable(own) else value.model_dump(mode="json")
-    if isinstance(value, list):
-        return [plain(each) for each in cast("list[Any]", value)]
-    return value
-
-
 def as_table(value: Any, *, for_people: bool = False) -> Table | None:
     """The table of a result: the `grid` that a person would draw, or else its own `table`, or one
-    of a list of objects; None where it is no table.
+    of a list of objects; None where it is no table. What is `labelled` is several results in one.
 
     `for_people` takes a result's `wide` form where it has one: models and programs do better with
     columns that are the same for every question.
     """
+    labelled = getattr(value, "labelled", None)
+    if callable(labelled):
+        return _labelled(*cast("tuple[str, list[tuple[str, Any]]]", labelled()), for_people)
     forms = ("wide", "grid", "table") if for_people else ("grid", "table")
     for form in forms:
         draw = getattr(value, form, None)
@@ -44,6 +38,20 @@ def as_table(value: Any, *, for_people: bool = False) -> Table | None:
     if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
         return _of_objects(cast("list[Mapping[str, Any]]", rows), listed_fields(value))
     return None
+
+
+def _labelled(name: str, parts: Sequence[tuple[str, Any]], for_people: bool) -> Table:
+    """The tables of several results as one, each row with the label of its result."""
+    tables = [(label, as_table(each, for_people=for_people)) for label, each in parts]
+    drawn = [(label, table) for label, table in tables if table is not None]
+    columns = list(dict.fromkeys(column for _, table in drawn for column in table.columns))
+    rows = [
+        [label, *map(dict(zip(table.columns, row, strict=True)).get, columns)]
+        for label, table in drawn
+        for row in table.rows
+    ]
+    shares = tuple({share for _, table in drawn for share in table.shares})
+    return Table([name, *columns], rows, shares)
 
 
 def _read(value: Any) -> Any:

@@ -13,10 +13,11 @@ from mixpanel_mcp.rendering import (
     csv_lines,
     field_lines,
     listed_fields,
-    plain,
 )
 from mixpanel_mcp.shortening import shortened
 from mixpanel_mcp_core.lenient_json import written
+from mixpanel_mcp_core.limits import Standing
+from mixpanel_mcp_core.plain import plain
 from mixpanel_mcp_core.tables import Table, table_of
 
 Format = Literal["csv", "table", "json"]
@@ -46,18 +47,22 @@ class Renderer:
         age: float | None = None,
         hints: Sequence[str] = (),
         keep: Keep | None = None,
+        standings: Sequence[Standing] = (),
     ) -> str:
         """The whole text of an answer; without `source` it came from no project.
 
         `age` is how many seconds ago it was asked, where it was remembered; each of the `hints`
-        stands in a line of its own, right below the context. What is cut is kept by `keep`.
+        stands in a line of its own, right below the context. What is cut is kept by `keep`. The
+        `standings` are of the limits that it was counted against.
         """
         if self.format == "json":
-            more = {"cached_seconds": age and round(age), "hints": hints}
+            budget = {each.limit.name: each.told() for each in standings}
+            more = {"cached_seconds": age and round(age), "hints": hints, "budget": budget}
             told = {key: each for key, each in more.items() if each or each == 0}
             return _json({"source": source, **told, "result": plain(value)})
         table = as_table(value, for_people=self.format == "table")
         context = [name, *(_source(source) if source else []), *_age(age), *_dates(value)]
+        context += [_few(each) for each in standings if each.scarce]
         if table is not None:
             text = self._tabular(context, table, value, keep)
         else:
@@ -145,12 +150,21 @@ def _source(source: Mapping[str, Any]) -> list[str]:
 
 def _age(seconds: float | None) -> list[str]:
     """How old a remembered answer is, in the largest unit that leaves at least one whole."""
-    if seconds is None:
-        return []
+    return [] if seconds is None else [f"cached: {_lasting(seconds)} ago"]
+
+
+def _few(standing: Standing) -> str:
+    """What is left of a limit, for whoever should spend it with care."""
+    limit = standing.limit
+    left = f"{standing.left} of {limit.most} {limit.things} left this {limit.period}"
+    return f"{left}, one more in {_lasting(standing.refill)}"
+
+
+def _lasting(seconds: float) -> str:
     for unit, length in (("h", 3600), ("min", 60)):
         if seconds >= length:
-            return [f"cached: {seconds // length:.0f} {unit} ago"]
-    return [f"cached: {seconds:.0f} s ago"]
+            return f"{seconds // length:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _dates(value: Any) -> list[str]:

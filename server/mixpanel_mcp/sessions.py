@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mixpanel_mcp_core.auth.home import Home, Network, Person
     from mixpanel_mcp_core.auth.resolve import Resolution, Scope
     from mixpanel_mcp_core.caller import Authorize
+    from mixpanel_mcp_core.ledger import Ledger
     from mixpanel_mcp_core.session import Session
     from mixpanel_mcp_sandbox.sandbox import Sandbox
 
@@ -81,6 +82,7 @@ class Sessions:
         self._home: Home | None = None
         self._sandbox: Sandbox | None = None
         self._sandbox_home: Home | None = None
+        self._counts: Ledger | None = None
         self._sessions: dict[tuple[bool, Scope], Session] = {}
         self._working: set[asyncio.Task[None]] = set()
         self._known_at: tuple[Resolution | None, int] = (None, 0)
@@ -163,11 +165,22 @@ class Sessions:
                 places=None if sandboxed else home.places,
                 bearer=_bearer(home.authorize(scope.account), scope.account, sandboxed),
                 spawn=self._spawn,
+                ledger=None if sandboxed else self._ledger(home),
                 today=self._today,
                 now=self._clock,
                 slug=self._slug,
             )
         return self._sessions[sandboxed, scope]
+
+    def _ledger(self, home: "Home") -> "Ledger | None":
+        from mixpanel_mcp_core.counts import Files
+        from mixpanel_mcp_core.ledger import Ledger
+
+        mode, places = self._settings.ledger, home.places
+        if self._counts is None and mode != "off":
+            files = Files(places.limits, places.home)
+            self._counts = Ledger(files, everywhere=mode == "always")
+        return self._counts
 
     def _new_home(self, environ: Mapping[str, str], app: Any) -> "Home":
         from mixpanel_mcp_core.auth.home import Home, Nobody

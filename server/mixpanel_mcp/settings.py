@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     read_only: bool = False
     confirm: Literal["always", "destructive", "never"] = "destructive"
     lookups: bool = True
+    ledger: Literal["auto", "always", "off"] = "auto"
+    cache: bool = True
 
     sandbox: str | None = None
     target: str | None = None

@@ -20,6 +20,11 @@ class QueryApi:
 
     caller: Caller
 
+    @property
+    def url(self) -> str:
+        """Where queries are asked."""
+        return self.caller.url("query", "")
+
     async def get(self, path: str, **query: Any) -> Any:
         """GET; parameters that are None are left out."""
         return await self.caller.json("query", "GET", f"/{path}", {**query, **self._scope(True)})

@@ -139,14 +139,22 @@ class AuthenticationError(APIError):
 
 
 class RateLimitError(APIError):
-    """429 after all retries; `retry_after` is the number of seconds to wait, if it was told."""
+    """429 after all retries; `retry_after` is the number of seconds to wait, if it was told.
+
+    Also what the ledger of limits keeps from being sent, which `reason` tells.
+    """
 
     code = "RATE_LIMITED"
 
     def __init__(
-        self, *, retry_after: int | None, project_id: str, details: Mapping[str, Any]
+        self,
+        *,
+        retry_after: int | None,
+        project_id: str,
+        details: Mapping[str, Any],
+        reason: str = "Mixpanel's rate limit is reached.",
     ) -> None:
-        message = "Mixpanel's rate limit is reached."
+        message = reason
         if retry_after is not None:
             message += f" Retry after {retry_after} seconds."
         super().__init__(

@@ -1,10 +1,14 @@
-"""The gate that every request of a session goes through: what changes something is asked about."""
+"""The gate that every request of a session goes through.
 
-import contextlib
+What changes something is asked about, and what Mixpanel limits is counted.
+"""
+
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from mixpanel_mcp_core.errors import NotPermittedError
 from mixpanel_mcp_core.http import Answer, Http, Request, Streamed
+from mixpanel_mcp_core.metering import Meter
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Attempts, Retry
 
 # Asked before a request that changes something; it raises for one that may not leave.
@@ -23,24 +27,30 @@ async def refuse(request: Request) -> None:
 class Guarded:
     """A session's way to the pool of connections."""
 
-    def __init__(self, http: Http, on_change: OnChange) -> None:
+    def __init__(self, http: Http, on_change: OnChange, meter: Meter | None = None) -> None:
         self._http = http
         self._on_change = on_change
+        self._meter = meter
 
     async def send(
         self, request: Request, authorization: str | None, retry: Retry = RATE_LIMIT_ONLY
     ) -> Answer:
         """As `Http.send`, where the request may leave."""
         await self._ask(request)
-        return await self._http.send(request, authorization, retry)
+        async with self._turn(request):
+            answer = await self._http.send(request, authorization, retry)
+        self._learn(request, answer)
+        return answer
 
-    @contextlib.asynccontextmanager
+    @asynccontextmanager
     async def stream(
         self, request: Request, authorization: str | None, attempts: Attempts
     ) -> AsyncGenerator[Streamed]:
         """As `Http.stream`, where the request may leave."""
         await self._ask(request)
-        async with self._http.stream(request, authorization, attempts) as streamed:
+        stream = self._http.stream(request, authorization, attempts)
+        async with self._turn(request), stream as streamed:
+            self._learn(request, streamed)
             yield streamed
 
     def attempts(self, retry: Retry) -> Attempts:
@@ -54,3 +64,10 @@ class Guarded:
     async def _ask(self, request: Request) -> None:
         if request.changes:
             await self._on_change(request)
+
+    def _turn(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._meter is None else self._meter.turn(request.url)
+
+    def _learn(self, request: Request, answer: Answer | Streamed) -> None:
+        if self._meter is not None:
+            self._meter.learn(request.url, answer.status, answer.headers)

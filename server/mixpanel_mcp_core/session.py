@@ -11,13 +11,16 @@ from typing import Any
 from mixpanel_mcp_core.api import AppApi, QueryApi, WebApi
 from mixpanel_mcp_core.auth.places import Places
 from mixpanel_mcp_core.auth.resolve import Scope, chosen_project
-from mixpanel_mcp_core.caller import Authorize, Caller
+from mixpanel_mcp_core.caller import NO_PROJECT, Authorize, Caller
 from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.export_api import ExportApi
 from mixpanel_mcp_core.guarded import Guarded, OnChange, let_through, refuse
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.ingest_api import IngestApi
+from mixpanel_mcp_core.ledger import Ledger
+from mixpanel_mcp_core.limits import Standing
+from mixpanel_mcp_core.metering import Meter
 from mixpanel_mcp_core.slugs import new_slug
 
 # How much is done, of how much where that is known, and a sentence for a person.
@@ -41,6 +44,14 @@ def _not_beyond_the_call(work: Coroutine[Any, Any, None]) -> None:
     raise MixpanelError("Nothing can go on after this call.")
 
 
+# Opens the session that a `target` names, able to run operations by their names.
+Opener = Callable[[str], Awaitable["Session"]]
+
+
+async def nowhere(target: str) -> "Session":
+    raise MixpanelError("Other targets cannot be asked from here.")
+
+
 async def silent(done: float, total: float | None, message: str) -> None:
     pass
 
@@ -56,7 +67,8 @@ class Session:
     it. `places` tells where answers about the account are kept for a day; None for nowhere.
     `bearer` authorises what takes no service account; None where the account has no bearer token.
     `on_change` is asked before every request that changes something; a `read_only` session sends
-    none.
+    none. The `ledger` counts requests against Mixpanel's limits; `standings` is a call's own: what
+    remains of each limit.
     """
 
     scope: Scope
@@ -73,12 +85,14 @@ class Session:
     run_by_name: RunByName = _alone
     spawn: Spawn = _not_beyond_the_call
     on_change: OnChange = let_through
+    ledger: Ledger | None = None
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = utc_now
     slug: Callable[[], str] = new_slug
     remembered: dict[Any, Any] = field(default_factory=dict[Any, Any])
     asked_at: dict[Any, float] = field(default_factory=dict[Any, float])
     ages: list[float] = field(default_factory=list[float])
+    standings: dict[str, Standing] = field(default_factory=dict[str, Standing])
     seconds: Callable[[], float] = monotonic
 
     @property
@@ -117,7 +131,7 @@ class Session:
 
     def running(self, run_by_name: RunByName) -> "Session":
         """The same session for one call, with a way to run other operations by their names."""
-        return replace(self, run_by_name=run_by_name, ages=[])
+        return replace(self, run_by_name=run_by_name, ages=[], standings={})
 
     async def run(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Run another operation in this session; raises what a call of it would be told."""
@@ -160,11 +174,19 @@ class Session:
         }
 
     @property
+    def meter(self) -> Meter | None:
+        """What counts requests against Mixpanel's limits; None where there are none to keep."""
+        if self.ledger is None:
+            return None
+        project = self.scope.project_id or NO_PROJECT
+        return Meter(self.ledger, project, self.standings, self.http.pause)
+
+    @property
     def _caller(self) -> Caller:
         scope = self.scope
         guard = refuse if self.read_only else self.on_change
         return Caller(
-            Guarded(self.http, guard),
+            Guarded(self.http, guard, self.meter),
             scope.account.name,
             scope.account.region,
             self.authorize,

@@ -24,6 +24,7 @@ BEYOND = {
     "get_export",
     "list_exports",
     "cancel_export",
+    "query_targets",
 }
 
 

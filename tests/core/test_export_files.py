@@ -15,7 +15,6 @@ from exporting import DAYS, Mixpanel, event, ids, names, serving, stored, whole
 from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.exports.columns import EVENT_COLUMNS, columns_of
 from mixpanel_mcp_core.exports.kinds import Kinds
-from mixpanel_mcp_core.exports.pace import Pace
 from mixpanel_mcp_core.exports.plan import stretches
 from mixpanel_mcp_core.exports.target import read_target
 
@@ -182,16 +181,6 @@ def test_a_long_range_takes_few_requests(
     assert str(plan[0].first) == "2026-01-01"
     assert str(plan[-1].last) == last
     assert all((b.first - a.last).days == 1 for a, b in pairwise(plan))
-
-
-def test_three_exports_a_second_begin() -> None:
-    """The fourth waits for the first to be a second ago; other projects do not."""
-    now = 10.0
-    pace = Pace(lambda: now)
-    assert [pace.seconds("1") for _ in range(7)] == [0, 0, 0, 1, 1, 1, 2]
-    assert pace.seconds("2") == 0
-    now = 20.0
-    assert pace.seconds("1") == 0
 
 
 @pytest.mark.parametrize(

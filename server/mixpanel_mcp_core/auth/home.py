@@ -32,7 +32,7 @@ from mixpanel_mcp_core.errors import OAuthError
 from mixpanel_mcp_core.guarded import Guarded, refuse
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.regions import Region
-from mixpanel_mcp_core.session import Report, silent
+from mixpanel_mcp_core.session import Opener, Report, nowhere, silent
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +135,7 @@ class Home:
     target: str | None = None
     current: Now = field(default_factory=Now)
     report: Report = silent
+    session_of: Opener = nowhere
 
     @cached_property
     def places(self) -> Places:
@@ -149,6 +150,10 @@ class Home:
     def reporting(self, report: Report) -> "Home":
         """The same home, telling its progress to somebody else."""
         return replace(self, report=report)
+
+    def opening(self, session_of: Opener) -> "Home":
+        """The same home, from which the sessions of targets can be opened."""
+        return replace(self, session_of=session_of)
 
     def login_server(self, region: Region) -> LoginServer:
         """The login server of a region."""

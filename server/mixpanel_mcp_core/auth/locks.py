@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
-from mixpanel_mcp_core.auth.private_files import Unsafe, private_folder
+from mixpanel_mcp_core.auth.private_files import OWNER_ONLY, Unsafe, private_folder
 from mixpanel_mcp_core.errors import ConfigError
 
 try:
@@ -52,6 +52,19 @@ def held(folder: Path) -> Generator[bool]:
     """Whether a folder could be held at once; it is, until the end, where it could."""
     with _opened(folder) as handle:
         yield _taken(handle)
+
+
+def held_file(path: Path) -> int | None:
+    """The handle of a file, made where it is missing, which is held until the handle is closed.
+
+    None where another process, or another handle of this one, holds it.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(path, flags, OWNER_ONLY)
+    if _taken(handle):
+        return handle
+    os.close(handle)
+    return None
 
 
 @contextlib.contextmanager

@@ -51,6 +51,11 @@ class Places:
         return self.root / "oauth" / f"client_{region}.json"
 
     @property
+    def limits(self) -> Path:
+        """The folder with what was sent to each project within the last hour."""
+        return self.root / "limits"
+
+    @property
     def bridges(self) -> tuple[Path, ...]:
         """Where a bridge file may be: `MP_AUTH_FILE` alone where it is set, or two defaults."""
         if told := self.environ.get("MP_AUTH_FILE"):

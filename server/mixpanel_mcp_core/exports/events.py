@@ -10,7 +10,6 @@ from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.exports.crew import Crew, Lost, Writing
 from mixpanel_mcp_core.exports.delivery import Output, deliver
 from mixpanel_mcp_core.exports.kinds import together
-from mixpanel_mcp_core.exports.pace import turn
 from mixpanel_mcp_core.exports.parts import Making, Torn
 from mixpanel_mcp_core.exports.plan import Stretch, stretches
 from mixpanel_mcp_core.exports.progress import Progress
@@ -107,7 +106,6 @@ class _Export:
         api = self._session.export
         attempts = api.attempts()
         query = self._asked.query(stretch)
-        await turn(self._session)
         while True:
             async with api.opened("export", attempts, **query) as stream:
                 try:

@@ -1,0 +1,107 @@
+"""Where counts of requests lie: in files that all processes of one user share, or in memory.
+
+A file holds times alone. What cannot be stored is not counted, and stops no call.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mixpanel_mcp_core.auth.locks import held_file, locked
+from mixpanel_mcp_core.auth.private_files import Unsafe, read_json, write_json
+from mixpanel_mcp_core.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+_PAUSE = 0.05
+# Others hold the folder for a millisecond.
+_PATIENCE = 1.0
+
+
+class Count(NamedTuple):
+    """When requests were sent, oldest first, and until when Mixpanel wants none."""
+
+    sent: list[float]
+    until: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Counts of this process alone."""
+
+    counts: dict[str, Count] = field(default_factory=dict[str, Count])
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Nobody else writes."""
+        return nullcontext()
+
+    def read(self, name: str) -> Count:
+        """A count, empty where there is none."""
+        return self.counts.get(name, Count([]))
+
+    def write(self, name: str, count: Count) -> None:
+        """Keep a count."""
+        self.counts[name] = count
+
+    async def place(self, name: str, most: int) -> int | None:
+        """Nobody else takes places."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Counts in a folder of their own."""
+
+    folder: Path
+    home: Path
+
+    @contextlib.contextmanager
+    def locked(self) -> Generator[None]:
+        """Keep other processes from writing meanwhile, as far as that can be had."""
+        with contextlib.ExitStack() as stack:
+            with _if_stored():
+                stack.enter_context(locked(self.folder, _PATIENCE))
+            yield
+
+    def read(self, name: str) -> Count:
+        """A count; empty where there is no file, or one that is not of this form."""
+        try:
+            told: dict[str, Any] = read_json(self._path(name), self.home)
+            return Count(sorted(map(float, told["sent"])), float(told["until"]))
+        except (FileNotFoundError, Unsafe, ValueError, TypeError, KeyError):
+            return Count([])
+
+    def write(self, name: str, count: Count) -> None:
+        """Replace a count at once and whole."""
+        with _if_stored():
+            write_json(self._path(name), count._asdict())
+
+    async def place(self, name: str, most: int) -> int | None:
+        """The handle of a file that is held, of as many as there are places at once.
+
+        The system lets go of it when the process ends, however that happens.
+        """
+        with _if_stored():
+            while True:
+                for number in range(most):
+                    handle = held_file(self._path(name).with_suffix(f".{number}"))
+                    if handle is not None:
+                        return handle
+                await asyncio.sleep(_PAUSE)
+        return None
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+
+@contextlib.contextmanager
+def _if_stored() -> Generator[None]:
+    try:
+        yield
+    except (ConfigError, Unsafe, OSError) as error:
+        log.warning("requests are not counted", extra={"reason": str(error)})

@@ -1,0 +1,108 @@
+"""What was sent to each project, counted against Mixpanel's limits."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from mixpanel_mcp_core.counts import Count, Files, Memory
+from mixpanel_mcp_core.limits import Limit, Standing
+
+# A wait that nobody minds is waited; a longer one is told.
+SHORT = 5.0
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class Project(NamedTuple):
+    """Who has a limit: a project, at the origin where it is asked."""
+
+    origin: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The counts of one user.
+
+    The limits of a gateway on this machine are not known: what goes there is counted by each
+    process for itself and refused never, unless it is to be like Mixpanel `everywhere`.
+    """
+
+    files: Files
+    everywhere: bool = False
+    now: Callable[[], float] = time.time
+    memory: Memory = field(default_factory=Memory)
+    queues: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
+
+    def count(self, limit: Limit, project: Project) -> tuple[float, Standing]:
+        """Count one request; the seconds to wait before it, and what remains after it.
+
+        Where that is longer than SHORT, the request is refused and not counted.
+        """
+        name, counts, now = _name(limit, project), self._counts(project), self.now()
+        with counts.locked():
+            count = _recent(counts.read(name), limit, now)
+            wait = self._wait(limit, project, count, now)
+            if wait > SHORT:
+                return wait, limit.standing(count.sent, now)
+            sent = [*count.sent, now + wait][-limit.most :]
+            counts.write(name, Count(sent, count.until))
+        return wait, limit.standing(sent, now)
+
+    def wait(self, limit: Limit, project: Project, more: int) -> tuple[float, Standing]:
+        """The seconds until so many more may be sent, and what remains now; counts none."""
+        now = self.now()
+        count = _recent(self._counts(project).read(_name(limit, project)), limit, now)
+        return self._wait(limit, project, count, now, more), limit.standing(count.sent, now)
+
+    def hold_back(self, limit: Limit, project: Project, seconds: float) -> None:
+        """Note that Mixpanel wants no request for so many seconds."""
+        name, counts = _name(limit, project), self._counts(project)
+        with counts.locked():
+            until = self.now() + min(seconds, limit.seconds)
+            counts.write(name, counts.read(name)._replace(until=until))
+
+    @contextlib.asynccontextmanager
+    async def place(self, limit: Limit, project: Project) -> AsyncGenerator[None]:
+        """One of the places that a project has for requests at once, waited for in a queue."""
+        if limit.at_once is None:
+            yield
+            return
+        name = _name(limit, project)
+        async with self.queues.setdefault(name, asyncio.Semaphore(limit.at_once)):
+            handle = await self._counts(project).place(name, limit.at_once)
+            try:
+                yield
+            finally:
+                if handle is not None:
+                    os.close(handle)
+
+    def _counts(self, project: Project) -> Files | Memory:
+        return self.files if self._is_limited(project) else self.memory
+
+    def _is_limited(self, project: Project) -> bool:
+        return self.everywhere or urlsplit(project.origin).hostname not in _THIS_MACHINE
+
+    def _wait(
+        self, limit: Limit, project: Project, count: Count, now: float, more: int = 1
+    ) -> float:
+        wait = limit.wait(count.sent, now, more)
+        if self._is_limited(project):
+            return max(wait, count.until - now)
+        return wait if wait <= SHORT else 0.0
+
+
+def _name(limit: Limit, project: Project) -> str:
+    # A base URL may hold a password.
+    return f"{hashlib.sha256(repr(project).encode()).hexdigest()[:16]}-{limit.name}"
+
+
+def _recent(count: Count, limit: Limit, now: float) -> Count:
+    """What still counts; times to come are of a clock that was set back."""
+    sent = [each for each in count.sent if now - limit.seconds < each <= now + SHORT]
+    return Count(sent, count.until if count.until <= now + limit.seconds else 0)
