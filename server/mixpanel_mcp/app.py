@@ -40,7 +40,10 @@ Mixpanel product analytics: trends, funnels, retention, paths, people, dashboard
 Start with `events` and `properties` to learn the names, then ask with one call of `query` \
 (trends, breakdowns, formulas), `query_funnel` (conversion), `query_retention` (who comes back), \
 `query_flow` (paths) or `query_user` (people). `create_board` puts queries on a dashboard, \
-`search_entities` finds what is saved. Dates are YYYY-MM-DD in the project's time zone. \
+`search_entities` finds what is saved. Events are counted unless math "unique" asks for people; \
+properties of profiles take resource_type "people". Dates are YYYY-MM-DD in the project's time \
+zone; the current day, week and month still run, so compare whole ones. Show the counts behind a \
+rate. An error names what is wrong and the nearest valid name: correct it and call again. \
 Every answer begins with the account and project it came from; one that is cut, at whole rows, \
 says how to go on with all of them. Each tool takes `target` to ask another account or project."""
 _CATALOGUE = """
