@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 CallContext = Context[Any, Any] | None
 
 # Their answers quote what Mixpanel answered, and that may quote what it was sent.
-_QUOTING = frozenset({"accounts_test", "create_pipeline", "edit_pipeline"})
+_QUOTING = frozenset({"accounts_test", "create_pipeline", "edit_pipeline", "preview_change"})
 
 
 class Bound(NamedTuple):

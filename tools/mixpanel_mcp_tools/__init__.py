@@ -5,8 +5,9 @@ A module is imported when one of its tools is called; until then its tools are k
 """
 
 from importlib import import_module
+from pathlib import Path
 
-from mixpanel_mcp_core.operation import Toolset
+from mixpanel_mcp_core.operation import Operation, Toolset
 
 TOOLSETS: tuple[str, ...] = (
     "session",
@@ -46,6 +47,7 @@ TOOLSETS: tuple[str, ...] = (
     "gdpr",
     "flag_evaluation",
     "service_accounts",
+    "changes",
 )
 
 # Listed by default: what a question about a product needs from the first look to the answer.
@@ -81,3 +83,10 @@ REVEALING: tuple[str, ...] = (
 def toolset(name: str) -> Toolset:
     """The toolset of that name, its module imported."""
     return getattr(import_module(f"mixpanel_mcp_tools.{name}"), name)
+
+
+def operation(name: str) -> Operation | None:
+    """The operation of that name, its module imported; None where there is none."""
+    published = Path(__file__).parent / "published"
+    found = (each for each in TOOLSETS if (published / each / f"{name}.json").exists())
+    return next((toolset(each).operations[name] for each in found), None)
