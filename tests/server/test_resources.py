@@ -71,7 +71,6 @@ async def test_addresses_are_listed(client: Client) -> None:
 @pytest.mark.parametrize(
     ("uri", "line"),
     [
-        ("mixpanel://schema", "Search,A search was submitted,"),
         ("mixpanel://lexicon/events", ",Search,A search was submitted,"),
         ("mixpanel://lexicon/properties", ",results,Event,"),
         ("mixpanel://events/Order%20Completed", "\nrevenue\n"),
