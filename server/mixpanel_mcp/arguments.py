@@ -92,7 +92,7 @@ def _answers(command: argparse.ArgumentParser) -> None:
         "--ledger",
         choices=("auto", "always", "off"),
         default=None,
-        help="keep to Mixpanel's limits: but for gateways on this machine, always, or not (auto)",
+        help="keep to Mixpanel's limits; auto: except at a gateway on this machine (auto)",
     )
     command.add_argument(
         "--no-cache",

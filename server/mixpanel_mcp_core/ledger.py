@@ -15,6 +15,7 @@ from mixpanel_mcp_core.limits import Limit, Standing
 
 # A wait that nobody minds is waited; a longer one is told.
 SHORT = 5.0
+_LONGEST_HOLD = 3600
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -64,7 +65,7 @@ class Ledger:
         """Note that Mixpanel wants no request for so many seconds."""
         name, counts = _name(limit, project), self._counts(project)
         with counts.locked():
-            until = self.now() + min(seconds, limit.seconds)
+            until = self.now() + min(seconds, _LONGEST_HOLD)
             counts.write(name, counts.read(name)._replace(until=until))
 
     @contextlib.asynccontextmanager
@@ -105,4 +106,4 @@ def _name(limit: Limit, project: Project) -> str:
 def _recent(count: Count, limit: Limit, now: float) -> Count:
     """What still counts; times to come are of a clock that was set back."""
     sent = [each for each in count.sent if now - limit.seconds < each <= now + SHORT]
-    return Count(sent, count.until if count.until <= now + limit.seconds else 0)
+    return Count(sent, count.until if count.until <= now + _LONGEST_HOLD else 0)

@@ -44,7 +44,7 @@ class Meter:
         project = self._project(base_url)
         wait, standing = self.ledger.wait(QUERY, project, number)
         if wait > SHORT:
-            raise _reached(standing, project, wait)
+            raise _reached(standing, project, wait, number)
 
     async def _count(self, limit: Limit, project: Project) -> None:
         wait, standing = self.ledger.count(limit, project)
@@ -58,15 +58,18 @@ class Meter:
         return Project(url.partition("/api/")[0], self.project_id)
 
 
-def _reached(standing: Standing, project: Project, wait: float) -> RateLimitError:
+def _reached(standing: Standing, project: Project, wait: float, number: int = 1) -> RateLimitError:
     limit, left = standing.limit, standing.left
-    reason = (
-        f"Mixpanel takes {limit.most} {limit.things} of a project in one {limit.period}, of which "
-        f"project {project.id} has {left} left: nothing was sent."
-    )
+    if left >= number:
+        why = f"Mixpanel has asked for no {limit.things} of project {project.id} for a while"
+    else:
+        why = (
+            f"Mixpanel takes {limit.most} {limit.things} of a project in one {limit.period}, of "
+            f"which project {project.id} has {left} left"
+        )
     return RateLimitError(
         retry_after=math.ceil(wait),
         project_id=project.id,
         details={"limit": limit.name, "left": left, "most": limit.most, "period": limit.period},
-        reason=reason,
+        reason=f"{why}: nothing was sent.",
     )
