@@ -98,7 +98,7 @@ async def test_server_is_described_without_a_handshake(url: str) -> None:
     assert message["result"] == {
         "resultType": "complete",
         "supportedVersions": [MODERN],
-        "capabilities": CAPABILITIES,
+        "capabilities": {**CAPABILITIES, "extensions": {"io.modelcontextprotocol/ui": {}}},
         "instructions": instructions(Listing(Settings(sandbox="empty")), sandbox=True),
         "ttlMs": 0,
         "cacheScope": "private",

@@ -12,7 +12,8 @@ function funnel({ groups }, width) {
   steps.forEach((step, place) => {
     const top = place * block;
     const lost = place ? lostAt(groups[0].steps, place) : "";
-    const room = width - widthOf(lost) - 12;
+    // Bold names are wider than they are measured.
+    const room = (width - widthOf(lost) - 12) / 1.15;
     svg.append(text(0, top + 15, fitted(`${place + 1}. ${step.event}`, room), { class: "strong" }));
     if (lost) svg.append(text(width, top + 15, lost, { "text-anchor": "end", class: "muted" }));
     groups.forEach((group, index) => {
