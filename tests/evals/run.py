@@ -41,8 +41,9 @@ The configuration of the MCP server:
 
 def main() -> int:
     """Ask, grade, print a line for each question; 1 when an answer was wrong."""
-    options = _options()
-    asked = [each for each in questions() if not options.only or each.name in options.only]
+    every = questions()
+    options = _options([each.name for each in every])
+    asked = [each for each in every if not options.only or each.name in options.only]
     with _new_demo() as base:
         known = truths(base, asked)
         if options.command:
@@ -56,10 +57,14 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.evals.run")
+def _options(names: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.evals.run",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--command", help="what answers a question, e.g. a model's command line")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these questions")
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help="only these")
     parser.add_argument("--seconds", type=float, default=300, help="time for an answer (300)")
     return parser.parse_args()
 
