@@ -9,7 +9,7 @@ const DRAWERS = {
 const at = (id) => document.getElementById(id);
 const send = (message) => parent.postMessage({ jsonrpc: "2.0", ...message }, "*");
 let shown = null;
-let widest = 0;
+let drawnWidth = 0;
 
 function show(result) {
   const chart = result._meta?.[CHART];
@@ -55,11 +55,11 @@ function records(text) {
 
 function draw() {
   if (!shown) return;
-  widest = Math.floor(at("chart").clientWidth);
+  drawnWidth = Math.floor(at("chart").clientWidth);
   const empty = !DRAWERS[shown.kind][1](shown)[1].length;
   at("legend").replaceChildren();
   if (empty) return at("chart").replaceChildren(element("p", {}, "There is nothing to draw: no data."));
-  DRAWERS[shown.kind][0](shown, widest);
+  DRAWERS[shown.kind][0](shown, drawnWidth);
   const place = at("chart");
   if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
   else place.removeAttribute("tabindex");
@@ -91,7 +91,7 @@ addEventListener("message", ({ source, data }) => {
 });
 
 new ResizeObserver(() => {
-  if (Math.floor(at("chart").clientWidth) !== widest) draw();
+  if (Math.floor(at("chart").clientWidth) !== drawnWidth) draw();
   const { height } = document.querySelector("main").getBoundingClientRect();
   send({ method: "ui/notifications/size-changed", params: { height: Math.ceil(height) } });
 }).observe(document.querySelector("main"));
