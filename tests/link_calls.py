@@ -55,7 +55,9 @@ async def asked(
         environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
         if workspace:
             environ["MP_WORKSPACE_ID"] = str(workspace)
-        settings = Settings(toolsets=("all",), result_format=form, max_wait=0, confirm="never")
+        settings = Settings(
+            toolsets=("all",), result_format=form, max_wait=0, confirm="never", lookups=False
+        )
         sessions = Sessions(settings, environ, slug=lambda: OURS)
         async with Client(build(settings, environ, sessions=sessions)) as client:
             result = await client.call_tool(tool, arguments)

@@ -33,7 +33,7 @@ class Grounded(NamedTuple):
 async def grounded(session: "Session", operation: Operation, given: Mapping[str, Any]) -> Grounded:
     """Run an operation; what it raises for a name that is not there offers the nearest ones."""
     try:
-        value = await operation.call(session, **given)
+        value = await run(session, operation, given)
     except QueryError as error:
         refers = operation.toolset in _REFERRING and error.status_code in _MISSED
         if refers and session.lookups:
@@ -45,6 +45,16 @@ async def grounded(session: "Session", operation: Operation, given: Mapping[str,
         return Grounded(value, age, ())
     hints = await _misses(session, operation, given)
     return Grounded(value, age, [f"{hint.fact} {hint.offer}".strip() for hint in hints])
+
+
+async def run(session: "Session", operation: Operation, given: Mapping[str, Any]) -> Any:
+    """Run an operation; what changes something is in the journal."""
+    if operation.effect.read_only:
+        return await operation.call(session, **given)
+    # Imported where it is needed: a server that changes nothing starts without it.
+    from mixpanel_mcp_tools.journaling import journaled
+
+    return await journaled(session, operation, given)
 
 
 async def _offer(

@@ -144,6 +144,7 @@ class Sessions:
         task.add_done_callback(self._working.discard)
 
     def _session(self, home: "Home", scope: "Scope") -> "Session":
+        from mixpanel_mcp_core.journal import Journal
         from mixpanel_mcp_core.session import Session
 
         now = (home.current.resolution, home.current.logins)
@@ -163,6 +164,9 @@ class Sessions:
                 lookups=self._settings.lookups,
                 files=self._settings.files,
                 places=None if sandboxed else home.places,
+                journal=Journal(
+                    home.places.changes(scope.account.name, scope.account.region, scope.project_id)
+                ),
                 bearer=_bearer(home.authorize(scope.account), scope.account, sandboxed),
                 spawn=self._spawn,
                 ledger=None if sandboxed else self._ledger(home),

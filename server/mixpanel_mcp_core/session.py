@@ -18,6 +18,7 @@ from mixpanel_mcp_core.export_api import ExportApi
 from mixpanel_mcp_core.guarded import Guarded, OnChange, let_through, refuse
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.ingest_api import IngestApi
+from mixpanel_mcp_core.journal import Journal
 from mixpanel_mcp_core.ledger import Ledger
 from mixpanel_mcp_core.limits import Standing
 from mixpanel_mcp_core.metering import Meter
@@ -67,8 +68,9 @@ class Session:
     it. `places` tells where answers about the account are kept for a day; None for nowhere.
     `bearer` authorises what takes no service account; None where the account has no bearer token.
     `on_change` is asked before every request that changes something; a `read_only` session sends
-    none. The `ledger` counts requests against Mixpanel's limits; `standings` is a call's own: what
-    remains of each limit.
+    none. What changes is written into the `journal`, with the change that it `undoes`. The
+    `ledger` counts requests against Mixpanel's limits; `standings` is a call's own: what remains
+    of each limit.
     """
 
     scope: Scope
@@ -85,6 +87,8 @@ class Session:
     run_by_name: RunByName = _alone
     spawn: Spawn = _not_beyond_the_call
     on_change: OnChange = let_through
+    journal: Journal | None = None
+    undoes: str | None = None
     ledger: Ledger | None = None
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = utc_now

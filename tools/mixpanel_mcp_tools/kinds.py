@@ -29,11 +29,13 @@ MOST_READ = 20
 class Kind:
     """A kind of thing: which operations change it, and what makes one anew.
 
-    `id` is the argument that names one, `key` the field of an image that does. `made_of` are the
-    arguments of `create` that an image tells; `then` those that `update` adds afterwards.
-    `arguments` tells an image as arguments where it differs. An update that takes `whole` things
-    is given all of `made_of`. `lost` is what does not come back with one that is made anew;
-    without `create` it is the reason why none is.
+    `id` is the argument that names one (`delete_id` that of `delete`, where it differs), `key` the
+    field of an image that does. `many` are operations on several, with the argument that tells
+    which; `touched` those that change more than fields, `makers` further ones that make one.
+    `made_of` are the arguments of `create` that an image tells; `then` those that `update` adds
+    afterwards. `arguments` tells an image as arguments where it differs. An update that takes
+    `whole` things is given all of `made_of`. `lost` is what does not come back with one that is
+    made anew; without `made_of` it is the reason why none is.
     """
 
     noun: str
@@ -43,8 +45,10 @@ class Kind:
     create: str = ""
     update: str = ""
     delete: str = ""
+    delete_id: str = ""
     many: Mapping[str, str] = field(default_factory=dict[str, str])
     touched: Sequence[str] = ()
+    makers: Sequence[str] = ()
     made_of: Sequence[str] = ()
     then: Sequence[str] = ()
     arguments: Callable[[Image], Image] = dict
@@ -58,6 +62,7 @@ class Kind:
             self.update: "update",
             self.delete: "delete",
             **dict.fromkeys(self.touched, "touch"),
+            **dict.fromkeys(self.makers, "create"),
         }
         for name, argument in self.many.items():
             roles[name] = "delete" if argument.endswith("ids") else "update"
@@ -67,8 +72,9 @@ class Kind:
         """The ids that a call names, each with what the call says of it."""
         if argument := self.many.get(operation):
             return [self._target(each) for each in plain(given.get(argument) or [])]
-        if self.id in given:
-            return [(plain(given[self.id]), plain(given))]
+        for name in (self.id, self.delete_id):
+            if name in given:
+                return [(plain(given[name]), plain(given))]
         return [] if self.id else [(None, plain(given))]
 
     def _target(self, entry: Any) -> tuple[Any, Given]:

@@ -7,9 +7,7 @@ from typing import Any
 from mixpanel_mcp_core.queries.nodes import object_in, objects_in
 from mixpanel_mcp_tools.kinds import Image, Kind, among, one, only
 
-_NO_REFERENCES = (
-    "reports, boards and alerts that referred to the old id do not refer to the new one"
-)
+_NO_REFERENCES = "what referred to the old id does not refer to the new one"
 
 
 def _rows(image: Image) -> list[Any]:
@@ -89,6 +87,7 @@ KINDS: tuple[Kind, ...] = (
         update="update_dashboard",
         delete="delete_dashboard",
         many={"bulk_delete_dashboards": "ids"},
+        makers=("create_board", "create_blueprint", "create_rca_dashboard"),
         touched=("remove_report_from_dashboard", "add_report_to_dashboard", "update_text_card"),
         made_of=(
             "title",
@@ -142,6 +141,7 @@ KINDS: tuple[Kind, ...] = (
         create="create_feature_flag",
         update="update_feature_flag",
         delete="delete_feature_flag",
+        makers=("duplicate_feature_flag",),
         touched=("set_flag_test_users",),
         made_of=(
             "name",
@@ -164,6 +164,7 @@ KINDS: tuple[Kind, ...] = (
         create="create_experiment",
         update="update_experiment",
         delete="delete_experiment",
+        makers=("duplicate_experiment",),
         touched=("launch_experiment", "conclude_experiment", "decide_experiment"),
         made_of=("name", "description", "hypothesis", "settings"),
         then=("variants", "metrics", "tags"),
@@ -243,6 +244,7 @@ KINDS: tuple[Kind, ...] = (
         "custom event",
         among("governance", "list_custom_events", "custom_event_id"),
         "custom_event_id",
+        "custom_event_id",
         create="create_custom_event",
         update="update_custom_event",
         delete="delete_custom_event",
@@ -278,6 +280,7 @@ KINDS: tuple[Kind, ...] = (
         create="create_drop_filter",
         update="update_drop_filter",
         delete="delete_drop_filter",
+        delete_id="drop_filter_id",
         made_of=("event_name", "filters"),
         lost="events that came meanwhile are kept, and a switched off filter is on again",
     ),
@@ -360,7 +363,7 @@ KINDS: tuple[Kind, ...] = (
 _BY_OPERATION: Mapping[str, Kind] = {
     name: kind
     for kind in KINDS
-    for name in (kind.create, kind.update, kind.delete, *kind.many, *kind.touched)
+    for name in (kind.create, kind.update, kind.delete, *kind.many, *kind.touched, *kind.makers)
     if name
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from mixpanel_mcp_core.regions import Region
 
@@ -54,6 +55,10 @@ class Places:
     def limits(self) -> Path:
         """The folder with what was sent to each project within the last hour."""
         return self.root / "limits"
+
+    def changes(self, account: str, region: Region, project: str | None) -> Path:
+        """The journal of the changes that were made in a project."""
+        return self.root / "changes" / f"{quote(account, safe='')}-{region}-{project}.jsonl"
 
     @property
     def bridges(self) -> tuple[Path, ...]:

@@ -84,3 +84,68 @@ def _told(image: dict[str, Any]) -> dict[str, Any]:
 
 def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
+
+
+class Change(BaseModel):
+    """A change that was made, as the journal has it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    at: str
+    tool: str
+    toolset: str
+    account: str
+    project: str | None = None
+    workspace: int | None = None
+    region: str
+    digest: str
+    arguments: dict[str, Any] = {}
+    ids: list[Any] = []
+    before: list[dict[str, Any] | None] = []
+    undoes: str | None = None
+    outcome: str = "unknown"
+    error: str | None = None
+    created: Any = None
+
+
+class ListedChange(BaseModel):
+    """A change in a list: what it was about, how it ended, whether it can be undone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    at: str
+    tool: str
+    about: str
+    outcome: str
+    undo: str
+
+
+class Changes(BaseModel):
+    """Changes of one account and project, the newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    changes: list[ListedChange]
+    total: int
+
+    def table(self) -> Table:
+        """A row for each."""
+        columns = list(ListedChange.model_fields)
+        return Table(columns, [[getattr(each, c) for c in columns] for each in self.changes])
+
+    def remarks(self) -> list[str]:
+        """How many there are in all."""
+        return [f"of {self.total:,} changes"] if self.total > len(self.changes) else []
+
+
+class Undone(BaseModel):
+    """What was done to undo a change, and what did not come back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change_id: str
+    did: list[str]
+    new_ids: list[Any]
+    not_restored: list[str]

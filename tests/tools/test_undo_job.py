@@ -1,0 +1,185 @@
+"""What was changed is written down, and undone where there is a way back."""
+
+import json
+import os
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from job_client import refused, told
+from mcp import Client
+from processes import Mode, away
+from recorder import CREDENTIALS, recording
+
+from mixpanel_mcp.app import build
+from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_core.journal import Journal
+
+pytestmark = pytest.mark.anyio
+
+TOOLSETS = ("changes", "annotations", "cohorts", "governance", "webhooks", "profiles", "dashboards")
+NOTE = {"date": "2026-01-01 00:00:00", "description": "Release"}
+
+
+def server(**settings: Any) -> Any:
+    """A server on an empty sandbox."""
+    chosen: dict[str, Any] = {
+        "sandbox": "empty",
+        "toolsets": TOOLSETS,
+        "result_format": "json",
+        **settings,
+    }
+    return build(Settings(**chosen), away())
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    """A client whose changes are made at once."""
+    async with Client(server(confirm="never")) as connected:
+        yield connected
+
+
+async def undo(client: Client) -> Any:
+    """Undo the last change; what was done."""
+    [last] = (await told(client, "list_changes", limit=1))["changes"]
+    return await told(client, "undo_change", change_id=last["id"])
+
+
+async def test_update_is_undone_by_the_values_before(client: Client) -> None:
+    """Only the fields that the change set go back."""
+    made = await told(client, "create_annotation", **NOTE)
+    await told(client, "update_annotation", annotation_id=made["id"], description="Launch")
+    assert (await undo(client))["did"] == ["update_annotation"]
+    assert await told(client, "list_annotations") == [made]
+
+
+async def test_deleted_thing_is_made_anew_with_a_new_id(client: Client) -> None:
+    """It is what it was but for its id, which is told."""
+    criteria = {"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days": 30}
+    made = await told(client, "create_cohort", name="Buyers", definition=criteria)
+    before = await told(client, "get_cohort", cohort_id=made["id"])
+    await told(client, "delete_cohort", cohort_id=made["id"])
+    undone = await undo(client)
+    [new_id] = undone["new_ids"]
+    after = await told(client, "get_cohort", cohort_id=new_id)
+    assert undone["not_restored"][0] == "each cohort has a new id"
+    assert {k: after[k] for k in ("name", "selector", "behaviors")} == {
+        k: before[k] for k in ("name", "selector", "behaviors")
+    }
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "lists"),
+    [
+        ("create_annotation", NOTE, "list_annotations"),
+        ("create_drop_filter", {"event_name": "Ping", "filters": []}, "list_drop_filters"),
+        ("create_dashboard", {"title": "Weekly"}, "list_dashboards"),
+    ],
+)
+async def test_what_was_made_goes_again(
+    tool: str, arguments: dict[str, Any], lists: str, client: Client
+) -> None:
+    """Undoing a creation deletes what it made."""
+    await told(client, tool, **arguments)
+    await undo(client)
+    assert await told(client, lists) == []
+
+
+async def test_undo_is_a_change_that_is_undone_in_turn(client: Client) -> None:
+    """The list tells what undid what; nothing is undone twice."""
+    await told(client, "create_annotation", **NOTE)
+    await told(client, "update_annotation", annotation_id=1, description="Launch")
+    await undo(client)
+    undoing, update, _ = (await told(client, "list_changes"))["changes"]
+    assert (undoing["tool"], update["undo"]) == (
+        "update_annotation",
+        f"undone by {undoing['id']}",
+    )
+    error = await refused(client, "undo_change", change_id=update["id"])
+    assert (error["code"], undoing["id"] in error["message"]) == ("NOT_UNDOABLE", True)
+    await undo(client)
+    assert (await told(client, "get_annotation", annotation_id=1))["description"] == "Launch"
+
+
+async def test_what_has_no_way_back_says_why(client: Client) -> None:
+    """The list says so beforehand, in the words of the refusal."""
+    values = {"token": "sandbox", "distinct_id": "u1", "values": {"plan": "pro"}}
+    await told(client, "profile_set", **values)
+    [change] = (await told(client, "list_changes"))["changes"]
+    reason = "Mixpanel keeps no earlier state of a profile"
+    error = await refused(client, "undo_change", change_id=change["id"])
+    assert (change["undo"], error["message"]) == (
+        f"no: {reason}",
+        f"{change['id']} (profile_set) cannot be undone: {reason}.",
+    )
+    unknown = await refused(client, "undo_change", change_id="c0")
+    assert unknown["message"].startswith("change_id: there is no change 'c0'")
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_undo_waits_for_a_confirmation_like_any_change(mode: Mode) -> None:
+    """Its preview shows what undoing would do, field by field."""
+    async with Client(server(), mode=mode) as client:
+        await told(client, "create_annotation", **NOTE)
+        await told(client, "update_annotation", annotation_id=1, description="Launch")
+        [last] = (await told(client, "list_changes", limit=1))["changes"]
+        call = {"change_id": last["id"]}
+        preview = await client.call_tool("undo_change", call)
+        assert preview.structured_content is not None
+        assert json.loads(getattr(preview.content[0], "text", ""))["result"]["changes"] == [
+            {
+                "thing": 'annotation 1 "Launch"',
+                "field": "description",
+                "before": "Launch",
+                "after": "Release",
+            }
+        ]
+        token = preview.structured_content["confirm"]
+        await told(client, "undo_change", **call, confirm=token)
+        assert (await told(client, "get_annotation", annotation_id=1))["description"] == "Release"
+
+
+async def test_refused_change_is_written_down_as_failed(client: Client) -> None:
+    """Its outcome tells that there is nothing to undo."""
+    await refused(client, "update_annotation", annotation_id=9, description="x")
+    [change] = (await told(client, "list_changes"))["changes"]
+    assert (change["outcome"], change["undo"].split(":")[1]) == (
+        "failed",
+        " it failed, so there should be nothing to undo",
+    )
+
+
+def test_journal_is_the_owners_alone_and_survives_a_torn_line(tmp_path: Path) -> None:
+    """A crash in the middle of a line costs that line, and no other."""
+    journal = Journal(tmp_path / "changes" / "team-us-1.jsonl")
+    assert journal.lines() == []
+    journal.append({"id": "c1"})
+    with journal.path.open("ab") as file:
+        file.write(b'{"id": "c2", "before": [{"na')
+    journal.append({"id": "c3"})
+    assert journal.lines() == [{"id": "c1"}, {"id": "c3"}]
+    assert stat.S_IMODE(os.stat(journal.path).st_mode) == 0o600
+
+
+async def test_no_secret_reaches_the_journal(tmp_path: Path) -> None:
+    """Of a webhook's credentials nothing is kept; the folder is that of the user's tokens."""
+    webhook = {
+        "name": "Alarm",
+        "url": "https://example.com/hook",
+        "auth_type": "basic",
+        "username": "bot",
+        "password": "hunter2-secret",
+    }
+    async with recording() as recorder:
+        recorder.answers.append({"status": 200, "body": {"results": {"id": "w1", "name": "Alarm"}}})
+        own = {"MP_API_BASE_URL": recorder.url, "MP_STORAGE_DIR": str(tmp_path)}
+        settings = Settings(toolsets=("webhooks",))
+        async with Client(build(settings, {**CREDENTIALS, **own})) as client:
+            await client.call_tool("create_webhook", webhook)
+    [file] = (tmp_path / "changes").iterdir()
+    begun, ended = Journal(file).lines()
+    assert begun["arguments"] == {key: webhook[key] for key in ("name", "url", "auth_type")}
+    assert ended == {"id": begun["id"], "outcome": "done", "created": "w1"}
+    assert "hunter2" not in file.read_text("utf-8")
