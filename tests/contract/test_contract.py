@@ -24,6 +24,9 @@ BEYOND = {
     "get_export",
     "list_exports",
     "cancel_export",
+    "preview_change",
+    "list_changes",
+    "undo_change",
     "query_targets",
 }
 

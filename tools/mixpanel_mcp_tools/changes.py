@@ -73,7 +73,8 @@ async def undo_change(session: Session, change_id: ChangeId) -> Undone:
     """Undo a change: old values come back, deleted things are made anew, made ones go.
 
     A thing that is made anew has a new id. Returns what was done and what did not come back.
-    NOT_UNDOABLE tells why there is no way back. App API: whatever undoes it, by its own operation.
+    NOT_UNDOABLE tells why there is no way back. App API: PATCH (or POST,
+    DELETE) of what it was about.
     """
     made = _made(session)
     change = next((each for each in made if each.id == change_id), None)
