@@ -21,7 +21,8 @@ async def connected(
     async with recording() as recorder:
         recorder.answers += answers
         environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
-        chosen = Settings(**{"toolsets": ("all",), "confirm": "never", **settings})
+        usual: dict[str, Any] = {"toolsets": ("all",), "confirm": "never"}
+        chosen = Settings(**(usual | settings))
         sessions = Sessions(chosen, environ)
         async with Client(build(chosen, environ, sessions=sessions)) as client:
             yield client, recorder

@@ -29,6 +29,7 @@ async def client(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """A connected client of a server on an empty sandbox, that may write to one folder."""
     transport, mode = request.param
     arguments = ["--sandbox", "empty", "--toolsets", "all", "--files", str(tmp_path)]
+    arguments += ["--confirm", "never"]
     connect = over_stdio if transport == "stdio" else over_http
     async with connect(arguments, mode=mode) as connected:
         yield connected

@@ -18,7 +18,8 @@ SECRET = CREDENTIALS["MP_SECRET"]
 
 async def answer(tool: str, arguments: dict[str, Any], environ: dict[str, str], **settings: Any):
     """The result of one call on a server of these settings and this environment."""
-    async with Client(build(Settings(toolsets=("all",), **settings), away() | environ)) as client:
+    usual: dict[str, Any] = {"toolsets": ("all",), "confirm": "never"}
+    async with Client(build(Settings(**(usual | settings)), away() | environ)) as client:
         return await client.call_tool(tool, arguments)
 
 

@@ -26,7 +26,7 @@ BEARER = {
 @asynccontextmanager
 async def asking(environ: Mapping[str, str]) -> AsyncGenerator[tuple[Client, Recorder]]:
     """A client of a server whose Mixpanel is a recorder."""
-    settings = Settings(toolsets=("all",), result_format="json", lookups=False)
+    settings = Settings(toolsets=("all",), result_format="json", lookups=False, confirm="never")
     async with recording() as recorder:
         own = {**environ, "MP_API_BASE_URL": recorder.url}
         async with Client(build(settings, own)) as client:

@@ -29,7 +29,7 @@ def sandbox() -> Any:
 @pytest.fixture
 async def client(sandbox: Served) -> AsyncIterator[Client]:
     """A client of a server whose Mixpanel is that sandbox."""
-    settings = Settings(toolsets=("all",), result_format="json")
+    settings = Settings(toolsets=("all",), result_format="json", confirm="never")
     async with Client(build(settings, sandbox.environ())) as connected:
         yield connected
 

@@ -142,7 +142,7 @@ async def test_without_lookups_a_miss_asks_nothing_more() -> None:
         async with recording() as recorder:
             recorder.answers += [answers, answers]
             environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
-            settings = Settings(toolsets=("lexicon",), lookups=lookups)
+            settings = Settings(toolsets=("lexicon",), lookups=lookups, confirm="never")
             async with Client(build(settings, environ)) as client:
                 await refused(client, "delete_event_definition", event_name="Purchse")
         assert len(recorder.requests) == requests

@@ -28,7 +28,7 @@ async def original(folder: Path) -> AsyncGenerator[Client]:
     """A client of a server on a project with Original ID Merge."""
     path = folder / "original.duckdb"
     open_sandbox(str(path), identity="original").close()
-    settings = Settings(sandbox=str(path), toolsets=("all",), result_format="json")
+    settings = Settings(sandbox=str(path), toolsets=("all",), result_format="json", confirm="never")
     async with Client(build(settings, away())) as connected:
         yield connected
 

@@ -29,7 +29,7 @@ async def signed_in(
 ) -> AsyncGenerator[Client]:
     """A client of a server that asks Mixpanel with these credentials."""
     environ = {**mixpanel.environ(), "MP_USERNAME": username, "MP_SECRET": secret}
-    settings = Settings(toolsets=("all",), result_format="json", files=files)
+    settings = Settings(toolsets=("all",), result_format="json", files=files, confirm="never")
     async with Client(build(settings, environ)) as client:
         yield client
 

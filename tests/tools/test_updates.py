@@ -35,7 +35,7 @@ async def asking(recorder: Recorder) -> AsyncGenerator[Client]:
         pass
 
     environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
-    settings = Settings(tools=TOOLS, max_wait=100)
+    settings = Settings(tools=TOOLS, max_wait=100, confirm="never")
     sessions = Sessions(settings, environ, sleep=at_once)
     async with Client(build(settings, environ, sessions=sessions)) as client:
         yield client

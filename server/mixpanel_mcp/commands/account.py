@@ -22,7 +22,10 @@ from mixpanel_mcp.terminal import Terminal
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer on stdout, or the error on stderr with exit status 1."""
-    settings = settings_of(options, toolsets=("all",), result_format=options.format)
+    # Whoever typed the command has decided.
+    settings = settings_of(
+        options, toolsets=("all",), result_format=options.format, confirm="never"
+    )
     typed = vars(options)
     person = Terminal(
         stdin=bool(typed.get("secret_stdin")),
