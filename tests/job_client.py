@@ -40,6 +40,8 @@ async def at_work(
         toolsets=("all",),
         result_format="json",
         files=files,
+        # Jobs ask the same again to see what has changed, by a clock of their own.
+        cache=False,
         confirm=confirm,
     )
     opener = None if now is None else partial(open_sandbox, now=now)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic_core import to_jsonable_python
 
 from mixpanel_mcp_core.auth.locks import locked
 from mixpanel_mcp_core.auth.private_files import OWNER_ONLY, Unsafe
 from mixpanel_mcp_core.errors import ConfigError
+from mixpanel_mcp_core.lenient_json import parsed, written
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 _OPTIONS = orjson.OPT_NON_STR_KEYS
@@ -30,7 +32,8 @@ class Journal:
 
         Raises ConfigError where the disk does not take it.
         """
-        content = orjson.dumps(line, default=str, option=_OPTIONS) + b"\n"
+        # Odd numbers and texts are no reason to refuse a change.
+        content = written(to_jsonable_python(line, fallback=str), _OPTIONS) + b"\n"
         try:
             with locked(self.path.parent):
                 file = os.open(self.path, _FLAGS, OWNER_ONLY)
@@ -67,7 +70,7 @@ def _is_torn(file: int) -> bool:
 
 def _read(line: bytes) -> dict[str, Any] | None:
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        value = parsed(line)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None

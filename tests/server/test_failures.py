@@ -87,7 +87,9 @@ async def test_a_hint_at_the_nearest_name_does_not_bring_the_body_back() -> None
     body = {"status": "error", "error": "Event definition 'Buyy' not found"}
     names = {"status": "ok", "results": [{"name": "Buy"}, {"name": "Bought"}]}
     async with recording() as recorder:
-        recorder.answers += [{"status": 404, "body": body}, {"status": 200, "body": names}]
+        # The first look is at what would be lost, the second answer is the deletion's.
+        missing = {"status": 404, "body": body}
+        recorder.answers += [missing, missing, {"status": 200, "body": names}]
         environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
         result = await answer("delete_event_definition", {"event_name": "Buyy"}, environ)
     text = result.content[0].text  # pyright: ignore

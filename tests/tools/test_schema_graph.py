@@ -87,7 +87,7 @@ async def test_a_map_is_kept_until_it_is_asked_for_anew() -> None:
     """One with other arguments is another map; density is asked for only when told."""
     async with connected("json") as (client, recorder):
         first, second = json.loads(await text(client)), json.loads(await text(client))
-        assert second == {**first, "cached_seconds": second["cached_seconds"]}
+        assert second["result"] == first["result"]
         assert 0 <= second["cached_seconds"] < 60
         assert len(recorder.requests) == 4
         await text(client, include_user_properties=False, include_density=True)

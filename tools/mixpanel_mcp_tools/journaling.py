@@ -10,6 +10,7 @@ import orjson
 from mixpanel_mcp_core.clock import utc_now
 from mixpanel_mcp_core.errors import MixpanelError, ServerError
 from mixpanel_mcp_core.http import Request
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import rehearse
 from mixpanel_mcp_core.session import Session
@@ -63,7 +64,7 @@ def _entry(session: Session, operation: Operation, given: Given) -> dict[str, An
         "tool": operation.name,
         "toolset": operation.toolset,
         "digest": hashlib.sha256(
-            orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+            written(arguments, orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
         ).hexdigest(),
         "arguments": without_secrets(arguments) if kept else {},
         "undoes": session.undoes,

@@ -77,15 +77,16 @@ async def pages(session: Session, selection: Selection) -> AsyncGenerator[list[R
     """Pages of raw profiles, one after the other: an answer names the session of the next."""
     if selection.distinct_ids is not None and not selection.distinct_ids:
         return
-    number, session_id, before = 0, None, list[Record]()
+    number, session_id, before = 0, None, list[Any]()
     while True:
         body = selection.body(session.project_id, number, session_id)
         page = read_page(await session.query.post("engage/", body, in_query=True), {})
-        # The same page again is that of a server which never comes to an end.
-        if not page.profiles or page.profiles == before:
+        # The same people again are those of a server which never comes to an end.
+        people = [profile.get("$distinct_id") for profile in page.profiles]
+        if not people or people == before:
             return
         yield page.profiles
-        number, session_id, before = number + 1, page.session_id, page.profiles
+        number, session_id, before = number + 1, page.session_id, people
         if session_id is None:
             return
 
