@@ -13,6 +13,7 @@ from mixpanel_mcp_core.models.profiles import (
     Lists,
     PropertyNames,
     Sending,
+    ToGroup,
     Updates,
     Values,
 )
@@ -25,90 +26,54 @@ groups = Toolset("groups", "Profiles of groups (companies, teams): set, list, de
 
 
 @groups.destroys(idempotent=True)
-async def group_set(
-    session: Session,
-    token: ProjectToken,
-    group_key: GroupKey,
-    group_id: GroupId,
-    values: Values,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def group_set(session: Session, values: Values, **to: Unpack[ToGroup]) -> Accepted:
     """Set properties of a group, over what they were; makes the group if there is none.
 
     To keep what is there use group_set_once. Returns status 1; what was overwritten is gone.
     Ingestion API: POST /groups.
     """
-    update = _update(token, group_key, group_id, "$set", values)
-    return await update_one(session, GROUPS, update, **sending)
+    return await _changed(session, to, "$set", values)
 
 
 @groups.writes(idempotent=True)
-async def group_set_once(
-    session: Session,
-    token: ProjectToken,
-    group_key: GroupKey,
-    group_id: GroupId,
-    values: Values,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def group_set_once(session: Session, values: Values, **to: Unpack[ToGroup]) -> Accepted:
     """Set properties of a group only where it has none yet.
 
     Makes the group if there is none. Ingestion API: POST /groups.
     """
-    update = _update(token, group_key, group_id, "$set_once", values)
-    return await update_one(session, GROUPS, update, **sending)
+    return await _changed(session, to, "$set_once", values)
 
 
 @groups.writes(idempotent=True)
-async def group_union(
-    session: Session,
-    token: ProjectToken,
-    group_key: GroupKey,
-    group_id: GroupId,
-    values: Lists,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def group_union(session: Session, values: Lists, **to: Unpack[ToGroup]) -> Accepted:
     """Add items to lists of a group, those that are not there yet.
 
     Makes a list where there is none. Ingestion API: POST /groups.
     """
-    update = _update(token, group_key, group_id, "$union", values)
-    return await update_one(session, GROUPS, update, **sending)
+    return await _changed(session, to, "$union", values)
 
 
 @groups.destroys(idempotent=True)
-async def group_remove(
-    session: Session,
-    token: ProjectToken,
-    group_key: GroupKey,
-    group_id: GroupId,
-    values: Items,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def group_remove(session: Session, values: Items, **to: Unpack[ToGroup]) -> Accepted:
     """Remove one item from each of some lists of a group.
 
     What is no list stays as it is; to remove a whole property use group_unset. Ingestion API:
     POST /groups.
     """
-    update = _update(token, group_key, group_id, "$remove", values)
-    return await update_one(session, GROUPS, update, **sending)
+    return await _changed(session, to, "$remove", values)
 
 
 @groups.destroys(idempotent=True)
 async def group_unset(
     session: Session,
-    token: ProjectToken,
-    group_key: GroupKey,
-    group_id: GroupId,
     property_names: PropertyNames,
-    **sending: Unpack[Sending],
+    **to: Unpack[ToGroup],
 ) -> Accepted:
     """Remove properties of a group for good, with all that is in them.
 
     Names that the group does not have are no error. Ingestion API: POST /groups.
     """
-    update = _update(token, group_key, group_id, "$unset", property_names)
-    return await update_one(session, GROUPS, update, told_as="property_names", **sending)
+    return await _changed(session, to, "$unset", property_names, told_as="property_names")
 
 
 @groups.destroys(idempotent=True)
@@ -144,6 +109,14 @@ async def group_batch_update(
     POST /groups.
     """
     return await update_many(session, GROUPS, token, updates, **sending)
+
+
+async def _changed(
+    session: Session, to: ToGroup, operation: str, content: Any, told_as: str = "values"
+) -> Accepted:
+    update = _update(to["token"], to["group_key"], to["group_id"], operation, content)
+    ip, strict = to.get("ip", False), to.get("strict")
+    return await update_one(session, GROUPS, update, told_as=told_as, ip=ip, strict=strict)
 
 
 def _update(

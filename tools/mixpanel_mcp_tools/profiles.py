@@ -15,6 +15,7 @@ from mixpanel_mcp_core.models.profiles import (
     PropertyNames,
     Sending,
     Strict,
+    ToPerson,
     Updates,
     Values,
 )
@@ -32,119 +33,74 @@ _MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
 @profiles.destroys(idempotent=True)
-async def profile_set(
-    session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
-    values: Values,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def profile_set(session: Session, values: Values, **to: Unpack[ToPerson]) -> Accepted:
     """Set properties of a person, over what they were; makes the profile if there is none.
 
     To keep what is there use profile_set_once. Returns status 1; what was overwritten is gone.
     Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$set", values)
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$set", values)
 
 
 @profiles.writes(idempotent=True)
-async def profile_set_once(
-    session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
-    values: Values,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def profile_set_once(session: Session, values: Values, **to: Unpack[ToPerson]) -> Accepted:
     """Set properties of a person only where they have none yet.
 
     Makes the profile if there is none. Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$set_once", values)
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$set_once", values)
 
 
 @profiles.writes
-async def profile_add(
-    session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
-    values: Numbers,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def profile_add(session: Session, values: Numbers, **to: Unpack[ToPerson]) -> Accepted:
     """Add numbers to properties of a person; negative ones subtract.
 
     What is missing counts as 0; what is no number stays as it is. A second call adds again, so a
     call that failed is not repeated here. Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$add", values)
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$add", values)
 
 
 @profiles.writes
-async def profile_append(
-    session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
-    values: Items,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def profile_append(session: Session, values: Items, **to: Unpack[ToPerson]) -> Accepted:
     """Append one item to each of some lists of a person, also one that is there already.
 
     Makes a list where there is none. For several items, or to keep each once, use profile_union.
     Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$append", values)
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$append", values)
 
 
 @profiles.writes(idempotent=True)
-async def profile_union(
-    session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
-    values: Lists,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def profile_union(session: Session, values: Lists, **to: Unpack[ToPerson]) -> Accepted:
     """Add items to lists of a person, those that are not there yet.
 
     Makes a list where there is none. Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$union", values)
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$union", values)
 
 
 @profiles.destroys(idempotent=True)
-async def profile_remove(
-    session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
-    values: Items,
-    **sending: Unpack[Sending],
-) -> Accepted:
+async def profile_remove(session: Session, values: Items, **to: Unpack[ToPerson]) -> Accepted:
     """Remove one item from each of some lists of a person.
 
     What is no list stays as it is; to remove a whole property use profile_unset. Ingestion API:
     POST /engage.
     """
-    update = _update(token, distinct_id, "$remove", values)
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$remove", values)
 
 
 @profiles.destroys(idempotent=True)
 async def profile_unset(
     session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
     property_names: PropertyNames,
-    **sending: Unpack[Sending],
+    **to: Unpack[ToPerson],
 ) -> Accepted:
     """Remove properties of a person for good, with all that is in them.
 
     Names that the person does not have are no error. Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$unset", property_names)
-    return await update_one(session, PEOPLE, update, told_as="property_names", **sending)
+    return await _changed(session, to, "$unset", property_names, told_as="property_names")
 
 
 @profiles.destroys(idempotent=True)
@@ -171,15 +127,13 @@ async def profile_delete(
 @profiles.writes
 async def profile_track_charge(
     session: Session,
-    token: ProjectToken,
-    distinct_id: DistinctId,
     amount: Annotated[Number, Field(description="What was paid; negative for money given back.")],
     details: Annotated[
         dict[str, Any],
         Field(description='More of it, e.g. {"sku": "x", "$time": "2026-01-31T18:00:00"}.'),
     ]
     | None = None,
-    **sending: Unpack[Sending],
+    **to: Unpack[ToPerson],
 ) -> Accepted:
     """Note a payment of a person in their list of charges, for revenue reports.
 
@@ -188,20 +142,16 @@ async def profile_track_charge(
     """
     charge = {**(details or {}), "$amount": amount}
     refuse(_time_problems(charge.get("$time")))
-    update = _update(token, distinct_id, "$append", {_CHARGES: charge})
-    return await update_one(session, PEOPLE, update, told_as="details", **sending)
+    return await _changed(session, to, "$append", {_CHARGES: charge}, told_as="details")
 
 
 @profiles.destroys(idempotent=True)
-async def profile_clear_charges(
-    session: Session, token: ProjectToken, distinct_id: DistinctId, **sending: Unpack[Sending]
-) -> Accepted:
+async def profile_clear_charges(session: Session, **to: Unpack[ToPerson]) -> Accepted:
     """Remove all charges of a person for good.
 
     Ingestion API: POST /engage.
     """
-    update = _update(token, distinct_id, "$unset", [_CHARGES])
-    return await update_one(session, PEOPLE, update, **sending)
+    return await _changed(session, to, "$unset", [_CHARGES])
 
 
 @profiles.destroys
@@ -225,6 +175,14 @@ async def profile_batch_update(
     it. Requests with $add or $append are never repeated. Ingestion API: POST /engage.
     """
     return await update_many(session, PEOPLE, token, updates, **sending)
+
+
+async def _changed(
+    session: Session, to: ToPerson, operation: str, content: Any, told_as: str = "values"
+) -> Accepted:
+    update = _update(to["token"], to["distinct_id"], operation, content)
+    ip, strict = to.get("ip", False), to.get("strict")
+    return await update_one(session, PEOPLE, update, told_as=told_as, ip=ip, strict=strict)
 
 
 def _update(token: str, distinct_id: str, operation: str, content: Any) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Arguments of profile, group and identity operations, and what Mixpanel says to them."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
+
+from mixpanel_mcp_core.fields import ProjectToken
 
 DistinctId = Annotated[str, Field(description="Id of the person, as on their events.")]
 GroupKey = Annotated[
@@ -34,6 +36,23 @@ class Sending(TypedDict, total=False):
 
     ip: Annotated[bool, Field(description="Locate by the address of this server; default false.")]
     strict: Strict
+
+
+@with_config(ConfigDict(extra="forbid"))
+class ToPerson(Sending, total=False):
+    """Whom an update is about, and how it is sent."""
+
+    token: Required[ProjectToken]
+    distinct_id: Required[DistinctId]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class ToGroup(Sending, total=False):
+    """Which group an update is about, and how it is sent."""
+
+    token: Required[ProjectToken]
+    group_key: Required[GroupKey]
+    group_id: Required[GroupId]
 
 
 class Accepted(BaseModel):
