@@ -1,12 +1,13 @@
-"""The demo on a Friday evening with fewer people, so that tests need not wait for it."""
+"""The demo on a Friday evening, with fewer people or built once, so that tests need not wait."""
 
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import duckdb
 
 from mixpanel_mcp_sandbox import demo, open_sandbox, schema
-from mixpanel_mcp_sandbox.cache import Cache
+from mixpanel_mcp_sandbox.cache import Cache, user_cache
 from mixpanel_mcp_sandbox.database import Database
 from mixpanel_mcp_sandbox.sandbox import Sandbox
 
@@ -27,6 +28,16 @@ def attach_demo(folder: Path, now: datetime = FRIDAY, *, people: int = 150) -> i
         database = Database(connection)
         Cache(folder, now, people=people).attach_base(database)
         return database.value("select count(*) from base.events")
+
+
+def whole_demo(now: datetime = FRIDAY) -> Path:
+    """The cache folder with the demo of a week, which the first to ask has built."""
+    folder = user_cache() / f"{now:%G-%V}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        attach_demo(folder, now, people=demo.PEOPLE)
+    return folder
 
 
 def open_demo(folder: Path, now: datetime = FRIDAY) -> Sandbox:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sandbox_client import Client, Clock, results_of
+from small_demo import whole_demo
 
 from mixpanel_mcp_sandbox import demo, open_sandbox
 from mixpanel_mcp_sandbox.alert_values import watch
@@ -28,9 +29,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def client(clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
-    """A client of the whole demo in a cache of its own."""
-    with open_sandbox("demo", cache=tmp_path_factory.mktemp("cache"), now=clock) as sandbox:
+def client(clock: Clock) -> Generator[Client]:
+    """A client of the whole demo."""
+    with open_sandbox("demo", cache=whole_demo(NOW), now=clock) as sandbox:
         yield Client(sandbox)
 
 

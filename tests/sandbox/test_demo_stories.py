@@ -6,8 +6,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from small_demo import whole_demo
 
-from mixpanel_mcp_sandbox import demo, schema
+from mixpanel_mcp_sandbox import demo
+from mixpanel_mcp_sandbox.cache import Cache
 
 NOW = datetime(2026, 2, 5, 12, tzinfo=UTC)
 
@@ -16,11 +18,11 @@ VIEWS = f"""
 create temp view happened as
 select distinct on (insert_id) uid, t, event, props,
     (t - {int(demo.epoch(NOW).timestamp() * 1000)}) // 86400000 as "day"
-from events where insert_id is not null;
+from base.events where insert_id is not null and t <= {int(NOW.timestamp() * 1000)};
 create temp table customers as
 select s.uid, s."day", s.t, s.props.source::varchar as source, p.props ->> 'plan' as plan,
     (p.props ->> 'wishlists')::boolean as wishlists
-from happened as s join profiles as p on s.uid = hash(p.distinct_id)
+from happened as s join base.profiles as p on s.uid = hash(p.distinct_id)
 where event = 'Account Created';
 create temp table returns as
 select c.uid, (h.t - c.t) // 604800000 as week
@@ -36,10 +38,10 @@ from happened as h where event = 'Payment Added';
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The whole demo in memory."""
+    """The whole demo, as it lies in a cache folder."""
+    path = Cache(whole_demo(NOW), NOW).path
     with duckdb.connect() as connection:
-        schema.create_tables(connection)
-        demo.build(connection, now=NOW)
+        connection.execute(f"attach '{path}' as base (read_only)")
         connection.execute(VIEWS)
         yield connection
 

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from job_client import own_demo
 from processes import environment, warm
 
 
@@ -193,9 +194,10 @@ def test_version_is_told() -> None:
     assert typed("--version").stdout.startswith("mixpanel-mcp ")
 
 
-def test_demo_asks_three_questions_and_says_how_to_go_on(tmp_path: Path) -> None:
-    """The main job on a fresh machine: tables, then the lines for Claude Desktop."""
-    done = typed("demo", env={"XDG_CACHE_HOME": str(tmp_path)})
+def test_demo_asks_three_questions_and_says_how_to_go_on() -> None:
+    """The main job, without an account: tables, then the lines for Claude Desktop."""
+    with own_demo():
+        done = typed("demo")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("sandbox: true") == 3
     for told in ("Order Completed", "Checkout Started", "week 1", '"mcpServers"'):
