@@ -18,7 +18,8 @@ class Listing:
     """What a server's settings allow.
 
     `toolsets` decides what is listed. What can be called, listed or through the catalogue, is
-    bounded by `tools`, `exclude_tools` and `read_only` alone.
+    bounded by `tools`, `exclude_tools` and `read_only` alone; over HTTP also by its having many
+    callers, none of whom may change the accounts that all of them ask with.
     """
 
     settings: Settings
@@ -49,15 +50,20 @@ class Listing:
             return False
         if name in mixpanel_mcp_tools.REVEALING and not self._asked_for(name):
             return False
-        return not settings.read_only or published(name).read_only
+        return not (settings.read_only or self._is_shared(name)) or published(name).read_only
 
     def why_not(self, name: str) -> str:
         """One sentence on why a tool that exists may not run."""
         if self.settings.read_only and not published(name).read_only:
             return f"{name} changes data and this server is read-only."
+        if self._is_shared(name) and not published(name).read_only:
+            return (
+                f"{name} is for whoever runs this server, on its machine: several clients may "
+                "share it. Name the place in the `target` of each call."
+            )
         if name in mixpanel_mcp_tools.REVEALING:
             return (
-                f"{name} answers with a credential, and this server was not started to list it: "
+                f"{name} hands out a credential, and this server was not started to list it: "
                 f"that takes --toolsets {names()[name]}."
             )
         return f"This server was started without the tool {name}."
@@ -67,6 +73,13 @@ class Listing:
         toolsets = (*PROFILES, *mixpanel_mcp_tools.TOOLSETS)
         _all_known("toolset", self.settings.toolsets, toolsets)
         _all_known("tool", (*self.settings.tools, *self.settings.exclude_tools), tuple(names()))
+
+    def _is_shared(self, name: str) -> bool:
+        """Whether a tool is about the accounts that every caller of this server asks with."""
+        return (
+            self.settings.transport == "http"
+            and names()[name] in mixpanel_mcp_tools.OF_THIS_MACHINE
+        )
 
     def _asked_for(self, name: str) -> bool:
         return name in self.settings.tools or name in self._of_toolsets()

@@ -195,7 +195,6 @@ class Sessions:
             self._person or Nobody(),
             clock=self._clock,
             learn=self.learn,
-            may_switch=self._settings.transport != "http",
             target=None if app else self._settings.target,
         )
 

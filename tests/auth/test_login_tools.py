@@ -228,13 +228,26 @@ async def test_switch_lasts_until_the_next(tmp_path: Path) -> None:
 
 
 async def test_server_of_several_clients_stays_where_it_is(tmp_path: Path) -> None:
-    """Over HTTP one client's switch would move the others."""
+    """Over HTTP no client switches or changes the accounts that all of them ask with."""
     lay(tmp_path / ".mp/config.toml", ACCOUNTS)
-    env = {"HOME": str(tmp_path)}
-    async with over_http(["--toolsets", "all"], env=env) as client:
-        result = await client.call_tool("session_switch", {"project": "9"})
-    assert failure(result) == ("NOT_PERMITTED", {})
-    assert "`target` of each call" in message(result)
+    changes: dict[str, dict[str, Any]] = {
+        "session_switch": {"project": "9"},
+        "session_use": {"project": "9"},
+        "accounts_use": {"name": "team"},
+        "accounts_remove": {"name": "bare"},
+        "accounts_export_bridge": {"to": "~/bridge.json"},
+        "targets_add": {"name": "x", "account": "team", "project": "9"},
+    }
+    async with over_http([], env={"HOME": str(tmp_path)}) as client:
+        for operation, arguments in changes.items():
+            call = {"operation": operation, "arguments": arguments}
+            result = await client.call_tool("run_write_operation", call)
+            assert failure(result) == ("NOT_PERMITTED", {})
+            assert f"{operation} is for whoever runs this server" in message(result)
+        read = {"operation": "accounts_list"}
+        assert "team" in text(await client.call_tool("run_read_operation", read))
+    assert (tmp_path / ".mp/config.toml").read_text() == ACCOUNTS
+    assert not (tmp_path / "bridge.json").exists()
 
 
 @pytest.mark.parametrize("asked", [{}, {"region": "us"}], ids=["probed", "given"])

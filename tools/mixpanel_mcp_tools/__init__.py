@@ -71,9 +71,13 @@ CORE: tuple[str, ...] = (
     "list_annotations",
 )
 
-# Answers that are credentials: only a server that was started to list such a tool runs it.
+# About the accounts of this machine, and where calls go from it.
+OF_THIS_MACHINE: tuple[str, ...] = ("session", "accounts", "targets")
+
+# What hands out credentials: only a server that was started to list such a tool runs it.
 REVEALING: tuple[str, ...] = (
     "accounts_token",
+    "accounts_export_bridge",
     "sign_replay",
     "sign_replays",
     "create_service_account",

@@ -9,7 +9,7 @@ from mixpanel_mcp_core.auth.explaining import explained
 from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.auth.known import me_of
 from mixpanel_mcp_core.auth.resolve import Asked, chosen_project, switched
-from mixpanel_mcp_core.errors import ConfigError, NotPermittedError
+from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.fields import AccountRef, ProjectRef, TargetRef, WorkspaceRef
 from mixpanel_mcp_core.models.accounts import (
     ActiveShown,
@@ -163,11 +163,6 @@ async def session_switch(
     the workspace. The old place stays when the new one has no token. Login server: POST
     /oauth/token, only where a login must be renewed.
     """
-    if not home.may_switch:
-        raise NotPermittedError(
-            "Several clients may share this server, so it stays where it is. Name the place in the "
-            "`target` of each call."
-        )
     sources = home.sources()
     there = switched(home.here(sources), sources, Asked(account, project, workspace, target))
     scope = there.scope

@@ -22,9 +22,13 @@ from mixpanel_mcp.terminal import Terminal
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer on stdout, or the error on stderr with exit status 1."""
-    # Whoever typed the command has decided.
+    # Whoever typed the command has decided, and shares this process with nobody.
     settings = settings_of(
-        options, toolsets=("all",), result_format=options.format, confirm="never"
+        options,
+        toolsets=("all",),
+        transport="stdio",
+        result_format=options.format,
+        confirm="never",
     )
     typed = vars(options)
     person = Terminal(

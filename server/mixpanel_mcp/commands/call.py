@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(
         options,
         toolsets=("core",) if catalogued else ("all",),
+        transport="stdio",
         result_format=options.format,
         max_tokens=options.max_tokens or _UNBOUNDED,
         **({"confirm": "never"} if options.yes else {}),

@@ -131,7 +131,6 @@ class Home:
     cwd: Path = field(default_factory=Path.cwd)
     clock: Callable[[], datetime] = utc_now
     learn: Callable[[str], None] = _unlearned
-    may_switch: bool = True
     target: str | None = None
     current: Now = field(default_factory=Now)
     report: Report = silent
