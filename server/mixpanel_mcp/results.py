@@ -155,9 +155,9 @@ def _age(seconds: float | None) -> list[str]:
 
 def _few(standing: Standing) -> str:
     """What is left of a limit, for whoever should spend it with care."""
-    limit = standing.limit
-    left = f"{standing.left} of {limit.most} {limit.things} left this {limit.period}"
-    return f"{left}, one more in {_lasting(standing.refill)}"
+    limit, refill = standing.limit, _lasting(standing.refill)
+    left = f"{limit.told(standing.left)} of {limit.told(limit.most)} {limit.things} left"
+    return f"{left} this {limit.period}, {'more' if limit.one > 1 else 'one more'} in {refill}"
 
 
 def _lasting(seconds: float) -> str:

@@ -1,6 +1,6 @@
 """Where counts of requests lie: in files that all processes of one user share, or in memory.
 
-A file holds times alone. What cannot be stored is not counted, and stops no call.
+A file holds times and numbers alone. What cannot be stored is not counted, and stops no call.
 """
 
 import asyncio
@@ -13,20 +13,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.auth.locks import held_file, locked
-from mixpanel_mcp_core.auth.private_files import Unsafe, read_json, write_json
+from mixpanel_mcp_core.auth.private_files import Unsafe, private_folder, read_json, write_json
 from mixpanel_mcp_core.errors import ConfigError
+from mixpanel_mcp_core.limits import Sent
 
 log = logging.getLogger(__name__)
 
 _PAUSE = 0.05
-# Others hold the folder for a millisecond.
-_PATIENCE = 1.0
+# Others hold the folder for a millisecond; one that was stopped keeps nobody from working.
+_PATIENCE = 0.25
 
 
 class Count(NamedTuple):
-    """When requests were sent, oldest first, and until when Mixpanel wants none."""
+    """What was sent, oldest first; and since when Mixpanel wants no more, until when."""
 
-    sent: list[float]
+    sent: list[Sent]
+    since: float = 0
     until: float = 0
 
 
@@ -72,7 +74,8 @@ class Files:
         """A count; empty where there is no file, or one that is not of this form."""
         try:
             told: dict[str, Any] = read_json(self._path(name), self.home)
-            return Count(sorted(map(float, told["sent"])), float(told["until"]))
+            sent = sorted(Sent(float(at), float(amount)) for at, amount in told["sent"])
+            return Count(sent, float(told["since"]), float(told["until"]))
         except (FileNotFoundError, Unsafe, ValueError, TypeError, KeyError):
             return Count([])
 
@@ -87,6 +90,7 @@ class Files:
         The system lets go of it when the process ends, however that happens.
         """
         with _if_stored():
+            private_folder(self.folder)
             while True:
                 for number in range(most):
                     handle = held_file(self._path(name).with_suffix(f".{number}"))

@@ -66,8 +66,8 @@ class Guarded:
             await self._on_change(request)
 
     def _turn(self, request: Request) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if self._meter is None else self._meter.turn(request.url)
+        return nullcontext() if self._meter is None else self._meter.turn(request)
 
     def _learn(self, request: Request, answer: Answer | Streamed) -> None:
         if self._meter is not None:
-            self._meter.learn(request.url, answer.status, answer.headers)
+            self._meter.learn(request, answer.status, answer.headers)

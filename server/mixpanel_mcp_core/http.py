@@ -39,7 +39,8 @@ class Request:
     """A request, complete but for its authorization; `echo` is the body as errors show it.
 
     A `bare` one goes without the header that the environment adds, which is not for strangers.
-    `asks` tells of one that only asks though its method is another than GET.
+    `asks` tells of one that only asks though its method is another than GET; `unpacked` is how
+    many bytes a compressed body had.
     """
 
     method: str
@@ -51,6 +52,12 @@ class Request:
     echo: Any = None
     bare: bool = False
     asks: bool = False
+    unpacked: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes its body has, before it is compressed."""
+        return len(self.body or b"") if self.unpacked is None else self.unpacked
 
     @property
     def changes(self) -> bool:

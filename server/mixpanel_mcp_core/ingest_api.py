@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,12 +41,14 @@ class IngestApi:
         """
         headers = {"Content-Type": JSON}
         data = body if isinstance(body, bytes) else written(body)
+        unpacked = len(data)
         if compress:
             headers["Content-Encoding"] = "gzip"
             # In a thread, so that other requests go on meanwhile.
             data = await asyncio.to_thread(gzip.compress, data, compresslevel=1, mtime=0)
         request = self._request("POST", path, self._scoped(query, token), data, headers)
-        return await self._taken(request, token, repeatable=repeatable)
+        counted = replace(request, unpacked=unpacked)
+        return await self._taken(counted, token, repeatable=repeatable)
 
     async def put_csv(self, path: str, table: bytes) -> Any:
         """PUT a table as a whole; QueryError where it is refused, with the rows at fault."""

@@ -5,13 +5,13 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mixpanel_mcp_core.counts import Count, Files, Memory
-from mixpanel_mcp_core.limits import Limit, Standing
+from mixpanel_mcp_core.limits import Limit, Sent, Standing
 
 # A wait that nobody minds is waited; a longer one is told.
 SHORT = 5.0
@@ -40,33 +40,34 @@ class Ledger:
     memory: Memory = field(default_factory=Memory)
     queues: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
 
-    def count(self, limit: Limit, project: Project) -> tuple[float, Standing]:
-        """Count one request; the seconds to wait before it, and what remains after it.
+    def count(self, limit: Limit, project: Project, amount: float = 1) -> tuple[float, Standing]:
+        """Count what is sent; the seconds to wait before it, and what remains after it.
 
-        Where that is longer than SHORT, the request is refused and not counted.
+        Where that is longer than SHORT, it is refused and not counted.
         """
         name, counts, now = _name(limit, project), self._counts(project), self.now()
         with counts.locked():
             count = _recent(counts.read(name), limit, now)
-            wait = self._wait(limit, project, count, now)
+            wait = self._wait(limit, project, count, now, amount)
             if wait > SHORT:
                 return wait, limit.standing(count.sent, now)
-            sent = [*count.sent, now + wait][-limit.most :]
-            counts.write(name, Count(sent, count.until))
+            sent = _with(count.sent, Sent(now + wait, amount), limit)
+            counts.write(name, count._replace(sent=sent))
         return wait, limit.standing(sent, now)
 
-    def wait(self, limit: Limit, project: Project, more: int) -> tuple[float, Standing]:
-        """The seconds until so many more may be sent, and what remains now; counts none."""
+    def wait(self, limit: Limit, project: Project, more: float) -> tuple[float, Standing]:
+        """The seconds until so much more may be sent, and what remains now; counts nothing."""
         now = self.now()
         count = _recent(self._counts(project).read(_name(limit, project)), limit, now)
         return self._wait(limit, project, count, now, more), limit.standing(count.sent, now)
 
     def hold_back(self, limit: Limit, project: Project, seconds: float) -> None:
-        """Note that Mixpanel wants no request for so many seconds."""
-        name, counts = _name(limit, project), self._counts(project)
+        """Note that Mixpanel wants nothing more for so many seconds."""
+        name, counts, now = _name(limit, project), self._counts(project), self.now()
         with counts.locked():
-            until = self.now() + min(seconds, _LONGEST_HOLD)
-            counts.write(name, counts.read(name)._replace(until=until))
+            count = _recent(counts.read(name), limit, now)
+            until = max(count.until, now + min(seconds, _LONGEST_HOLD))
+            counts.write(name, Count(count.sent, now, until))
 
     @contextlib.asynccontextmanager
     async def place(self, limit: Limit, project: Project) -> AsyncGenerator[None]:
@@ -89,9 +90,7 @@ class Ledger:
     def _is_limited(self, project: Project) -> bool:
         return self.everywhere or urlsplit(project.origin).hostname not in _THIS_MACHINE
 
-    def _wait(
-        self, limit: Limit, project: Project, count: Count, now: float, more: int = 1
-    ) -> float:
+    def _wait(self, limit: Limit, project: Project, count: Count, now: float, more: float) -> float:
         wait = limit.wait(count.sent, now, more)
         if self._is_limited(project):
             return max(wait, count.until - now)
@@ -103,7 +102,15 @@ def _name(limit: Limit, project: Project) -> str:
     return f"{hashlib.sha256(repr(project).encode()).hexdigest()[:16]}-{limit.name}"
 
 
+def _with(sent: Sequence[Sent], new: Sent, limit: Limit) -> list[Sent]:
+    """What was sent with one more, no more of them than can count."""
+    if sent and 0 <= new.at - sent[-1].at < limit.grain:
+        return [*sent[:-1], Sent(sent[-1].at, sent[-1].amount + new.amount)]
+    return [*sent, new][-limit.most :]
+
+
 def _recent(count: Count, limit: Limit, now: float) -> Count:
     """What still counts; times to come are of a clock that was set back."""
-    sent = [each for each in count.sent if now - limit.seconds < each <= now + SHORT]
-    return Count(sent, count.until if count.until <= now + _LONGEST_HOLD else 0)
+    sent = [each for each in count.sent if now - limit.seconds < each.at <= now + SHORT]
+    held = count.since <= now < count.until <= now + _LONGEST_HOLD
+    return Count(sent, *((count.since, count.until) if held else ()))

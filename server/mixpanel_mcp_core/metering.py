@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from mixpanel_mcp_core.errors import RateLimitError
+from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.ledger import SHORT, Ledger, Project
 from mixpanel_mcp_core.limits import QUERY, Limit, Standing, limits_of
 from mixpanel_mcp_core.retries import retry_after
@@ -21,51 +22,72 @@ class Meter:
     pause: Callable[[float], Awaitable[None]]
 
     @contextlib.asynccontextmanager
-    async def turn(self, url: str) -> AsyncGenerator[None]:
-        """A request's turn: counted, and held while others have all the places.
+    async def turn(self, request: Request) -> AsyncGenerator[None]:
+        """A request's turn: held while others have all the places, and counted as it begins.
 
         Raises RateLimitError with the seconds where a limit is reached.
         """
-        limits, project = limits_of(url), self._project(url)
+        limits, project = self._limits_of(request)
+        amounts = [(limit, _amount(request, limit)) for limit in limits]
+        for limit, amount in amounts:
+            # Nobody queues for what is refused, and one limit counts nothing if another refuses.
+            self._check(limit, project, amount)
         async with contextlib.AsyncExitStack() as places:
-            for limit in limits:
-                await self._count(limit, project)
+            for limit, _ in amounts:
                 await places.enter_async_context(self.ledger.place(limit, project))
+            for limit, amount in amounts:
+                await self._count(limit, project, amount)
             yield
 
-    def learn(self, url: str, status: int, headers: Mapping[str, str]) -> None:
+    def learn(self, request: Request, status: int, headers: Mapping[str, str]) -> None:
         """Note how long Mixpanel wants no more of a kind that it refused."""
         seconds = retry_after(headers) if status == 429 else None
-        for limit in limits_of(url)[-1:] if seconds else ():
-            self.ledger.hold_back(limit, self._project(url), seconds or 0)
+        limits, project = self._limits_of(request)
+        for limit in limits[-1:] if seconds else ():
+            if limit.holds:
+                self.ledger.hold_back(limit, project, seconds or 0)
 
     def check_queries(self, base_url: str, number: int) -> None:
         """Raise RateLimitError where so many queries would not all be taken now; counts none."""
-        project = self._project(base_url)
-        wait, standing = self.ledger.wait(QUERY, project, number)
-        if wait > SHORT:
-            raise _reached(standing, project, wait, number)
+        origin, _ = limits_of("GET", base_url)
+        self._check(QUERY, Project(origin, self.project_id), number)
 
-    async def _count(self, limit: Limit, project: Project) -> None:
-        wait, standing = self.ledger.count(limit, project)
+    def _check(self, limit: Limit, project: Project, amount: float) -> None:
+        wait, standing = self.ledger.wait(limit, project, amount)
         if wait > SHORT:
-            raise _reached(standing, project, wait)
+            raise _reached(standing, project, wait, amount)
+
+    async def _count(self, limit: Limit, project: Project, amount: float) -> None:
+        wait, standing = self.ledger.count(limit, project, amount)
+        if wait > SHORT:
+            raise _reached(standing, project, wait, amount)
         self.standings[limit.name] = standing
         if wait:
             await self.pause(wait)
 
-    def _project(self, url: str) -> Project:
-        return Project(url.partition("/api/")[0], self.project_id)
+    def _limits_of(self, request: Request) -> tuple[tuple[Limit, ...], Project]:
+        origin, limits = limits_of(request.method, request.url)
+        return limits, Project(origin, self.project_id)
 
 
-def _reached(standing: Standing, project: Project, wait: float, number: int = 1) -> RateLimitError:
+def _amount(request: Request, limit: Limit) -> float:
+    """How much of a limit a request takes."""
+    if limit.counts == "requests":
+        return 1
+    if limit.counts == "bytes":
+        return request.size
+    entries = request.echo.get("entries") if isinstance(request.echo, dict) else None  # pyright: ignore
+    return len(entries) if isinstance(entries, list) else 1  # pyright: ignore
+
+
+def _reached(standing: Standing, project: Project, wait: float, amount: float) -> RateLimitError:
     limit, left = standing.limit, standing.left
-    if left >= number:
+    if left >= amount:
         why = f"Mixpanel has asked for no {limit.things} of project {project.id} for a while"
     else:
         why = (
-            f"Mixpanel takes {limit.most} {limit.things} of a project in one {limit.period}, of "
-            f"which project {project.id} has {left} left"
+            f"Mixpanel takes {limit.told(limit.most)} {limit.things} of a project in one "
+            f"{limit.period}, of which project {project.id} has {limit.told(left)} left"
         )
     return RateLimitError(
         retry_after=math.ceil(wait),

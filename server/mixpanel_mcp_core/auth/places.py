@@ -53,7 +53,7 @@ class Places:
 
     @property
     def limits(self) -> Path:
-        """The folder with what was sent to each project within the last hour."""
+        """The folder with what was sent to each project within the last day."""
         return self.root / "limits"
 
     def changes(self, account: str, region: Region, project: str | None) -> Path:
