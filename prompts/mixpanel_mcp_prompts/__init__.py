@@ -7,9 +7,10 @@ value, or for the words where none was given; in quotes it is written as JSON.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -76,9 +77,10 @@ def _is_day(value: str) -> bool:
         return False
 
 
-def load() -> list[Prompt]:
+@cache
+def load() -> Sequence[Prompt]:
     """Every prompt, by name."""
-    return [_read(path) for path in sorted(_FOLDER.glob("*.md"))]
+    return tuple(_read(path) for path in sorted(_FOLDER.glob("*.md")))
 
 
 def _read(path: Path) -> Prompt:

@@ -9,8 +9,10 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 import mixpanel_mcp_tools
+from mixpanel_mcp.addressing import add_address
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.results import Keep, Renderer
+from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import InvalidInputError
 from mixpanel_mcp_core.tables import Table
 
@@ -22,15 +24,30 @@ _UNBOUNDED = 100_000_000
 _WAYS = {"read_result": "page, filter, sort", "query_result": "SQL"}
 
 
-def store_of(listing: Listing) -> "Store":
-    """The results that were kept, for a server that may write to its own folder of files."""
+def store_of(listing: Listing, sessions: Sessions) -> "Store":
+    """The results that were kept, for a server that may write to its own folder of files.
+
+    Over HTTP, whose callers need not be this machine's user, they are those of its accounts.
+    """
     from mixpanel_mcp_core.handles.store import Store
 
-    return Store(listing.settings.files)
+    settings = listing.settings
+    if settings.transport != "http":
+        return Store(settings.files)
+    token = settings.http_token.get_secret_value() if settings.http_token else ""
+
+    def owner_of(source: Mapping[str, Any] | None) -> str:
+        return digest({"caller": token, "accounts": sessions.identity(source)})
+
+    return Store(settings.files, owner_of=owner_of)
 
 
 def keeper(
-    listing: Listing, tool: str, given: Mapping[str, Any], source: Mapping[str, Any] | None
+    listing: Listing,
+    sessions: Sessions,
+    tool: str,
+    given: Mapping[str, Any],
+    source: Mapping[str, Any] | None,
 ) -> Keep | None:
     """What keeps a table of a tool's answer; None where none may be kept, or nothing could read it.
 
@@ -43,21 +60,22 @@ def keeper(
     through = " through run_read_operation" if unlisted and listing.with_catalogue else ""
 
     def keep(table: Table) -> str | None:
-        handle = store_of(listing).keep(tool, digest(given), source, table)
+        handle = store_of(listing, sessions).keep(tool, digest(given), source, table)
         return handle and f"go on with handle {handle}: {' or '.join(ways)}{through}"
 
     return keep
 
 
-def add_kept_results(server: MCPServer[Any], listing: Listing) -> None:
+def add_kept_results(server: MCPServer[Any], listing: Listing, sessions: Sessions) -> None:
     """Let clients read whole results as resources, where the server may read them at all."""
     if not listing.allows("read_result"):
         return
 
-    def result(handle: str) -> str:
+    async def result(handle: str) -> str:
         """A long result, whose answer was cut: all its rows as CSV, below where they came from."""
+        await sessions.home()
         try:
-            kept = store_of(listing).find(handle)
+            kept = store_of(listing, sessions).find(handle)
         except InvalidInputError as error:
             raise ResourceNotFoundError(error.message) from None
         if kept.path.stat().st_size > _LARGEST_RESOURCE:
@@ -65,7 +83,7 @@ def add_kept_results(server: MCPServer[Any], listing: Listing) -> None:
         whole = Renderer("csv", _UNBOUNDED)
         return whole.render(kept.header.tool, kept, kept.header.source)
 
-    server.resource("mixpanel://results/{handle}", title="Long result")(result)
+    add_address(server, "mixpanel://results/{handle}", result, "Long result")
 
 
 def digest(given: Mapping[str, Any]) -> str:

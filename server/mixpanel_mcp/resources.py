@@ -10,15 +10,13 @@ from typing import Any
 
 from mcp import MCPError
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.resources import ResourceSecurity
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult
 
+from mixpanel_mcp.addressing import add_address
 from mixpanel_mcp.binding import Binder
 from mixpanel_mcp.naming import LEXICON, Names
 from mixpanel_mcp_core.errors import MixpanelError
 
-# The variables are names in a project, never paths of files.
-_ANY_NAME = ResourceSecurity(reject_path_traversal=False, reject_absolute_paths=False)
 _NOWHERE = ("EVENT_NOT_FOUND", "INVALID_INPUT")
 
 
@@ -33,7 +31,7 @@ def add_resources(server: MCPServer[Any], binder: Binder, names: Names) -> None:
         ("mixpanel://reports/{report}", at.report),
         ("mixpanel://dashboards/{dashboard}", at.dashboard),
     ):
-        server.resource(uri, title=read.__name__.capitalize(), security=_ANY_NAME)(read)
+        add_address(server, uri, read, read.__name__.capitalize())
 
 
 class Addresses:
