@@ -32,12 +32,13 @@ from mixpanel_mcp.parameters import (
     runs_on_store,
 )
 from mixpanel_mcp.published import names, published
-from mixpanel_mcp.results import Renderer
+from mixpanel_mcp.results import Keep, Renderer
 from mixpanel_mcp.safety import Safety, noting_sender
-from mixpanel_mcp.secrets import Masker, is_secret_name
+from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import MixpanelError, NotPermittedError
 from mixpanel_mcp_core.operation import Operation
+from mixpanel_mcp_core.secret_fields import is_secret_name
 
 if TYPE_CHECKING:
     from mixpanel_mcp_core.session import Session
@@ -117,7 +118,7 @@ class Binder:
         await self._safety.confirm(operation, given, session, token, context)
         answer = await self._answers.to(session, operation, given)
         source = _source(session, given)
-        keep = None if name in _QUOTING else keeper(self.listing, name, given, source)
+        keep = None if name in _QUOTING else self._keeper(name, given, source)
         result = self._rendered(
             name,
             answer.value,
@@ -170,14 +171,20 @@ class Binder:
         finally:
             if not operation.effect.read_only:
                 self._answers.forget()
-        keep = keeper(self.listing, operation.name, given, None)
+        keep = self._keeper(operation.name, given, None)
         return self._rendered(operation.name, value, None, keep=keep)
 
     async def _run_on_store(self, operation: Operation, given: Mapping[str, Any]) -> CallToolResult:
         """Run an operation on results that were kept, whose sources are those of its answer."""
-        value = await operation.call(store_of(self.listing), **given)
-        keep = keeper(self.listing, operation.name, given, value.origin)
+        await self._sessions.home()
+        value = await operation.call(store_of(self.listing, self._sessions), **given)
+        keep = self._keeper(operation.name, given, value.origin)
         return self._rendered(operation.name, value, value.origin, keep=keep)
+
+    def _keeper(
+        self, name: str, given: Mapping[str, Any], source: Mapping[str, Any] | None
+    ) -> Keep | None:
+        return keeper(self.listing, self._sessions, name, given, source)
 
     def _rendered(
         self, name: str, value: Any, source: Mapping[str, Any] | None, **about: Any

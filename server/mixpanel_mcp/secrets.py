@@ -6,22 +6,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
-MASK = "**********"
+from mixpanel_mcp_core.secret_fields import MASK, is_secret_name, masked_text
 
-_NAMES = re.compile(
-    r"(secret|password|passwd|authorization|api_?key|credential|private_key)|(^|_)token$", re.I
-)
-_HEADERS = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}")
-_SIGNED = re.compile(r"(https?://[^\s\"'?]+)\?[^\s\"']*(?:Signature|sig|token)=[^\s\"']*", re.I)
 _ENVIRONMENT = ("MP_SECRET", "MP_OAUTH_TOKEN", "MIXPANEL_MCP_HTTP_TOKEN", "MP_CUSTOM_HEADER_VALUE")
 _SHORTEST = 6
 # The sandbox's credentials, which are no secret, and a word that its errors use.
 _PUBLIC = frozenset({"sandbox"})
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a field of this name holds a secret."""
-    return bool(_NAMES.search(name))
 
 
 class Masker:
@@ -46,8 +36,7 @@ class Masker:
         """The text with every secret replaced."""
         if self._known:
             text = self._known.sub(MASK, text)
-        text = _HEADERS.sub(lambda match: f"{match[1]} {MASK}", text)
-        return _SIGNED.sub(rf"\1?{MASK}", text)
+        return masked_text(text)
 
     def value(self, value: Any) -> Any:
         """The same, through objects and lists; a field with a secret's name loses its value."""

@@ -18,7 +18,7 @@ from mixpanel_mcp_core.export_api import ExportApi
 from mixpanel_mcp_core.guarded import Guarded, OnChange, let_through, refuse
 from mixpanel_mcp_core.http import Http
 from mixpanel_mcp_core.ingest_api import IngestApi
-from mixpanel_mcp_core.journal import Journal
+from mixpanel_mcp_core.journal import Journal, Undoing
 from mixpanel_mcp_core.ledger import Ledger
 from mixpanel_mcp_core.limits import Standing
 from mixpanel_mcp_core.metering import Meter
@@ -88,7 +88,7 @@ class Session:
     spawn: Spawn = _not_beyond_the_call
     on_change: OnChange = let_through
     journal: Journal | None = None
-    undoes: str | None = None
+    undoes: Undoing | None = None
     ledger: Ledger | None = None
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = utc_now

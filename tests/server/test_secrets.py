@@ -2,7 +2,8 @@
 
 import pytest
 
-from mixpanel_mcp.secrets import MASK, Masker
+from mixpanel_mcp.secrets import Masker
+from mixpanel_mcp_core.secret_fields import MASK
 
 MASKER = Masker({"MP_SECRET": "s3cr3t/value", "MP_OAUTH_TOKEN": "tok-123456"})
 

@@ -16,6 +16,7 @@ from recorder import CREDENTIALS, recording
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.journal import Journal
+from mixpanel_mcp_core.secret_fields import MASK
 
 pytestmark = pytest.mark.anyio
 
@@ -180,6 +181,11 @@ async def test_no_secret_reaches_the_journal(tmp_path: Path) -> None:
             await client.call_tool("create_webhook", webhook)
     [file] = (tmp_path / "changes").iterdir()
     begun, ended = Journal(file).lines()
-    assert begun["arguments"] == {key: webhook[key] for key in ("name", "url", "auth_type")}
-    assert ended == {"id": begun["id"], "outcome": "done", "created": "w1"}
+    assert begun["arguments"] == {**webhook, "username": MASK, "password": MASK}
+    assert ended == {
+        "id": begun["id"],
+        "outcome": "done",
+        "created": "w1",
+        "after": [{"name": "Alarm"}],
+    }
     assert "hunter2" not in file.read_text("utf-8")

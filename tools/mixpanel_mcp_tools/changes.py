@@ -1,24 +1,26 @@
 """Changes: told before they are made, listed afterwards, and undone where there is a way back."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 
 import mixpanel_mcp_tools
 from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, MixpanelError
-from mixpanel_mcp_core.journal import Journal
-from mixpanel_mcp_core.models.changes import Change, Changes, Foretold, ListedChange, Thing, Undone
+from mixpanel_mcp_core.journal import Undoing
+from mixpanel_mcp_core.models.changes import Change, Changes, Foretold, ListedChange, Undone
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.rehearsal import Rehearsed, rehearse
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.foretelling import foretold
-from mixpanel_mcp_tools.kinds import image_of
-from mixpanel_mcp_tools.kinds_table import kind_of
-from mixpanel_mcp_tools.undoing import Plan, Step, plan
+from mixpanel_mcp_tools.history import History
+from mixpanel_mcp_tools.kinds import Kind, image_of
+from mixpanel_mcp_tools.retelling import about, changed, undo_told
+from mixpanel_mcp_tools.settling import to_make
+from mixpanel_mcp_tools.undoing import Step, plan
 
 changes = Toolset("changes", "Changes: previewed, listed with what was there before, undone")
 
@@ -59,105 +61,109 @@ async def list_changes(
 ) -> Changes:
     """List the changes that this server made in the project, newest first.
 
-    Returns id, time, tool, what it was about, outcome (done, failed, unknown) and whether
-    undo_change can undo it. Only changes made from this machine by this account. Sends nothing.
+    Returns id, time, tool, what it was about, each field (before -> after), outcome (done, failed;
+    unknown where no answer came) and whether undo_change can undo it. Only changes made from this
+    machine by this account. Sends nothing.
     """
-    made = _made(session)
-    undone = {each.undoes: each.id for each in made if each.undoes and each.outcome == "done"}
-    wanted = [each for each in reversed(made) if tool in (None, each.tool)]
-    return Changes(changes=[_listed(each, undone) for each in wanted[:limit]], total=len(wanted))
+    history = _history(session)
+    wanted = [each for each in reversed(history.changes) if tool in (None, each.tool)]
+    listed = [_listed(each, history) for each in wanted[:limit]]
+    return Changes(changes=listed, total=len(wanted))
 
 
 @changes.destroys
-async def undo_change(session: Session, change_id: ChangeId) -> Undone:
+async def undo_change(
+    session: Session,
+    change_id: ChangeId,
+    overwrite: Annotated[
+        bool, Field(description="Undo although the thing was changed again since.")
+    ] = False,
+) -> Undone:
     """Undo a change: old values come back, deleted things are made anew, made ones go.
 
-    A thing that is made anew has a new id. Returns what was done and what did not come back.
-    NOT_UNDOABLE tells why there is no way back. App API: PATCH (or POST,
-    DELETE) of what it was about.
+    What is there now is looked at first. A thing that is made anew has a new id. Returns what was
+    done and what did not come back. Errors: NOT_UNDOABLE says why there is no way back;
+    CHANGED_SINCE what others changed since, field by field: ask the person before overwrite. App
+    API: PATCH (or POST, PUT, DELETE) of what it was about.
     """
-    made = _made(session)
-    change = next((each for each in made if each.id == change_id), None)
+    history = _history(session)
+    change = history.find(change_id)
     if change is None:
-        near = get_close_matches(change_id, [each.id for each in made], n=1)
+        near = get_close_matches(change_id, [each.id for each in history.changes], n=1)
         hint = f". Did you mean {near[0]!r}?" if near else "; see list_changes"
         raise _problem("change_id", f"there is no change {change_id!r}{hint}")
-    by = next((each for each in made if each.undoes == change_id and each.outcome == "done"), None)
-    if by is not None:
+    by = history.undone_by(change)
+    if by and not history.left(change):
+        ids = ", ".join(each.id for each in by)
         raise MixpanelError(
-            f"{change_id} was undone already, by {by.id}. To have it back, undo {by.id}.",
+            f"{change_id} was undone already, by {ids}. To have it back, undo {ids}.",
             code="NOT_UNDOABLE",
+            details={"change_id": change_id, "undone_by": [each.id for each in by]},
         )
-    return await _undo(replace(session, undoes=change_id), change_id, plan(change))
+    way = plan(change, history)
+    steps = await to_make(session, change, way, history, overwrite=overwrite)
+    return await _made(session, change, steps, way.lost)
 
 
-async def _undo(session: Session, change_id: str, way: Plan) -> Undone:
+async def _made(
+    session: Session, change: Change, steps: Sequence[Step], lost: Sequence[str]
+) -> Undone:
     did: list[str] = []
     new_ids: list[Any] = []
-    for step in way.steps:
-        value = await session.run(step.operation, step.arguments)
+    not_restored = list(lost)
+    for step in steps:
+        part = replace(session, undoes=Undoing(change.id, step.target))
+        try:
+            value = await part.run(step.operation, step.arguments)
+        except MixpanelError as error:
+            if did:
+                told = f"{len(did)} of {len(steps)} were put back before. Undo it again for the"
+                error.message = f"{error.message.rstrip('.')}. {told} rest."
+            raise
         did.append(step.operation)
-        if step.kind is not None:
-            new_ids.append(await _completed(session, step, step.kind, value))
-    return Undone(change_id=change_id, did=did, new_ids=new_ids, not_restored=list(way.lost))
+        if step.makes:
+            new_ids.append(_id_of(step.kind, value))
+            not_restored += await _completed(part, step, new_ids[-1])
+    return Undone(change_id=change.id, did=did, new_ids=new_ids, not_restored=not_restored)
 
 
-async def _completed(session: Session, step: Step, kind: Any, value: Any) -> Any:
-    """The id of what was made anew, once it has what only an update can set."""
+def _id_of(kind: Kind, value: Any) -> Any:
+    """The id of what was made anew."""
     if isinstance(value, list):
-        return max(image_of(each).get("id", 0) for each in value)  # pyright: ignore
+        return max(image_of(each).get("id", 0) for each in cast("list[Any]", value))
     image = image_of(value)
-    new_id = image.get(kind.key) or image.get("id")
-    if step.then:
-        await session.run(kind.update, {kind.id: new_id, **step.then})
-    return new_id
+    return image.get(kind.key) or image.get("id")
 
 
-def _made(session: Session) -> list[Change]:
-    """The changes of the journal, oldest first, each with its outcome."""
+async def _completed(session: Session, step: Step, new_id: Any) -> list[str]:
+    """Give what was made anew what only an update can set; and tell what could not be set."""
+    if not step.then:
+        return []
+    assert session.undoes is not None
+    completing = replace(session, undoes=replace(session.undoes, completes=True))
+    try:
+        await completing.run(step.kind.update, {step.kind.id: new_id, **step.then})
+    except MixpanelError as error:
+        return [f"{', '.join(step.then)} of {step.kind.noun} {new_id}: {error.message}"]
+    return []
+
+
+def _history(session: Session) -> History:
     if session.journal is None:
         raise ConfigError("This session keeps no journal of changes.")
-    return _merged(session.journal)
+    return History(session.journal.lines())
 
 
-def _merged(journal: Journal) -> list[Change]:
-    entries: dict[str, dict[str, Any]] = {}
-    for line in journal.lines():
-        entries.setdefault(str(line.get("id")), {}).update(line)
-    return [Change.model_validate(each) for each in entries.values() if "tool" in each]
-
-
-def _listed(change: Change, undone: Mapping[str, str]) -> ListedChange:
+def _listed(change: Change, history: History) -> ListedChange:
     return ListedChange(
         id=change.id,
         at=change.at,
         tool=change.tool,
-        about=_about(change),
+        about=about(change),
+        changed=changed(change),
         outcome=change.outcome,
-        undo=_undo_told(change, undone),
+        undo=undo_told(change, history),
     )
-
-
-def _about(change: Change) -> str:
-    kind = kind_of(change.tool)
-    if kind is None:
-        return ""
-    ids = change.ids or ([] if change.created is None else [change.created])
-    images = change.before or [change.arguments] * len(ids)
-    named = zip(ids, images, strict=False)
-    things = [Thing(kind=kind.noun, id=each, name=kind.name_of(image)) for each, image in named]
-    more = [f"{len(ids) - 5} more"] if len(ids) > 5 else []
-    return ", ".join([*(each.words() for each in things[:5]), *more])
-
-
-def _undo_told(change: Change, undone: Mapping[str, str]) -> str:
-    if change.id in undone:
-        return f"undone by {undone[change.id]}"
-    try:
-        way = plan(change)
-    except MixpanelError as error:
-        return f"no: {error.details['reason']}"
-    return f"yes, but {'; '.join(way.lost)}" if way.lost else "yes"
 
 
 def _problem(field: str, problem: str) -> InvalidInputError:

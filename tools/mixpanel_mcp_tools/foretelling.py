@@ -10,10 +10,12 @@ from mixpanel_mcp_core.models.changes import FieldChange, Foretold, Thing
 from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import Rehearsed, told
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.kinds import MOST_READ, Image, Kind
+from mixpanel_mcp_tools.kinds import Image, Kind
 from mixpanel_mcp_tools.kinds_table import kind_of
 
 _LONGEST_ARGUMENT = 60
+# Beyond so many a preview names ids only.
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,13 @@ class Seen:
     images: Sequence[Image | None]
     notes: list[str] = field(default_factory=list[str])
     read: bool = True
+    unread: MixpanelError | None = None
 
 
-async def seen(session: Session, operation: str, given: Mapping[str, Any]) -> Seen | None:
-    """Read what a call would change; None where there is nothing to read.
+async def seen(
+    session: Session, operation: str, given: Mapping[str, Any], most: int = _MOST_SHOWN
+) -> Seen | None:
+    """Read what a call would change, of many the first; None where there is nothing to read.
 
     What cannot be read is noted. A session without lookups reads nothing.
     """
@@ -40,26 +45,39 @@ async def seen(session: Session, operation: str, given: Mapping[str, Any]) -> Se
     if not session.lookups:
         return Seen(kind, targets, blank, ["not read: lookups are off"], False)
     try:
-        found = await kind.fetch(session, given, [each for each, _ in targets])
+        found = await kind.fetch(session, given, [each for each, _ in targets[:most]])
     except MixpanelError as error:
-        return Seen(kind, targets, blank, [f"not read: {error.message}"], False)
+        return Seen(kind, targets, blank, [f"not read: {error.message}"], False, error)
     if not kind.id:
-        return Seen(kind, targets, found)
+        return Seen(kind, targets, found or blank)
     by_id = {str(image.get(kind.key)): image for image in found}
     images = [by_id.get(str(each)) for each, _ in targets]
-    missing = [str(each) for each, _ in targets[:MOST_READ] if str(each) not in by_id]
+    missing = [str(each) for each, _ in targets[:most] if str(each) not in by_id]
     return Seen(kind, targets, images, [f"not found: {', '.join(missing)}"] if missing else [])
 
 
 async def foretold(
-    session: Session, operation: Operation, given: Mapping[str, Any], stop: Rehearsed
+    session: Session,
+    operation: Operation,
+    given: Mapping[str, Any],
+    stop: Rehearsed,
+    *,
+    blindly: bool = True,
 ) -> Foretold:
-    """What a call would do that was rehearsed up to its first change."""
+    """What a call would do that was rehearsed up to its first change.
+
+    What cannot be read is a note; unless `blindly`, it is raised.
+    """
     sender = stop.sender or operation.name
     before = await seen(session, sender, stop.given if stop.sender else given)
     request = told(stop.request)
     if before is None:
         return without_looking(operation, given, request)
+    if before.unread and not blindly:
+        before.unread.message = (
+            "What is there could not be read, so nothing was changed: " + before.unread.message
+        )
+        raise before.unread
     role = before.kind.role(sender)
     if role == "delete" and before.read and not any(before.images):
         _refuse_missing(before)

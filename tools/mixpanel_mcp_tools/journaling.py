@@ -1,25 +1,31 @@
 """Every change is written down before it is sent, with what was there, and after it."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 import orjson
+from pydantic import BaseModel
 
 from mixpanel_mcp_core.clock import utc_now
-from mixpanel_mcp_core.errors import MixpanelError, ServerError
+from mixpanel_mcp_core.errors import ConfigError, MixpanelError, ServerError
 from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import rehearse
+from mixpanel_mcp_core.secret_fields import MASK, masked_text, secrets_in, without_secrets
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.foretelling import seen
-from mixpanel_mcp_tools.kinds import Given, image_of, plain
-from mixpanel_mcp_tools.kinds_table import OPPOSITES, kind_of
+from mixpanel_mcp_tools.foretelling import Seen, seen
+from mixpanel_mcp_tools.kinds import Given, Image, Kind, image_of, plain
+from mixpanel_mcp_tools.kinds_table import kind_of
 
-# Arguments are kept where undoing needs them; of all others only their digest.
-_SECRETS = ("password", "username", "secret", "token")
+log = logging.getLogger(__name__)
+
+# A change of more things than these is made all the same; of the others nothing is known.
+_MOST_KEPT = 200
+_LONGEST_ERROR = 500
 
 
 async def journaled(session: Session, operation: Operation, given: Given) -> Any:
@@ -27,10 +33,8 @@ async def journaled(session: Session, operation: Operation, given: Given) -> Any
     journal = session.journal
     if operation.effect.read_only or journal is None or session.on_change is rehearse:
         return await operation.call(session, **given)
-    before = await seen(session, operation.name, given)
-    entry = _entry(session, operation, given)
-    entry["ids"] = [each for each, _ in before.targets] if before else []
-    entry["before"] = list(before.images) if before else []
+    before = await seen(session, operation.name, given, _MOST_KEPT)
+    entry = _entry(session, operation, given, before)
     begun = False
 
     async def note(request: Request) -> None:
@@ -39,20 +43,30 @@ async def journaled(session: Session, operation: Operation, given: Given) -> Any
             journal.append(entry)
             begun = True
 
+    def ended(**outcome: Any) -> None:
+        if not begun:
+            return
+        try:
+            journal.append({"id": entry["id"], **without_secrets(outcome)})
+        except ConfigError as error:
+            # It has happened: whoever asked for it is to know what came of it.
+            log.warning("outcome of a change is not in the journal: %s", error.message)
+
     try:
         value = await operation.call(replace(session, on_change=note), **given)
     except BaseException as error:
-        if begun:
-            journal.append({"id": entry["id"], **_failure(error)})
+        ended(**_failure(error, given))
         raise
-    if begun:
-        journal.append({"id": entry["id"], "outcome": "done", **_created(operation.name, value)})
+    ended(outcome="done", **await _left(session, operation.name, given, before, value))
     return value
 
 
-def _entry(session: Session, operation: Operation, given: Given) -> dict[str, Any]:
-    arguments = plain(given)
-    kept = kind_of(operation.name) is not None or operation.name in OPPOSITES
+def _entry(
+    session: Session, operation: Operation, given: Given, before: Seen | None
+) -> dict[str, Any]:
+    arguments = without_secrets(plain(given))
+    # Arguments are kept where undoing needs them; of all others only their digest.
+    kept = kind_of(operation.name) is not None
     source = session.source()
     return {
         "id": f"c{session.slug()}",
@@ -66,36 +80,69 @@ def _entry(session: Session, operation: Operation, given: Given) -> dict[str, An
         "digest": hashlib.sha256(
             written(arguments, orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
         ).hexdigest(),
-        "arguments": without_secrets(arguments) if kept else {},
-        "undoes": session.undoes,
+        "arguments": arguments if kept else {},
+        **(asdict(session.undoes) if session.undoes else {}),
+        "ids": [each for each, _ in before.targets] if before else [],
+        "before": without_secrets(list(before.images)) if before else [],
+        "read": before is not None and before.read,
     }
 
 
-def without_secrets(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments without those that hold a secret."""
-    return {
-        key: value
-        for key, value in arguments.items()
-        if not any(word in key.lower() for word in _SECRETS)
-    }
-
-
-def _failure(error: BaseException) -> dict[str, Any]:
+def _failure(error: BaseException, given: Given) -> dict[str, Any]:
     """How it ended: refused, or nobody knows."""
     told = error.message if isinstance(error, MixpanelError) else type(error).__name__
     refused = isinstance(error, MixpanelError) and not isinstance(error, ServerError)
     known = refused and cast("MixpanelError", error).code != "HTTP_ERROR"
-    return {"outcome": "failed" if known else "unknown", "error": told[:500]}
+    for secret in secrets_in(plain(given)):
+        told = told.replace(secret, MASK)
+    outcome = "failed" if known else "unknown"
+    return {"outcome": outcome, "error": masked_text(told)[:_LONGEST_ERROR]}
 
 
-def _created(operation: str, value: Any) -> dict[str, Any]:
-    """The id of what came into being, as far as the answer tells it."""
+async def _left(
+    session: Session, operation: str, given: Given, before: Seen | None, value: Any
+) -> dict[str, Any]:
+    """What a change left behind, as arguments, as far as its answer tells it."""
     kind = kind_of(operation)
-    if kind is None or kind.role(operation) != "create":
+    if kind is None:
         return {}
-    if isinstance(value, list):
+    role = kind.role(operation)
+    answers = [_told(each) for each in (value if isinstance(value, list) else [value])]  # pyright: ignore
+    if role == "create":
         # All there are; the newest has the highest id.
-        images = [image_of(each) for each in cast("list[Any]", value)]
-        return {"created": max((image["id"] for image in images if "id" in image), default=None)}
-    image = image_of(value)
-    return {"created": image.get(kind.key) or image.get("id")}
+        made = max(answers, key=lambda each: each.get("id") or 0, default={}) or {}
+        created = made.get(kind.key) or made.get("id")
+        return {"created": created, "after": [kind.said(made, kind.made_of)]}
+    if before is None or role in ("delete", "switch"):
+        return {}
+    by_id = {str(each.get(kind.key)): each for each in answers if each.get(kind.key)}
+    if not kind.id:
+        by_id = {str(None): answers[0]} if answers and answers[0] else {}
+    if (kind.whole or role == "touch") and not by_id:
+        by_id = await _looked_up(session, kind, given, before)
+    return {
+        "after": [
+            kind.said(by_id.get(str(each), {}), kind.made_of if kind.whole else list(says))
+            for each, says in before.targets
+        ]
+    }
+
+
+async def _looked_up(
+    session: Session, kind: Kind, given: Given, before: Seen
+) -> Mapping[str, Image]:
+    """What is there after a change whose answer does not tell it."""
+    if not before.read:
+        return {}
+    try:
+        found = await kind.fetch(session, given, [each for each, _ in before.targets])
+    except MixpanelError:
+        return {}
+    return {str(each.get(kind.key)) if kind.id else str(None): each for each in found}
+
+
+def _told(answer: Any) -> Image:
+    """What an answer says itself, without what its model adds."""
+    if isinstance(answer, BaseModel):
+        return answer.model_dump(mode="json", exclude_unset=True)
+    return image_of(answer)

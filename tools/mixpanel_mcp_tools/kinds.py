@@ -4,9 +4,10 @@ One table serves previews, the journal and undoing: what a call would change is 
 for each.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
@@ -17,12 +18,19 @@ from mixpanel_mcp_core.session import Session
 
 Image = dict[str, Any]
 Given = Mapping[str, Any]
-Role = Literal["create", "update", "delete", "touch"]
+Role = Literal["create", "update", "delete", "touch", "switch"]
 # Reads the things of these ids, as far as they are there.
 Fetch = Callable[[Session, Given, Sequence[Any]], Awaitable[list[Image]]]
 
-# Beyond so many a preview names ids only.
-MOST_READ = 20
+_AT_ONCE = 5
+
+
+class Switch(NamedTuple):
+    """Two operations that take each other back, and the field that is set after the first."""
+
+    on: str
+    off: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,8 @@ class Kind:
 
     `id` is the argument that names one (`delete_id` that of `delete`, where it differs), `key` the
     field of an image that does. `many` are operations on several, with the argument that tells
-    which; `touched` those that change more than fields, `makers` further ones that make one.
+    which; `touched` those that change more than fields, `makers` further ones that make one,
+    `switches` those that go to and fro.
     `made_of` are the arguments of `create` that an image tells; `then` those that `update` adds
     afterwards. `arguments` tells an image as arguments where it differs. An update that takes
     `whole` things is given all of `made_of`. `lost` is what does not come back with one that is
@@ -49,11 +58,24 @@ class Kind:
     many: Mapping[str, str] = field(default_factory=dict[str, str])
     touched: Sequence[str] = ()
     makers: Sequence[str] = ()
+    switches: Sequence[Switch] = ()
     made_of: Sequence[str] = ()
     then: Sequence[str] = ()
     arguments: Callable[[Image], Image] = dict
     whole: bool = False
     lost: str = ""
+
+    @property
+    def switching(self) -> Mapping[str, Switch]:
+        """The switches, by each of their operations."""
+        return {name: each for each in self.switches for name in (each.on, each.off)}
+
+    @property
+    def operations(self) -> list[str]:
+        """All that change things of this kind."""
+        single = (self.create, self.update, self.delete)
+        others = (*self.many, *self.touched, *self.makers, *self.switching)
+        return [name for name in (*single, *others) if name]
 
     def role(self, operation: str) -> Role | None:
         """What an operation does to things of this kind."""
@@ -63,6 +85,7 @@ class Kind:
             self.delete: "delete",
             **dict.fromkeys(self.touched, "touch"),
             **dict.fromkeys(self.makers, "create"),
+            **dict.fromkeys(self.switching, "switch"),
         }
         for name, argument in self.many.items():
             roles[name] = "delete" if argument.endswith("ids") else "update"
@@ -82,6 +105,13 @@ class Kind:
             return entry, {}
         told = cast("Image", entry)
         return told.get(self.key, told.get("id")), told
+
+    def said(self, image: Image, names: Sequence[str]) -> Image:
+        """Those arguments that an image tells, None where it tells that there is nothing."""
+        told = self.arguments(image) if image else {}
+        return {
+            name: told.get(name) for name in names if name in image or told.get(name) is not None
+        }
 
     def name_of(self, image: Image | None) -> str | None:
         """What a person calls it."""
@@ -107,12 +137,10 @@ def one(toolset: str, read: str, argument: str) -> Fetch:
 
     async def fetch(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
         found: list[Image] = []
-        for each in ids[:MOST_READ]:
-            try:
-                found.append(image_of(await _run(toolset, read, session, **{argument: each})))
-            except QueryError as error:
-                if error.status_code != 404:
-                    raise
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            asked = (_there(_run(toolset, read, session, **{argument: each})) for each in some)
+            found += [image for images in await asyncio.gather(*asked) for image in images]
         return found
 
     return fetch
@@ -137,9 +165,31 @@ def only(toolset: str, read: str, *beside: str) -> Fetch:
 
     async def fetch(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
         query = {name: given[name] for name in beside if given.get(name) is not None}
-        return [image_of(await _run(toolset, read, session, **query))]
+        return await _there(_run(toolset, read, session, **query))
 
     return fetch
+
+
+async def pipelines(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+    """The pipelines of these names, each with whether it is `running`."""
+    listed = await _run("pipelines", "list_pipelines", session)
+    table = listed.table()
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows] if table else []
+    return [
+        {**row, "running": str(row.get("sync_enabled")).lower() != "false"}
+        for row in rows
+        if row.get("name") in ids
+    ]
+
+
+async def _there(asking: Awaitable[Any]) -> list[Image]:
+    """What was asked for, or nothing where it is not there."""
+    try:
+        return [image_of(await asking)]
+    except QueryError as error:
+        if error.status_code != 404:
+            raise
+        return []
 
 
 async def _run(toolset: str, read: str, session: Session, **query: Any) -> Any:

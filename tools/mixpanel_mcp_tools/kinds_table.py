@@ -1,81 +1,11 @@
 """The table of all kinds, by the operations that change them."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
-from mixpanel_mcp_core.queries.nodes import object_in, objects_in
-from mixpanel_mcp_tools.kinds import Image, Kind, among, one, only
+from mixpanel_mcp_tools import told_as_arguments as told
+from mixpanel_mcp_tools.kinds import Kind, Switch, among, one, only, pipelines
 
 _NO_REFERENCES = "what referred to the old id does not refer to the new one"
-
-
-def _rows(image: Image) -> list[Any]:
-    """The cards of a board, as create_dashboard takes them."""
-    layout, contents = object_in(image.get("layout")), object_in(image.get("contents"))
-    rows = object_in(layout.get("rows"))
-    found: list[Any] = []
-    for name in layout.get("rows_order") or ():
-        cells = objects_in(object_in(rows.get(name)).get("cells"))
-        cards = [card for cell in cells if (card := _card(contents, cell))]
-        found += [{"contents": cards}] if cards else []
-    return found
-
-
-def _card(contents: Image, cell: Mapping[str, Any]) -> Image | None:
-    kind = str(cell.get("content_type"))
-    card = object_in(object_in(contents.get(kind)).get(str(cell.get("content_id"))))
-    if kind == "text":
-        return {"content_type": kind, "content_params": {"markdown": card.get("markdown") or ""}}
-    if kind != "report" or not card.get("params"):
-        return None
-    bookmark = {"name": card.get("name"), "type": card.get("type")}
-    bookmark["params"] = json.dumps(card["params"], ensure_ascii=False)
-    return {"content_type": kind, "content_params": {"bookmark": bookmark}}
-
-
-def _dashboard(image: Image) -> Image:
-    return {**image, "rows": _rows(image) or None}
-
-
-def _cohort(image: Image) -> Image:
-    own = {key: image[key] for key in ("selector", "behaviors", "groups") if key in image}
-    return {**image, "definition": own or None}
-
-
-def _alert(image: Image) -> Image:
-    return {**image, "bookmark_id": object_in(image.get("bookmark")).get("id")}
-
-
-def _annotation(image: Image) -> Image:
-    return {**image, "tags": [tag["id"] for tag in image.get("tags") or ()]}
-
-
-def _flag(image: Image) -> Image:
-    return {**image, "context": image.get("context") or None}
-
-
-def _metric(image: Image) -> Image:
-    definition = object_in(image.get("definition"))
-    return {
-        **image,
-        "definition": {"type": image.get("type"), "definition": definition},
-        "display": definition.get("display") or None,
-        "goals": definition.get("goals") or [],
-        "owned_by": object_in(image.get("owned_by")).get("id"),
-    }
-
-
-def _behavior(image: Image) -> Image:
-    return {**image, "behavior": {"definition": image.get("definition")}}
-
-
-def _schema(image: Image) -> Image:
-    return {
-        "entity_type": image.get("entity_type"),
-        "entity_name": image.get("name"),
-        "schema_json": image.get("schema_definition"),
-    }
 
 
 KINDS: tuple[Kind, ...] = (
@@ -89,6 +19,10 @@ KINDS: tuple[Kind, ...] = (
         many={"bulk_delete_dashboards": "ids"},
         makers=("create_board", "create_blueprint", "create_rca_dashboard"),
         touched=("remove_report_from_dashboard", "add_report_to_dashboard", "update_text_card"),
+        switches=(
+            Switch("favorite_dashboard", "unfavorite_dashboard", "is_favorited"),
+            Switch("pin_dashboard", "unpin_dashboard", "pinned_date"),
+        ),
         made_of=(
             "title",
             "description",
@@ -99,7 +33,7 @@ KINDS: tuple[Kind, ...] = (
             "time_filter",
             "rows",
         ),
-        arguments=_dashboard,
+        arguments=told.dashboard,
         lost="its cards are copies with new ids; views, favourites and pins are gone",
     ),
     Kind(
@@ -131,7 +65,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_cohort",
         many={"bulk_delete_cohorts": "ids", "bulk_update_cohorts": "entries"},
         made_of=("name", "definition", "description", "data_group_id", "is_locked", "is_visible"),
-        arguments=_cohort,
+        arguments=told.cohort,
         lost=_NO_REFERENCES,
     ),
     Kind(
@@ -143,6 +77,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_feature_flag",
         makers=("duplicate_feature_flag",),
         touched=("set_flag_test_users",),
+        switches=(Switch("archive_feature_flag", "restore_feature_flag", "deleted"),),
         made_of=(
             "name",
             "key",
@@ -153,7 +88,7 @@ KINDS: tuple[Kind, ...] = (
             "context",
             "serving_method",
         ),
-        arguments=_flag,
+        arguments=told.flag,
         whole=True,
         lost="people may be given other variants than before",
     ),
@@ -166,6 +101,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_experiment",
         makers=("duplicate_experiment",),
         touched=("launch_experiment", "conclude_experiment", "decide_experiment"),
+        switches=(Switch("archive_experiment", "restore_experiment", "deleted"),),
         made_of=("name", "description", "hypothesis", "settings"),
         then=("variants", "metrics", "tags"),
         lost="it is a draft again, without dates and results",
@@ -187,7 +123,7 @@ KINDS: tuple[Kind, ...] = (
             "subscriptions",
             "notification_windows",
         ),
-        arguments=_alert,
+        arguments=told.alert,
         lost="its history is gone",
     ),
     Kind(
@@ -198,7 +134,7 @@ KINDS: tuple[Kind, ...] = (
         update="update_annotation",
         delete="delete_annotation",
         made_of=("date", "description", "tags"),
-        arguments=_annotation,
+        arguments=told.annotation,
         lost="its author is the account that undoes",
     ),
     Kind(
@@ -293,7 +229,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_metric",
         many={"delete_metrics": "metric_ids", "bulk_update_metrics": "entries"},
         made_of=("name", "definition", "description", "owned_by", "verified"),
-        arguments=_metric,
+        arguments=told.metric,
         lost=_NO_REFERENCES,
     ),
     Kind(
@@ -306,7 +242,7 @@ KINDS: tuple[Kind, ...] = (
         many={"delete_behaviors": "behavior_ids"},
         made_of=("name", "behavior", "description"),
         then=("verified",),
-        arguments=_behavior,
+        arguments=told.behavior,
         lost=_NO_REFERENCES,
     ),
     Kind(
@@ -318,7 +254,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_schemas",
         touched=("update_schema",),
         made_of=("entity_type", "entity_name", "schema_json"),
-        arguments=_schema,
+        arguments=told.schema,
         whole=True,
     ),
     Kind(
@@ -358,24 +294,16 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_warehouse_import",
         lost="what it imported may be gone with it: create it anew",
     ),
+    Kind(
+        "pipeline",
+        pipelines,
+        "name",
+        "name",
+        switches=(Switch("resume_pipeline", "pause_pipeline", "running"),),
+    ),
 )
 
-_BY_OPERATION: Mapping[str, Kind] = {
-    name: kind
-    for kind in KINDS
-    for name in (kind.create, kind.update, kind.delete, *kind.many, *kind.touched, *kind.makers)
-    if name
-}
-
-_PAIRS = (
-    ("favorite_dashboard", "unfavorite_dashboard"),
-    ("pin_dashboard", "unpin_dashboard"),
-    ("archive_feature_flag", "restore_feature_flag"),
-    ("archive_experiment", "restore_experiment"),
-    ("pause_pipeline", "resume_pipeline"),
-)
-# What takes back a call with the same arguments.
-OPPOSITES: Mapping[str, str] = dict(_PAIRS) | {back: there for there, back in _PAIRS}
+_BY_OPERATION: Mapping[str, Kind] = {name: kind for kind in KINDS for name in kind.operations}
 
 
 def kind_of(operation: str) -> Kind | None:

@@ -75,7 +75,8 @@ class Foretold(BaseModel):
         told = ", ".join([*things, *([f"and {more} more"] if more else [])])
         fields = ", ".join(dict.fromkeys(each.field for each in self.changes))
         about = f": {told}" if told else ""
-        return f"{self.operation}{about}{f' ({fields})' if fields else ''}. {self.does}"
+        notes = "".join(f" {each[:1].upper()}{each[1:].rstrip('.')}." for each in self.notes)
+        return f"{self.operation}{about}{f' ({fields})' if fields else ''}. {self.does}{notes}"
 
 
 def _told(image: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +88,11 @@ def _json(value: Any) -> str:
 
 
 class Change(BaseModel):
-    """A change that was made, as the journal has it."""
+    """A change that was made, as the journal has it.
+
+    `before` has a thing for each of `ids`, None for one that was not there, or not `read`; `after`
+    what the answer said of them as arguments.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -103,14 +108,18 @@ class Change(BaseModel):
     arguments: dict[str, Any] = {}
     ids: list[Any] = []
     before: list[dict[str, Any] | None] = []
+    read: bool = True
+    after: list[dict[str, Any]] = []
     undoes: str | None = None
+    target: Any = None
+    completes: bool = False
     outcome: str = "unknown"
     error: str | None = None
     created: Any = None
 
 
 class ListedChange(BaseModel):
-    """A change in a list: what it was about, how it ended, whether it can be undone."""
+    """A change in a list: what it was about and set, how it ended, whether it can be undone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -118,6 +127,7 @@ class ListedChange(BaseModel):
     at: str
     tool: str
     about: str
+    changed: str
     outcome: str
     undo: str
 
