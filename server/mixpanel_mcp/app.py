@@ -118,7 +118,7 @@ def build(
     add_prompts(server, prompts, binder.listing)
     add_resources(server, binder, known)
     add_completion(server, prompts, known)
-    add_kept_results(server, binder.listing)
+    add_kept_results(server, binder.listing, sessions)
     return server
 
 

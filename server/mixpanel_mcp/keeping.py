@@ -29,16 +29,10 @@ def store_of(listing: Listing, sessions: Sessions) -> "Store":
 
     Over HTTP, whose callers need not be this machine's user, they are those of its accounts.
     """
-    from mixpanel_mcp_core.handles.store import Store
+    from mixpanel_mcp_core.handles.store import Store, the_user
 
     settings = listing.settings
-    if settings.transport != "http":
-        return Store(settings.files)
-    token = settings.http_token.get_secret_value() if settings.http_token else ""
-
-    def owner_of(source: Mapping[str, Any] | None) -> str:
-        return digest({"caller": token, "accounts": sessions.identity(source)})
-
+    owner_of = sessions.owner if settings.transport == "http" else the_user
     return Store(settings.files, owner_of=owner_of)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import platform
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mixpanel_mcp import __version__
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.clock import utc_now
-from mixpanel_mcp_core.errors import ConfigError
+from mixpanel_mcp_core.errors import ConfigError, MixpanelError
 from mixpanel_mcp_core.slugs import new_slug
 
 if TYPE_CHECKING:
@@ -116,6 +117,29 @@ class Sessions:
         else:
             found = home.toward(target, sources)
         return self._session(home, found.scope)
+
+    def owner(self, source: Mapping[str, Any] | None) -> str:
+        """A digest of who can ask again for what came from a source, or from several for None.
+
+        Callers over HTTP are told apart by their token, and by the accounts that they ask with.
+        Where there is no such account, or where it may not be asked, it is nobody's.
+        """
+        sandboxed = self._home is None or (source is not None and source["sandbox"])
+        home = self._sandbox_home if sandboxed else self._home
+        if home is None:
+            return new_slug()
+        from mixpanel_mcp_core.auth.accounts import record_of
+
+        token = self._settings.http_token
+        whose = [str(home.places.config), str(home.places.root)]
+        whose.append(token.get_secret_value() if token else "")
+        if source is not None:
+            try:
+                scope = home.toward(_place(source), home.sources()).scope
+            except MixpanelError:
+                return new_slug()
+            whose += map(repr, (record_of(scope.account), scope.project_id, scope.workspace_id))
+        return hashlib.sha256("\0".join(whose).encode()).hexdigest()
 
     @property
     def note(self) -> str | None:
@@ -250,6 +274,11 @@ def _bearer(authorize: "Authorize", account: "Account", sandboxed: bool) -> "Aut
     if account.type != "service_account":
         return authorize
     return _sandbox_bearer if sandboxed and account.name == SANDBOX else None
+
+
+def _place(source: Mapping[str, Any]) -> str:
+    """Where an answer came from, as a `target` asks for it."""
+    return "/".join(str(source[part] or "") for part in ("account", "project", "workspace"))
 
 
 async def _sandbox_bearer() -> str:

@@ -77,6 +77,7 @@ def test_kept_result_is_known_by_its_handle_alone(store: Store, kept: Kept) -> N
             {"name": "Date_2", "type": "JSON"},
         ],
         "rows": 3,
+        "owner": None,
     }
     assert kept.table().rows[:2] == ROWS[:2]
     assert put(store, TABLE) != kept.handle

@@ -11,6 +11,7 @@ import pytest
 from mixpanel_mcp.keeping import keeper, store_of
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.results import Renderer
+from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_core.tables import Table
 
@@ -88,7 +89,8 @@ def test_a_result_that_cannot_be_kept_is_cut_as_ever() -> None:
 
 def going_on(**settings: Any) -> str | None:
     """How a server of these settings says that one may go on, without the handle."""
-    keep = keeper(Listing(Settings(**settings)), "query", {"events": ["A"]}, None)
+    listing = Listing(Settings(**settings))
+    keep = keeper(listing, Sessions(listing.settings), "query", {"events": ["A"]}, None)
     return keep and re.sub(r"handle r\w{16}", "handle H", keep(Table(["n"], [[1]])) or "")
 
 
@@ -107,7 +109,7 @@ def test_only_what_the_server_runs_is_offered() -> None:
 def test_answers_that_are_credentials_are_not_kept() -> None:
     """Nothing that signs or logs in lies in a cache."""
     listing = Listing(Settings(toolsets=("all",)))
-    assert keeper(listing, "sign_replays", {}, None) is None
+    assert keeper(listing, Sessions(listing.settings), "sign_replays", {}, None) is None
 
 
 def test_kept_results_lie_in_the_cache_folder(
@@ -115,8 +117,11 @@ def test_kept_results_lie_in_the_cache_folder(
 ) -> None:
     """They can be asked for again, and every server of the user reads them."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    handle = store_of(Listing(Settings())).keep("query", "", None, Table(["n"], [[1]]))
+    listing = Listing(Settings())
+    store = store_of(listing, Sessions(listing.settings))
+    handle = store.keep("query", "", None, Table(["n"], [[1]]))
     assert [each.relative_to(tmp_path) for each in tmp_path.rglob("*.jsonl")] == [
         Path(f"mixpanel-mcp/results/{handle}.jsonl")
     ]
-    assert store_of(Listing(Settings())).find(handle or "").table() == Table(["n"], [[1]])
+    again = store_of(listing, Sessions(listing.settings))
+    assert again.find(handle or "").table() == Table(["n"], [[1]])

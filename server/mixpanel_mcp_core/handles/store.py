@@ -1,6 +1,7 @@
 """Where long results are kept: one private file each, in the user's cache folder.
 
-A handle is all that it takes to read one. Nobody can guess a handle, and nothing lists them.
+Nobody can guess a handle, and nothing lists them. Who knows one reads the result, where it is
+theirs; that of another owner is not there.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,14 @@ _HANDLE = re.compile(rf"r[{_ALPHABET}]{{16}}")
 IN_TEXT = re.compile(rf"\b{_HANDLE.pattern}\b")
 _ENDING = ".jsonl"
 
+Source = Mapping[str, Any] | None
+# Whose a result from a source is; None for the user of this machine.
+OwnerOf = Callable[[Source], str | None]
+
+
+def the_user(source: Source) -> str | None:
+    """Whose results are that are asked for on this machine."""
+
 
 class Column(BaseModel):
     """A column by its name in SQL, and its type there."""
@@ -52,6 +61,7 @@ class Header(BaseModel):
     columns: list[Column]
     rows: int
     created: datetime
+    owner: str | None = None
 
 
 class _FirstLine(BaseModel):
@@ -85,15 +95,15 @@ class Kept:
 class Store:
     """The kept results of this user; `files` is the only folder they may be written to.
 
-    All processes of the user share them, in `folder`: by default the one for caches.
+    All processes of the user share them, in `folder`: by default the one for caches. `owner_of`
+    tells apart those whose results they are.
     """
 
     files: Path | None = None
     folder: Path | None = None
+    owner_of: OwnerOf = the_user
 
-    def keep(
-        self, tool: str, digest: str, source: Mapping[str, Any] | None, table: Table
-    ) -> str | None:
+    def keep(self, tool: str, digest: str, source: Source, table: Table) -> str | None:
         """Keep a table; its handle, or None where it is too large or the disk does not take it."""
         handle = "r" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
         header = Header(
@@ -103,6 +113,7 @@ class Store:
             columns=[Column(name=name, type=kind) for name, kind in typed(table).items()],
             rows=len(table.rows),
             created=datetime.now(UTC),
+            owner=self.owner_of(source),
         )
         content = _content(header, table)
         if content is None:
@@ -123,8 +134,9 @@ class Store:
             with contextlib.suppress(OSError, ValidationError):
                 if not _is_over(path.stat(), KEPT_SECONDS):
                     with path.open("rb") as file:
-                        first = _FirstLine.model_validate_json(file.readline())
-                    return Kept(handle, first.header, path)
+                        header = _FirstLine.model_validate_json(file.readline()).header
+                    if header.owner == self.owner_of(header.source):
+                        return Kept(handle, header, path)
         raise unfit(
             field,
             f"no result is kept as {handle[:40]!r}. Handles stand above answers that were cut, and "
