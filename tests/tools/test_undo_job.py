@@ -1,8 +1,6 @@
 """What was changed is written down, and undone where there is a way back."""
 
 import json
-import os
-import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -150,18 +148,6 @@ async def test_refused_change_is_written_down_as_failed(client: Client) -> None:
         "failed",
         " it failed, so there should be nothing to undo",
     )
-
-
-def test_journal_is_the_owners_alone_and_survives_a_torn_line(tmp_path: Path) -> None:
-    """A crash in the middle of a line costs that line, and no other."""
-    journal = Journal(tmp_path / "changes" / "team-us-1.jsonl")
-    assert journal.lines() == []
-    journal.append({"id": "c1"})
-    with journal.path.open("ab") as file:
-        file.write(b'{"id": "c2", "before": [{"na')
-    journal.append({"id": "c3"})
-    assert journal.lines() == [{"id": "c1"}, {"id": "c3"}]
-    assert stat.S_IMODE(os.stat(journal.path).st_mode) == 0o600
 
 
 async def test_no_secret_reaches_the_journal(tmp_path: Path) -> None:
