@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mixpanel_mcp_core.session import Session
 
 _SECONDS = 60
-_MOST = 16
+_MOST = 32
 _TOOLSETS = frozenset({"queries", "live_query"})
 
 
@@ -39,6 +39,7 @@ class Answers:
         self._kept = {key: each for key, each in self._kept.items() if each[0] > now - _SECONDS}
         if key in self._kept:
             asked, answer = self._kept[key]
+            session.ages.append(now - asked)
             return answer._replace(age=now - asked)
         answer = await grounded(session, operation, given)
         # What was changed meanwhile may not be in it.

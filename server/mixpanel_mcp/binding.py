@@ -21,7 +21,6 @@ from mixpanel_mcp.answers import Answers
 from mixpanel_mcp.charting import with_chart
 from mixpanel_mcp.confirming import Confirming, Unconfirmed
 from mixpanel_mcp.failures import failed
-from mixpanel_mcp.grounded import run
 from mixpanel_mcp.keeping import keeper, store_of
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.parameters import (
@@ -157,7 +156,9 @@ class Binder:
         given.pop(TARGET, None)
         given.pop(CONFIRM, None)
         with noting_sender(name, given):
-            return await run(session, operation, given)
+            answer = await self._answers.to(session, operation, given)
+        session.hints.extend(answer.hints)
+        return answer.value
 
     async def _run_at_home(
         self, operation: Operation, given: Mapping[str, Any], context: CallContext

@@ -15,6 +15,7 @@ from mixpanel_mcp.rendering import (
     listed_fields,
 )
 from mixpanel_mcp.shortening import shortened
+from mixpanel_mcp_core.clock import lasting
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.limits import Standing
 from mixpanel_mcp_core.plain import plain
@@ -62,7 +63,7 @@ class Renderer:
             return _json({"source": source, **told, "result": plain(value)})
         table = as_table(value, for_people=self.format == "table")
         context = [name, *(_source(source) if source else []), *_age(age), *_dates(value)]
-        context += [_few(each) for each in standings if each.scarce]
+        context += [each.words() for each in standings if each.scarce]
         if table is not None:
             text = self._tabular(context, table, value, keep)
         else:
@@ -149,22 +150,8 @@ def _source(source: Mapping[str, Any]) -> list[str]:
 
 
 def _age(seconds: float | None) -> list[str]:
-    """How old a remembered answer is, in the largest unit that leaves at least one whole."""
-    return [] if seconds is None else [f"cached: {_lasting(seconds)} ago"]
-
-
-def _few(standing: Standing) -> str:
-    """What is left of a limit, for whoever should spend it with care."""
-    limit, refill = standing.limit, _lasting(standing.refill)
-    left = f"{limit.told(standing.left)} of {limit.told(limit.most)} {limit.things} left"
-    return f"{left} this {limit.period}, {'more' if limit.one > 1 else 'one more'} in {refill}"
-
-
-def _lasting(seconds: float) -> str:
-    for unit, length in (("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds // length:.0f} {unit}"
-    return f"{seconds:.0f} s"
+    """How old a remembered answer is."""
+    return [] if seconds is None else [f"cached: {lasting(seconds)} ago"]
 
 
 def _dates(value: Any) -> list[str]:

@@ -74,7 +74,7 @@ class Files:
         """A count; empty where there is no file, or one that is not of this form."""
         try:
             told: dict[str, Any] = read_json(self._path(name), self.home)
-            sent = sorted(Sent(float(at), float(amount)) for at, amount in told["sent"])
+            sent = sorted(Sent(float(at), int(amount)) for at, amount in told["sent"])
             return Count(sent, float(told["since"]), float(told["until"]))
         except (FileNotFoundError, Unsafe, ValueError, TypeError, KeyError):
             return Count([])

@@ -40,7 +40,7 @@ class Ledger:
     memory: Memory = field(default_factory=Memory)
     queues: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
 
-    def count(self, limit: Limit, project: Project, amount: float = 1) -> tuple[float, Standing]:
+    def count(self, limit: Limit, project: Project, amount: int = 1) -> tuple[float, Standing]:
         """Count what is sent; the seconds to wait before it, and what remains after it.
 
         Where that is longer than SHORT, it is refused and not counted.
@@ -55,7 +55,7 @@ class Ledger:
             counts.write(name, count._replace(sent=sent))
         return wait, limit.standing(sent, now)
 
-    def wait(self, limit: Limit, project: Project, more: float) -> tuple[float, Standing]:
+    def wait(self, limit: Limit, project: Project, more: int) -> tuple[float, Standing]:
         """The seconds until so much more may be sent, and what remains now; counts nothing."""
         now = self.now()
         count = _recent(self._counts(project).read(_name(limit, project)), limit, now)
@@ -90,7 +90,7 @@ class Ledger:
     def _is_limited(self, project: Project) -> bool:
         return self.everywhere or urlsplit(project.origin).hostname not in _THIS_MACHINE
 
-    def _wait(self, limit: Limit, project: Project, count: Count, now: float, more: float) -> float:
+    def _wait(self, limit: Limit, project: Project, count: Count, now: float, more: int) -> float:
         wait = limit.wait(count.sent, now, more)
         if self._is_limited(project):
             return max(wait, count.until - now)

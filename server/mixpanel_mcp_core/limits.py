@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from mixpanel_mcp_core.clock import lasting
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _PERIODS = {1: "second", _MINUTE: "minute", _HOUR: "hour", _DAY: "day"}
 # What is counted by more than this is not remembered one by one.
@@ -18,7 +20,7 @@ class Sent(NamedTuple):
     """How much was sent at a time."""
 
     at: float
-    amount: float = 1
+    amount: int = 1
 
 
 class Limit(NamedTuple):
@@ -49,7 +51,7 @@ class Limit(NamedTuple):
         """Within how many seconds what was sent is remembered as one."""
         return self.seconds / 100 if self.most > _MANY else 0
 
-    def wait(self, sent: Sequence[Sent], now: float, more: float = 1) -> float:
+    def wait(self, sent: Sequence[Sent], now: float, more: int = 1) -> float:
         """Seconds until so much more may be sent, after what was `sent`, oldest first.
 
         More than may ever be sent waits until all before it is forgotten: Mixpanel decides.
@@ -64,7 +66,7 @@ class Limit(NamedTuple):
         refill = math.ceil(sent[0].at + self.seconds - now) if sent else 0
         return Standing(self, max(0, self.most - sum(each.amount for each in sent)), refill)
 
-    def told(self, amount: float) -> str:
+    def told(self, amount: int) -> str:
         """An amount in units that a person would use."""
         return f"{round(amount / self.one, 1):g}"
 
@@ -73,7 +75,7 @@ class Standing(NamedTuple):
     """How much is left of a limit, and in how many seconds there is more."""
 
     limit: Limit
-    left: float
+    left: int
     refill: int
 
     @property
@@ -81,7 +83,13 @@ class Standing(NamedTuple):
         """Whether less than a third is left, and will not be back at once."""
         return self.left * 3 < self.limit.most and self.limit.seconds >= _MINUTE
 
-    def told(self) -> dict[str, float]:
+    def words(self) -> str:
+        """What is left, for whoever should spend it with care."""
+        limit, more = self.limit, "more" if self.limit.one > 1 else "one more"
+        left = f"{limit.told(self.left)} of {limit.told(limit.most)} {limit.things} left"
+        return f"{left} this {limit.period}, {more} in {lasting(self.refill)}"
+
+    def told(self) -> dict[str, int]:
         """The same for a program."""
         return {"most": self.limit.most, "left": self.left, "refill_seconds": self.refill}
 
@@ -121,7 +129,7 @@ def limits_of(method: str, url: str) -> tuple[str, tuple[Limit, ...]]:
     return next(((match[1], limits) for match, limits in matches if match), ("", ()))
 
 
-def _free(sent: Sequence[Sent], over: float, length: float) -> float:
+def _free(sent: Sequence[Sent], over: int, length: float) -> float:
     """When enough of what was sent is older than `length` to be below a limit by `over`."""
     over += sum(each.amount for each in sent)
     free = 0.0

@@ -52,12 +52,12 @@ class Meter:
         origin, _ = limits_of("GET", base_url)
         self._check(QUERY, Project(origin, self.project_id), number)
 
-    def _check(self, limit: Limit, project: Project, amount: float) -> None:
+    def _check(self, limit: Limit, project: Project, amount: int) -> None:
         wait, standing = self.ledger.wait(limit, project, amount)
         if wait > SHORT:
             raise _reached(standing, project, wait, amount)
 
-    async def _count(self, limit: Limit, project: Project, amount: float) -> None:
+    async def _count(self, limit: Limit, project: Project, amount: int) -> None:
         wait, standing = self.ledger.count(limit, project, amount)
         if wait > SHORT:
             raise _reached(standing, project, wait, amount)
@@ -70,7 +70,7 @@ class Meter:
         return limits, Project(origin, self.project_id)
 
 
-def _amount(request: Request, limit: Limit) -> float:
+def _amount(request: Request, limit: Limit) -> int:
     """How much of a limit a request takes."""
     if limit.counts == "requests":
         return 1
@@ -80,7 +80,7 @@ def _amount(request: Request, limit: Limit) -> float:
     return len(entries) if isinstance(entries, list) else 1  # pyright: ignore
 
 
-def _reached(standing: Standing, project: Project, wait: float, amount: float) -> RateLimitError:
+def _reached(standing: Standing, project: Project, wait: float, amount: int) -> RateLimitError:
     limit, left = standing.limit, standing.left
     if left >= amount:
         why = f"Mixpanel has asked for no {limit.things} of project {project.id} for a while"

@@ -70,7 +70,7 @@ class Session:
     `on_change` is asked before every request that changes something; a `read_only` session sends
     none. What changes is written into the `journal`, with the change that it `undoes`. The
     `ledger` counts requests against Mixpanel's limits; `standings` is a call's own: what remains
-    of each limit.
+    of each limit; and so are `hints` about names that operations run by name did not find.
     """
 
     scope: Scope
@@ -97,6 +97,7 @@ class Session:
     asked_at: dict[Any, float] = field(default_factory=dict[Any, float])
     ages: list[float] = field(default_factory=list[float])
     standings: dict[str, Standing] = field(default_factory=dict[str, Standing])
+    hints: list[str] = field(default_factory=list[str])
     seconds: Callable[[], float] = monotonic
 
     @property
@@ -135,7 +136,7 @@ class Session:
 
     def running(self, run_by_name: RunByName) -> "Session":
         """The same session for one call, with a way to run other operations by their names."""
-        return replace(self, run_by_name=run_by_name, ages=[], standings={})
+        return replace(self, run_by_name=run_by_name, ages=[], standings={}, hints=[])
 
     async def run(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Run another operation in this session; raises what a call of it would be told."""

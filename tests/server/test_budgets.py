@@ -3,72 +3,16 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
-from mcp.types import CallToolResult
 from recorded_client import connected
-from recorder import Recorded, Recorder, recording
-
-from mixpanel_mcp.app import build
-from mixpanel_mcp.settings import Settings
+from recorder import Recorded, recording
+from two_projects import VISITS, at_home, mixpanel, text
 
 pytestmark = pytest.mark.anyio
-
-CONFIG = """\
-[active]
-account = "team"
-
-[accounts.team]
-type = "service_account"
-username = "sa.user"
-secret = "hunter2-secret"
-region = "us"
-default_project = "1"
-
-[targets.shop]
-account = "team"
-project = "1"
-
-[targets.forum]
-account = "team"
-project = "2"
-"""
-VISITS = {"events": ["Visit"], "last": 2}
-
-
-def text(result: CallToolResult) -> str:
-    """What an answer says."""
-    return getattr(result.content[0], "text", "")
-
-
-async def mixpanel(request: Recorded) -> Mapping[str, Any]:
-    """Visits of one day, as many as the project's id; project 9 is not to be seen."""
-    if request.method == "POST" and request.path != "/api/query/insights":
-        return {"status": 200, "body": {"results": {"id": 1, "description": "x", "date": "x"}}}
-    project = request.json()["project_id"]
-    if str(project) == "9":
-        return {"status": 403, "body": {"error": "Access denied to project 9"}}
-    series = {"Visit": {"2026-01-01T00:00:00": int(project)}}
-    body = {"computed_at": "", "date_range": {}, "headers": ["$metric"], "series": series}
-    return {"status": 200, "body": body}
-
-
-@asynccontextmanager
-async def at_home(home: Path, recorder: Recorder, **settings: Any) -> AsyncGenerator[Client]:
-    """A client of a server whose user has an account, two targets, and Mixpanel's limits."""
-    folder = home / ".mp"
-    folder.mkdir(0o700, exist_ok=True)
-    (folder / "config.toml").touch(0o600)
-    (folder / "config.toml").write_text(CONFIG)
-    environ = {"HOME": str(home), "MP_API_BASE_URL": recorder.url}
-    chosen = Settings(toolsets=("queries", "targets"), ledger="always", lookups=False, **settings)
-    async with Client(build(chosen, environ)) as client:
-        yield client
 
 
 def spent(home: Path, number: int) -> None:
@@ -164,59 +108,3 @@ async def test_nothing_is_remembered_where_the_user_does_not_want_it() -> None:
         for _ in range(2):
             assert "cached" not in text(await client.call_tool("query", VISITS))
         assert len(recorder.requests) == 2
-
-
-async def test_several_projects_are_asked_at_once_into_one_table(tmp_path: Path) -> None:
-    """Each row says its target; one that fails is told below, with where the others came from."""
-    call = {"tool": "query", "targets": ["shop", "forum", "/9"], "arguments": VISITS}
-    async with recording() as recorder, at_home(tmp_path, recorder) as client:
-        recorder.answer = mixpanel
-        answer = text(await client.call_tool("query_targets", call))
-    assert answer == (
-        "query_targets · 2 rows · 2 of 3 targets answered\n\n"
-        "target,date,event,count\n"
-        "shop,2026-01-01,Visit,1\n"
-        "forum,2026-01-01,Visit,2\n"
-        "\n"
-        "shop: account team, project 1, region us\n"
-        "forum: account team, project 2, region us\n"
-        "/9 did not answer: Access denied to project 9"
-    )
-
-
-async def test_a_program_gets_each_answer_beside_its_source(tmp_path: Path) -> None:
-    """Whole, as the tool itself gives it."""
-    call = {"tool": "query", "targets": ["shop", "forum"], "arguments": VISITS}
-    async with recording() as recorder, at_home(tmp_path, recorder, result_format="json") as client:
-        recorder.answer = mixpanel
-        told = json.loads(text(await client.call_tool("query_targets", call)))["result"]
-        alone = json.loads(text(await client.call_tool("query", {**VISITS, "target": "forum"})))
-    assert told["failed"] == {}
-    assert [each["target"] for each in told["answers"]] == ["shop", "forum"]
-    assert told["answers"][1] == {
-        "target": "forum",
-        "source": alone["source"],
-        "result": alone["result"],
-    }
-
-
-@pytest.mark.parametrize(
-    ("call", "told"),
-    [
-        ({"targets": ["shop", "shp"]}, "targets[1]: "),
-        ({"targets": ["shop", "forum", "shop"]}, "targets[2]: 'shop' is told twice"),
-        ({"targets": ["shop"]}, "targets"),
-        ({"arguments": {**VISITS, "target": "shop"}}, "arguments.target: "),
-        ({"arguments": {"events": ["Visit"], "unit": "fortnight"}}, "unit"),
-        ({"tool": "delete_dashboard"}, "tool"),
-    ],
-)
-async def test_what_cannot_be_asked_is_told_before_anything_is_sent(
-    call: dict[str, Any], told: str, tmp_path: Path
-) -> None:
-    """A wrong target, a wrong query, or what is no query."""
-    whole = {"tool": "query", "targets": ["shop", "forum"], "arguments": VISITS, **call}
-    async with recording() as recorder, at_home(tmp_path, recorder) as client:
-        result = await client.call_tool("query_targets", whole)
-    assert (result.is_error, told in text(result)) == (True, True), text(result)
-    assert recorder.requests == []

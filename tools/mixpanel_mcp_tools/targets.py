@@ -9,7 +9,7 @@ from mixpanel_mcp_core.auth import book
 from mixpanel_mcp_core.auth.config import Target
 from mixpanel_mcp_core.auth.home import Home
 from mixpanel_mcp_core.fields import AccountRef, ProjectRef, TargetRef, WorkspaceRef
-from mixpanel_mcp_core.models.across import AcrossTargets, TargetNames, TypedQuery
+from mixpanel_mcp_core.models.across import AcrossTargets, TargetNames, TargetTool
 from mixpanel_mcp_core.models.compositions import QueryArguments
 from mixpanel_mcp_core.operation import Toolset
 
@@ -31,19 +31,20 @@ async def targets_show(home: Home, name: TargetRef) -> Target:
 @targets.reads
 async def query_targets(
     home: Home,
-    tool: Annotated[TypedQuery, Field(description="The query tool to ask with.")],
+    tool: Annotated[TargetTool, Field(description="The query tool to ask with.")],
     targets: TargetNames,
     arguments: QueryArguments,
 ) -> AcrossTargets:
     """Ask several projects the same query, and get one table whose first column is the target.
 
     Example: {"tool": "query", "targets": ["shop", "/4242"], "arguments": {"events": "Sign Up",
-    "last": 28, "unit": "week"}}. A target that is none, and a project whose queries of this hour
-    are spent, are told before anything is sent. Returns the rows of the tool, target by target,
-    and below them where each came from and why a target did not answer. At most four are asked at
-    once. Query API: POST insights, arb_funnels or engage, as the tool.
+    "last": 28, "unit": "week"}}. Data views of one project are targets too. A target that is none,
+    and a project whose queries of this hour are spent, are told before anything is sent. Returns
+    the rows of the tool, target by target; below them where each came from, its time zone, the
+    nearest names where it does not know a name, and why a target did not answer. Sums of money are
+    not converted. At most four are asked at once. Query API: GET or POST, as the tool.
     """
-    return await ask_across(home.session_of, tool, targets, arguments)
+    return await ask_across(home.session_of, home.report, tool, targets, arguments)
 
 
 @targets.writes
