@@ -22,7 +22,7 @@ from .views import create_views
 
 DEMO_NAME = "Demo (sandbox)"
 NAME = "Sandbox"
-IDENTITY = "select value from own.about where key = 'identity'"
+KEPT = "select value from own.about where key = $key"
 ANYTHING = "select 1 from raw_events limit 1"
 DEMO_IDENTITY = "The demo has simplified identity merge; choose `empty` or a file for the original."
 SHARED = "Changes are not kept: another server has the demo open."
@@ -94,19 +94,31 @@ def _attach(database: Database, where: str, demo: Cache | None) -> str | None:
 def _create(database: Database, *, base: bool) -> None:
     database.run("use own")
     schema.create_tables(database.cursor)
-    database.run(f"insert or replace into about values ('schema', '{schema.VERSION}')")
     database.run("use memory")
+    _keep(database, "schema", str(schema.VERSION))
     create_views(database, base=base)
 
 
 def _identity(database: Database, where: str, wanted: Model | None) -> Model:
     """The rule that the file keeps; an empty one keeps the wanted rule from now on."""
-    kept = database.value(IDENTITY) or (database.value(ANYTHING) and "simplified")
+    kept = database.value(KEPT, {"key": "identity"})
+    kept = kept or (database.value(ANYTHING) and "simplified")
     model = cast("Model", kept or wanted or "simplified")
     if wanted not in (None, model):
         raise SandboxError(f"{where} has {model} identity merge, which cannot be changed.")
-    database.run("insert or replace into own.about values ('identity', $model)", {"model": model})
+    _keep(database, "identity", model)
     return model
+
+
+def _keep(database: Database, key: str, value: str) -> None:
+    """Write down what a file is, where it says something else."""
+    told = {"key": key, "value": value}
+    kept = database.value(KEPT, {"key": key})
+    # DuckDB takes several times as long to insert or replace.
+    if kept is None:
+        database.run("insert into own.about values ($key, $value)", told)
+    elif kept != value:
+        database.run("update own.about set value = $value where key = $key", told)
 
 
 def _attach_changes(database: Database, path: Path) -> str | None:
@@ -165,7 +177,7 @@ def _tables(database: Database) -> set[str]:
 
 
 def _version(database: Database) -> int | None:
-    value = database.value("select value from own.about where key = 'schema'")
+    value = database.value(KEPT, {"key": "schema"})
     return int(value) if value is not None else None
 
 
