@@ -85,7 +85,7 @@ async def _foretold(
     try:
         await operation.call(replace(session, on_change=rehearse), **given)
     except Rehearsed as stop:
-        return await foretold(session, operation, given, stop)
+        return await foretold(session, operation, given, stop, blindly=False)
     return None
 
 
