@@ -3,10 +3,9 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence, Set
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE_ROOTS = ("server", "tools", "prompts")
@@ -28,13 +27,24 @@ ALLOWED = {
 HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3"}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The dotted names that a module imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module or ""
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
+    """All that a module is made of."""
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
+@cache
+def imported(path: Path) -> Set[str]:
+    """The packages that a module imports, anywhere in it."""
+    names = [
+        alias.name for node in nodes(path) if isinstance(node, ast.Import) for alias in node.names
+    ]
+    names += [
+        node.module or ""
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom) and node.level == 0
+    ]
+    return {name.split(".")[0] for name in names}
 
 
 def package(path: Path) -> str:
@@ -43,36 +53,35 @@ def package(path: Path) -> str:
 
 
 def named(path: Path) -> str:
-    """A module's path from the root, for test ids."""
+    """A module's path from the root."""
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_imports_between_our_packages_run_one_way(path: Path) -> None:
+def test_imports_between_our_packages_run_one_way() -> None:
     """The server sees all, the tools see the core, and the sandbox sees nobody."""
-    own = package(path)
-    seen = {name.split(".")[0] for name in imports(path)} & set(ALLOWED)
-    assert seen - {own} <= ALLOWED[own]
+    strays = {
+        named(path): seen
+        for path in MODULES
+        if (seen := imported(path) & set(ALLOWED) - {package(path)} - ALLOWED[package(path)])
+    }
+    assert strays == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_modules_stay_small(path: Path) -> None:
+def test_modules_stay_small() -> None:
     """A module that grows beyond a few screens is several rooms without walls."""
-    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE
+    lengths = {named(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
 
 
 def test_one_module_speaks_http() -> None:
     """Which HTTP library is used is one line's decision."""
-    users = {
-        named(path) for path in MODULES if HTTP_LIBRARIES & {n.split(".")[0] for n in imports(path)}
-    }
+    users = {named(path) for path in MODULES if HTTP_LIBRARIES & imported(path)}
     assert users == {"server/mixpanel_mcp_core/http.py"}
 
 
 def test_only_the_server_knows_mcp() -> None:
     """The client, the tools and the sandbox work without the protocol."""
-    users = {package(path) for path in MODULES if "mcp" in {n.split(".")[0] for n in imports(path)}}
-    assert users == {"mixpanel_mcp"}
+    assert {package(path) for path in MODULES if "mcp" in imported(path)} == {"mixpanel_mcp"}
 
 
 def test_source_roots_hold_our_packages_only() -> None:
@@ -87,7 +96,7 @@ def test_nothing_prints_but_commands() -> None:
     talkers = {
         named(path)
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "print"

@@ -3,7 +3,6 @@
 import inspect
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +54,13 @@ HEAVIEST_DEFAULT = 12_000
 
 
 def named(each: Any) -> str:
-    """An operation's or a tool's name, for test ids."""
+    """An operation's or a tool's name."""
     return each.name if isinstance(each, Operation) else each["name"]
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=named)
-def test_published_schema_is_portable(tool: Mapping[str, Any]) -> None:
-    """No host or model API has a reason to drop the tool."""
-    assert lint(tool) == []
+def test_published_schemas_are_portable() -> None:
+    """No host or model API has a reason to drop a tool."""
+    assert {named(tool): found for tool in TOOLS if (found := lint(tool))} == {}
 
 
 def test_stored_descriptions_are_fresh() -> None:
@@ -102,33 +100,37 @@ def operation(name: str) -> Operation:
     return next(each for each in OPERATIONS if each.name == name)
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=named)
-def test_every_effect_is_stated(tool: Mapping[str, Any]) -> None:
+def test_every_effect_is_stated() -> None:
     """All four hints are there, and a tool that reads does not claim to destroy."""
-    hints = tool["annotations"]
-    assert set(hints) == {
-        "title",
-        "readOnlyHint",
-        "destructiveHint",
-        "idempotentHint",
-        "openWorldHint",
-    }
-    assert not (hints["readOnlyHint"] and hints["destructiveHint"])
+    hints = {named(tool): tool["annotations"] for tool in TOOLS}
+    wanted = {"title", "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+    assert [name for name, each in hints.items() if set(each) != wanted] == []
+    both = ("readOnlyHint", "destructiveHint")
+    assert [name for name, each in hints.items() if all(each[hint] for hint in both)] == []
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=named)
-def test_docstring_says_what_and_where(operation: Operation) -> None:
+def test_docstrings_say_what_and_where() -> None:
     """The first line is a sentence; an operation names the Mixpanel API behind it, or says none."""
-    description = description_of(operation)
-    assert re.match(r"[A-Z][^\n]*[.!?]", description)
-    asks = not operation.name.startswith("build_") and operation.name not in ASK_NOTHING
-    if operation.toolset != "catalogue" and asks:
-        assert re.search(
-            r"(App|Query|Export|Ingestion) API: (GET|POST|PUT|PATCH|DELETE) |Sends nothing\."
-            r"|Login server: POST ",
-            description,
-        )
-    assert inspect.iscoroutinefunction(operation.call)
+    behind = re.compile(
+        r"(App|Query|Export|Ingestion) API: (GET|POST|PUT|PATCH|DELETE) |Sends nothing\."
+        r"|Login server: POST "
+    )
+    described = {named(each): description_of(each) for each in OPERATIONS}
+    loose = [name for name, text in described.items() if not re.match(r"[A-Z][^\n]*[.!?]", text)]
+    silent = [
+        each.name
+        for each in OPERATIONS
+        if each.toolset != "catalogue"
+        and not each.name.startswith("build_")
+        and each.name not in ASK_NOTHING
+        and not behind.search(described[each.name])
+    ]
+    assert (loose, silent) == ([], [])
+
+
+def test_operations_wait_for_nothing_but_their_answer() -> None:
+    """Each is a coroutine, so that a server goes on meanwhile."""
+    assert [each.name for each in OPERATIONS if not inspect.iscoroutinefunction(each.call)] == []
 
 
 def test_names_are_unique() -> None:

@@ -4,7 +4,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -43,6 +48,18 @@ class Settings(BaseSettings):
     max_wait: float = Field(default=10, ge=0)
     result_format: Literal["csv", "table", "json"] = "csv"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then the variables; no file has a say."""
+        return init_settings, env_settings
 
     @field_validator(
         "toolsets", "tools", "exclude_tools", "allowed_hosts", "allowed_origins", mode="before"
