@@ -140,7 +140,8 @@ def _explained(error: ValidationError, schema: Schema) -> MixpanelError:
 
 def _problem(error: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     location: Sequence[str | int] = error["loc"]
-    problem: dict[str, Any] = {"field": field_path(location), "problem": error["msg"]}
+    said = str(error["msg"]).replace(" after validation", "")
+    problem: dict[str, Any] = {"field": field_path(location), "problem": said}
     kind = error["type"]
     if kind == "extra_forbidden" and is_secret_name(str(location[-1])):
         return problem | {"problem": _NO_SECRETS}

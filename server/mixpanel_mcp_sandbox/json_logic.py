@@ -102,7 +102,8 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[..., bool]:
 def _number(value: Any) -> float | None:
     try:
         return None if value is None else float(value)
-    except (TypeError, ValueError):
+    # A whole number may be larger than any float.
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -168,6 +168,7 @@ RULES: list[tuple[Any, bool]] = [
     ({"==": [{"%": [{"var": "seats"}, 5]}, {"max": [2, {"min": [1, 9]}]}]}, True),
     ({"==": [{"-": [1]}, {"/": [1, 0]}]}, False),
     ({"==": [{"cat": [{"var": "plan"}, "!"]}, "pro!"]}, True),
+    ({">": [10**400, {"var": "seats"}]}, False),
 ]
 PROPERTIES: dict[str, Any] = {
     "plan": "pro",

@@ -94,7 +94,7 @@ async def test_a_flag_that_has_served_is_put_away(client: Client) -> None:
             {"variants": [{"key": "v", "value": 1, "is_control": False, "split": 0}] * 12},
             {
                 "field": "ruleset.variants",
-                "problem": "List should have at most 11 items after validation, not 12",
+                "problem": "List should have at most 11 items, not 12",
             },
         ),
     ],
