@@ -31,6 +31,7 @@ from people import Allowing
 from recorder import Recorded, Recorder, form_of, recording
 
 from mixpanel_mcp.app import build
+from mixpanel_mcp.published import published
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 
@@ -90,6 +91,8 @@ async def call(case: Case, recorder: Recorder, home: Path) -> Ran:
         files=files,
         lookups=False,
         confirm="never",
+        # What reads needs no more than a server that sends no change, though it sends a POST.
+        read_only=published(case["tool"]).read_only,
     )
     sessions = Sessions(
         settings, environ, sleep=sleep, today=today, clock=now, slug=lambda: SLUG, person=person
