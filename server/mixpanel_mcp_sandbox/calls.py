@@ -144,9 +144,16 @@ def parse_json(text: bytes | str) -> Any:
     try:
         # Numbers beyond 64 bits are legal JSON, and halves of a character: no text can hold these.
         whole = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="replace")
-        return json.loads(whole)
+        return json.loads(whole, parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
         raise wrong(f"The body is not valid JSON: {error}") from error
+
+
+def _whole_number(digits: str) -> int | float:
+    try:
+        return orjson.loads(digits)
+    except orjson.JSONDecodeError:
+        return float(digits)
 
 
 def unzipped(call: Call, limit: int) -> bytes:
