@@ -143,9 +143,7 @@ def _record(cells: Sequence[str]) -> str:
 
 def aligned_lines(table: Table) -> list[str]:
     """The header and each row in columns, numbers to the right, shares and times in words."""
-    shown = [
-        _percent if name in table.shares else _PRESENTED.get(name, _shown) for name in table.columns
-    ]
+    shown = [_percent if name in table.shares else _presented(name) for name in table.columns]
     texts = [[show(each) for show, each in zip(shown, row, strict=True)] for row in table.rows]
     widths = [
         max([len(name), *(len(row[index]) for row in texts)])
@@ -166,6 +164,16 @@ def aligned_lines(table: Table) -> list[str]:
 
     rule = "  ".join("-" * width for width in widths)
     return [line(table.columns), rule, *map(line, texts)]
+
+
+def _presented(column: str) -> Callable[[Any], str]:
+    # An id is copied into the next call, where separators would be wrong.
+    is_id = column == "id" or column.endswith("_id")
+    return _PRESENTED.get(column, _id if is_id else _shown)
+
+
+def _id(value: Any) -> str:
+    return str(value) if isinstance(value, int) else _shown(value)
 
 
 def _percent(value: Any) -> str:

@@ -183,6 +183,19 @@ def test_table_format_aligns_numbers_to_the_right() -> None:
     assert text.splitlines()[2:] == ["day  count", "---  -----", "a    1,234", "bb       5"]
 
 
+def test_table_format_shows_ids_as_calls_take_them() -> None:
+    """A number that is counted has separators, one that is copied has none."""
+
+    class Cohorts(BaseModel):
+        def table(self) -> Table:
+            return Table(["id", "project_id", "count"], [[3001, None, 2706], [3002, 4242, 5]])
+
+    assert Renderer("table", 8000).render("q", Cohorts(), SOURCE).splitlines()[4:] == [
+        "3001                 2,706",
+        "3002        4242         5",
+    ]
+
+
 def test_table_format_says_shares_and_times_in_words() -> None:
     """A person reads percents and hours, a model computes with 0.5 and 5400."""
 
