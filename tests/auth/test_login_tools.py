@@ -238,7 +238,12 @@ async def test_server_of_several_clients_stays_where_it_is(tmp_path: Path) -> No
         "accounts_export_bridge": {"to": "~/bridge.json"},
         "targets_add": {"name": "x", "account": "team", "project": "9"},
     }
-    async with over_http([], env={"HOME": str(tmp_path)}) as client:
+    async with (
+        played() as mixpanel,
+        over_http([], env={"HOME": str(tmp_path), "MP_API_BASE_URL": mixpanel.url}) as client,
+    ):
+        await client.call_tool("events", {"target": "team/"})
+        assert mixpanel.bearers() == ["Bearer token-of-team"]
         for operation, arguments in changes.items():
             call = {"operation": operation, "arguments": arguments}
             result = await client.call_tool("run_write_operation", call)

@@ -67,9 +67,9 @@ async def connected(home: Path, recorder: Recorder, **settings: Any) -> AsyncGen
     config.parent.mkdir(0o700, exist_ok=True)
     config.touch(0o600)
     config.write_text(CONFIG)
-    chosen = Settings(**{"toolsets": ("annotations",), **settings})
+    chosen: dict[str, Any] = {"toolsets": ("annotations",), **settings}
     environ = {"HOME": str(home), "MP_API_BASE_URL": recorder.url}
-    async with Client(build(chosen, environ)) as client:
+    async with Client(build(Settings(**chosen), environ)) as client:
         yield client
 
 
@@ -221,10 +221,7 @@ async def test_exports_go_into_the_folder_of_files_and_nowhere_else(tmp_path: Pa
         assert "events.csv" in await exported(client, "events.csv")
     async with Client(server()) as client:
         assert (await exported(client, "events.csv")).startswith("NOT_PERMITTED: ")
-    assert sorted(str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*.csv")) == [
-        "files/events.csv",
-        "files/link.csv",
-    ]
+    assert {*os.listdir(tmp_path), *os.listdir(folder)} == {"files", "events.csv", "link.csv"}
 
 
 @pytest.mark.parametrize("name", mixpanel_mcp_tools.REVEALING)
@@ -257,13 +254,49 @@ async def test_nobody_but_mixpanel_is_asked(monkeypatch: pytest.MonkeyPatch) -> 
         "import_events": {"events": [{"event": "A", "properties": {"time": 1, "$insert_id": "i"}}]},
         "stream_events": {"from_date": "2026-01-01", "to_date": "2026-01-01"},
         "evaluate_flags": {"token": "t", "context": {"distinct_id": "u"}},
-        "evnts": {},
+        "accounts_test": {},
     }
     settings = Settings(toolsets=("all",), confirm="never", max_wait=0)
     async with Client(build(settings, {**CREDENTIALS, "MP_REGION": "eu"})) as client:
         for tool, arguments in calls.items():
-            try:
-                assert (await client.call_tool(tool, arguments)).is_error
-            except MCPError as unknown:
-                assert "Unknown tool" in str(unknown)
+            await client.call_tool(tool, arguments)
     assert asked == {"eu.mixpanel.com", "api-eu.mixpanel.com", "data-eu.mixpanel.com"}
+
+
+async def test_sql_over_results_reads_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent that holds a result holds nothing else of this machine."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hunter2")
+    days = {f"2026-{month:02}-{day:02}": 1 for month in range(1, 9) for day in range(1, 29)}
+    body = {"legend_size": 1, "data": {"series": list(days), "values": {"Visit": days}}}
+    arguments = {"events": ["Visit"], "from_date": "2026-01-01", "to_date": "2026-08-28"}
+    tools = {"tools": ("event_counts", "query_result"), "max_tokens": 500}
+    async with recording() as recorder, connected(tmp_path, recorder, **tools) as client:
+        recorder.answers.append({"status": 200, "body": body})
+        cut = text(await client.call_tool("event_counts", arguments))
+        handle = cut.split("go on with handle ")[1].split(":")[0]
+        sql = f"select content from read_text('{secret}'), {handle} limit 1"
+        result = await client.call_tool("query_result", {"sql": sql})
+    assert (result.is_error, "hunter2" in text(result)) == (True, False), text(result)
+
+
+async def test_sandbox_keeps_all_to_itself() -> None:
+    """Beside credentials that work: answers are marked, and Mixpanel hears nothing."""
+    calls: dict[str, dict[str, Any]] = {
+        "create_annotation": {"date": "2026-01-01 00:00:00", "description": "Release"},
+        "list_annotations": {},
+        "delete_annotation": {"annotation_id": 1},
+        "list_changes": {},
+        "events": {},
+    }
+    async with recording() as recorder:
+        environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url}
+        settings = Settings(sandbox="empty", toolsets=("annotations", "changes", "discovery"))
+        async with Client(build(settings, environ)) as client:
+            answers = [text(await client.call_tool(tool, given)) for tool, given in calls.items()]
+            elsewhere = await client.call_tool("events", {"target": "env-service-account/1"})
+    assert [" · sandbox: true" in answer.partition("\n")[0] for answer in answers] == [True] * 5
+    assert (elsewhere.is_error, recorder.requests) == (True, [])
