@@ -191,8 +191,8 @@ def test_table_format_shows_ids_as_calls_take_them() -> None:
             return Table(["id", "project_id", "count"], [[3001, None, 2706], [3002, 4242, 5]])
 
     assert Renderer("table", 8000).render("q", Cohorts(), SOURCE).splitlines()[4:] == [
-        "3001                 2,706",
-        "3002        4242         5",
+        "3001              2,706",
+        "3002        4242      5",
     ]
 
 
