@@ -28,7 +28,7 @@ CHART = "mixpanel-mcp/chart"
 TOOL_META: Mapping[str, Any] = {"ui": {"resourceUri": PAGE}, "ui/resourceUri": PAGE}
 
 _FOLDER = Path(__file__).parent / "chart_page"
-_SCRIPTS = ("drawing", "lines", "bars", "funnel", "grid", "flow", "host")
+_SCRIPTS = ("drawing", "lines", "bars", "figures", "funnel", "grid", "flow", "host")
 
 
 class Charts(Extension):

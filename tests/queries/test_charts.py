@@ -64,8 +64,9 @@ def test_trend_stands_beside_the_other_period_place_by_place() -> None:
         title="Buy",
         period="2026-11-01 to 2026-11-02",
         dates=["2026-11-01", "2026-11-02"],
+        labels=["Nov 1", "Nov 2"],
         before_dates=["2026-10-01"],
-        series=[Series("Buy", [1, 2], [5, None])],
+        series=[Series("Buy", [1, 2], [5, None], marks=[1])],
     )
 
 
@@ -99,7 +100,8 @@ def test_funnel_over_time_is_the_line_of_its_conversion() -> None:
     assert chart_of(result) == Lines(
         title="Conversion: Open → Buy",
         dates=["2026-11-01"],
-        series=[Series("conversion", [0.4])],
+        labels=["Nov 1"],
+        series=[Series("conversion", [0.4], marks=[0])],
         share=True,
     )
 
@@ -114,8 +116,10 @@ def test_retention_is_a_heat_map_with_its_average_first() -> None:
     )
     assert chart_of(result) == Grid(
         title="Retention",
-        columns=["week 0", "week 1"],
-        rows=[Cohort("average", 4, [1.0, 0.5]), Cohort("2026-11-02", 4, [1.0, None])],
+        notes=["dashed: not over"],
+        unit="week",
+        columns=["0", "1"],
+        rows=[Cohort("average", 4, [1.0, 0.5]), Cohort("2026-11-02", 4, [1.0, None], running=1)],
     )
 
 
@@ -160,8 +164,8 @@ def test_every_chart_can_be_told_and_drawn(chart: Any) -> None:
     assert read_chart(chart.told()) == chart
     for theme in PALETTES:
         picture = specification(chart, "project 1", theme)
-        assert picture["title"]["text"] == chart.title
-        assert picture["layer"]
+        assert picture["title"]["text"] == [chart.title]
+        assert {"layer", "vconcat", "data"} & set(picture)
 
 
 def test_what_is_no_chart_is_not_drawn() -> None:

@@ -30,9 +30,12 @@ DRAWN = {
     "period": f"{YESTERDAY} to {YESTERDAY}",
     "notes": [],
     "dates": [str(YESTERDAY)],
+    "labels": [f"{YESTERDAY:%b} {YESTERDAY.day}"],
     "before_dates": [],
-    "series": [{"name": "Visit", "values": [2], "before": []}],
+    "series": [{"name": "Visit", "values": [2], "before": [], "panel": "", "marks": [0]}],
     "share": False,
+    "cut": [],
+    "dotted": "",
     "source": "project 1 · sandbox data",
 }
 
@@ -123,7 +126,8 @@ async def test_pictures_are_drawn_for_all_others(apps: Client) -> None:
 
 async def test_profiles_are_no_picture(apps: Client) -> None:
     """What has no chart is refused with the tool that answers it."""
-    result = await apps.call_tool("draw_chart", {"tool": "query_user", "arguments": {}})
+    asked = {"tool": "query_user", "arguments": {"mode": "profiles"}}
+    result = await apps.call_tool("draw_chart", asked)
     assert result.is_error
     assert "This answer of query_user is no chart: call query_user itself" in words(result)
 

@@ -131,8 +131,8 @@ async def draw_chart(
     For clients without MCP Apps: where charts are shown in the chat, the query tools themselves
     bring them. Runs the query with its very arguments, e.g. {"tool": "query", "arguments":
     {"events": "Sign Up", "last": 28}}. Returns an image, and one line on what it shows; the numbers
-    are in the answer of the query. Profiles and single figures are no charts. Needs the extra
-    mixpanel-mcp[charts]. Query API: POST insights, POST arb_funnels or what the tool asks.
+    are in the answer of the query. Profiles are no chart. Needs the extra mixpanel-mcp[charts].
+    Query API: POST insights, POST arb_funnels or what the tool asks.
     """
     library()
     chart = chart_of(await session.run(tool, arguments))

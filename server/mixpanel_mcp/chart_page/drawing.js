@@ -71,7 +71,8 @@ const percent = (value) => (value === null ? "–" : `${(value * 100).toFixed(1)
 function ticks(values) {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
-  const rough = (high - low || 1) / 4;
+  if (low === high) return [0, 1];
+  const rough = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((each) => each * power).find((each) => each >= rough);
   const first = Math.floor(low / step);
@@ -81,18 +82,18 @@ function ticks(values) {
 
 const measuring = document.createElement("canvas").getContext("2d");
 
-function widthOf(words) {
-  measuring.font = "12px system-ui, sans-serif";
+function widthOf(words, size = 12) {
+  measuring.font = `${size}px system-ui, sans-serif`;
   return measuring.measureText(words).width;
 }
 
 // A text no wider than there is room, cut in the middle: names often differ at their ends.
-function fitted(words, room) {
-  if (widthOf(words) <= room) return words;
+function fitted(words, room, size) {
+  if (widthOf(words, size) <= room) return words;
   for (let kept = words.length - 1; kept > 1; kept--) {
     const head = Math.ceil(kept / 2);
     const cut = `${words.slice(0, head)}…${words.slice(words.length - (kept - head))}`;
-    if (widthOf(cut) <= room) return cut;
+    if (widthOf(cut, size) <= room) return cut;
   }
   return "…";
 }

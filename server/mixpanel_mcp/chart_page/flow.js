@@ -3,7 +3,7 @@ function flow({ nodes, links }, width) {
   const steps = [...new Set(nodes.map((node) => node.step))].sort((a, b) => a - b);
   const [bar, gap] = [12, 26];
   const reach = Math.max(width, steps.length * 150);
-  const column = steps.length < 2 ? 0 : (reach - 140 - bar) / (steps.length - 1);
+  const column = steps.length < 2 ? 0 : (reach - 170 - bar) / (steps.length - 1);
   const columns = steps.map((step) => nodes.filter((node) => node.step === step));
   const tallest = Math.max(...columns.map((each) => each.reduce((sum, n) => sum + n.count, 0)), 1);
   const scale = Math.max(200, 30 * Math.max(...columns.map((each) => each.length))) / tallest;
@@ -43,10 +43,13 @@ function flow({ nodes, links }, width) {
   nodes.forEach((node) => {
     const { x, top, size } = places.get(node);
     const look = node.left ? { class: "loss" } : { fill: colour(steps.indexOf(node.step)) };
-    const room = (steps.length < 2 || node.step === steps.at(-1) ? 140 : column) - bar - 8;
+    const room = (steps.length < 2 || node.step === steps.at(-1) ? 170 : column) - bar - 8;
     svg.append(
       drawn("rect", { x, y: top, width: bar, height: size, rx: 2, ...look }, titled(`${node.name}: ${whole(node.count)}`)),
-      text(x, top - 5, `${fitted(node.name, room - widthOf(short(node.count)))} ${short(node.count)}`),
+      // Isolated, so that a name written from right to left does not take the number along.
+      text(x, top - 5, `\u2068${fitted(node.name, room - widthOf(short(node.count)) - 4)}\u2069 ${short(node.count)}`, {
+        class: "rimmed",
+      }),
     );
   });
 }

@@ -11,7 +11,7 @@ function funnel({ groups }, width) {
   const svg = canvas(width, Math.max(steps.length * block, 1), summaryOfFunnel(groups));
   steps.forEach((step, place) => {
     const top = place * block;
-    const lost = place ? lostAt(groups[0].steps, place) : "";
+    const lost = place && (!several || groups[0].name === "all") ? lostAt(groups[0].steps, place) : "";
     // Bold names are wider than they are measured.
     const room = (width - widthOf(lost) - 12) / 1.15;
     svg.append(text(0, top + 15, fitted(`${place + 1}. ${step.event}`, room), { class: "strong" }));

@@ -2,6 +2,7 @@
 const DRAWERS = {
   lines: [lines, linesTable],
   bars: [bars, barsTable],
+  figures: [figures, figuresTable],
   funnel: [funnel, funnelTable],
   grid: [grid, gridTable],
   flow: [flow, flowTable],
@@ -60,13 +61,20 @@ function draw() {
   at("legend").replaceChildren();
   if (empty) return at("chart").replaceChildren(element("p", {}, "There is nothing to draw: no data."));
   DRAWERS[shown.kind][0](shown, drawnWidth);
+  // What keys scroll needs a name.
   const place = at("chart");
-  if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
-  else place.removeAttribute("tabindex");
+  const scrolls = place.scrollWidth > place.clientWidth;
+  const named = { tabindex: "0", role: "region", "aria-label": "Chart, which scrolls sideways" };
+  for (const [name, value] of Object.entries(named)) {
+    if (scrolls) place.setAttribute(name, value);
+    else place.removeAttribute(name);
+  }
 }
 
 function dressed(context) {
   if (context?.theme) document.documentElement.dataset.theme = context.theme;
+  const { top = 0, right = 0, bottom = 0, left = 0 } = context?.safeAreaInsets ?? {};
+  if (context?.safeAreaInsets) document.body.style.padding = `${top}px ${right}px ${bottom}px ${left}px`;
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

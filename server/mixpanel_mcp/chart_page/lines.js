@@ -1,67 +1,90 @@
-// Trends: a line for each series, the other period dashed, a cursor for mouse and keys.
+// Trends: a line for each series, the other period dashed, what is not final dotted; a plot for
+// each panel, and one cursor for mouse and keys through all of them.
 function lines(chart, width) {
-  const { dates, series, share } = chart;
-  const values = series.flatMap((each) => [...each.values, ...each.before]).filter(Number.isFinite);
+  const { dates, series } = chart;
+  const panels = [...new Set(series.map((each) => each.panel))].map((name) => ({
+    name,
+    inside: series.map((each, index) => ({ ...each, index })).filter((each) => each.panel === name),
+  }));
+  const head = panels.length > 1 ? 26 : 10;
+  const size = panels.length > 1 ? Math.max(100, 340 / panels.length)
+    : Math.min(290, Math.max(190, width * 0.38));
+  const plots = panels.map(({ inside }, place) => {
+    const top = head + place * (size + head + 12);
+    return plotted(inside, chart.share, { top, bottom: top + size });
+  });
+  const left = Math.max(...plots.map((plot) => plot.room));
+  const right = width - 14;
+  const height = plots.at(-1).bottom + 26;
+  const x = (place) =>
+    dates.length < 2 ? (left + right) / 2 : left + (place / (dates.length - 1)) * (right - left);
+  const svg = canvas(width, height, summaryOfLines(chart));
+  plots.forEach((plot, place) => {
+    const heading = fitted(panels[place].name, width / 1.12);
+    if (heading) svg.append(text(0, plot.top - 14, heading, { class: "strong" }));
+    drawPlot(svg, plot, panels[place].inside, chart.cut, { x, left, right });
+  });
+  dateLabels(svg, chart.labels, x, height, width, left);
+  legendOf(chart, null);
+  if (dates.length) followed(svg, chart, { x, top: plots[0].top, bottom: plots.at(-1).bottom, left, right });
+}
+
+// The scale of a plot between two heights, and the room that its labels take.
+function plotted(inside, share, { top, bottom }) {
+  const values = inside.flatMap((each) => [...each.values, ...each.before]).filter(Number.isFinite);
   const marks = ticks(values);
   const label = share ? (value) => `${Math.round(value * 1000) / 10}%` : short;
-  const left = Math.max(...marks.map((mark) => widthOf(label(mark)))) + 10;
-  const height = Math.min(320, Math.max(220, width * 0.42));
-  const [top, right, bottom] = [10, 14, height - 26];
-  const span = marks.at(-1) - marks[0];
-  const y = (value) => bottom - ((value - marks[0]) / span) * (bottom - top);
-  const x = (place) =>
-    dates.length < 2 ? (left + width - right) / 2
-      : left + (place / (dates.length - 1)) * (width - right - left);
-  const svg = canvas(width, height, summaryOfLines(chart));
+  const y = (value) => bottom - ((value - marks[0]) / (marks.at(-1) - marks[0])) * (bottom - top);
+  return { top, bottom, marks, label, y, room: Math.max(...marks.map((mark) => widthOf(label(mark)))) + 10 };
+}
+
+function drawPlot(svg, { marks, label, y }, inside, cut, { x, left, right }) {
   for (const mark of marks) {
-    const [x1, x2, at] = [left, width - right, y(mark)];
+    const at = y(mark);
     svg.append(
-      drawn("line", { x1, x2, y1: at, y2: at, class: mark === 0 ? "zero" : "rule" }),
+      drawn("line", { x1: left, x2: right, y1: at, y2: at, class: mark === 0 ? "zero" : "rule" }),
       text(left - 8, at + 4, label(mark), { "text-anchor": "end", class: "muted" }),
     );
   }
-  dateLabels(svg, dates, x, height, width, left);
-  series.forEach((each, index) => {
-    if (each.before.length) {
-      svg.append(drawn("path", {
-        class: "before", d: trace(each.before.slice(0, dates.length), x, y), stroke: colour(index),
-      }));
-    }
-  });
-  series.forEach((each, index) => {
-    svg.append(drawn("path", { class: "line", d: trace(each.values, x, y), stroke: colour(index) }));
-    marked(each.values, series.length).forEach((place) =>
-      svg.append(shape(index, x(place), y(each.values[place]))));
-  });
-  legendOf(chart, null);
-  if (dates.length) followed(svg, chart, { x, top, bottom, left, right: width - right });
+  for (const { before, index } of inside) {
+    svg.append(drawn("path", { class: "before", d: trace(before, x, y, () => true), stroke: colour(index) }));
+  }
+  const final = (place) => !cut.includes(place) && !cut.includes(place - 1);
+  for (const { values, index, marks: points } of inside) {
+    svg.append(
+      drawn("path", { class: "line", d: trace(values, x, y, final), stroke: colour(index) }),
+      drawn("path", {
+        class: "line dotted", d: trace(values, x, y, (place) => !final(place)), stroke: colour(index),
+      }),
+      ...points.map((place) => shape(index, x(place), y(values[place]))),
+    );
+  }
 }
 
-// The line as a path, broken where there is no value.
-function trace(values, x, y) {
+// The line as a path, of those pieces alone that end at a wanted place, broken at what is unknown.
+function trace(values, x, y, wanted) {
+  let down = false;
   return values
     .map((value, place) => {
-      if (value === null) return "";
-      const begins = place === 0 || values[place - 1] === null;
-      return `${begins ? "M" : "L"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`;
+      const before = values[place - 1] ?? null;
+      if (value === null || before === null || !wanted(place)) {
+        down = false;
+        return "";
+      }
+      const from = down ? "" : `M${x(place - 1).toFixed(1)} ${y(before).toFixed(1)}`;
+      down = true;
+      return `${from}L${x(place).toFixed(1)} ${y(value).toFixed(1)}`;
     })
     .join("");
 }
 
-// Where a line carries its shape: often enough to follow it without colours.
-function marked(values, count) {
-  const known = values.map((value, place) => [value, place]).filter(([value]) => value !== null);
-  const lonely = known.filter(([, at]) =>
-    (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null);
-  const every = count > 1 ? Math.max(1, Math.ceil(known.length / 6)) : known.length;
-  const regular = known.filter((_, place) => (known.length - 1 - place) % every === 0);
-  return new Set([...lonely, ...regular].map(([, place]) => place));
-}
+// Hours and days are read best at these distances.
+const STEPS = [1, 2, 3, 6, 7, 12, 14, 24, 28, 48, 56, 84, 112, 168];
 
-function dateLabels(svg, dates, x, height, width, left) {
-  const labels = dates.map(dateLabel);
+function dateLabels(svg, labels, x, height, width, left) {
   const room = Math.max(...labels.map(widthOf), 1) + 18;
-  const every = Math.max(1, Math.ceil((dates.length * room) / (width - left)));
+  const least = (labels.length * room) / (width - left);
+  const every = STEPS.find((step) => step >= least) ?? labels.length;
   labels.forEach((label, place) => {
     if (place % every) return;
     const half = widthOf(label) / 2;
@@ -70,30 +93,30 @@ function dateLabels(svg, dates, x, height, width, left) {
   });
 }
 
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
-function dateLabel(date) {
-  const [, , month, day, hour] = /^(\d{4})-(\d\d)-(\d\d)(.*)$/.exec(date) ?? [];
-  return month ? `${MONTHS[month - 1]} ${Number(day)}${hour}` : date;
-}
-
 function legendOf(chart, place) {
-  const { series, share, before_dates: old } = chart;
+  const { series, share, before_dates: old, dotted } = chart;
   const items = series.map((each, index) => {
     const value = place === null ? "" : whole(each.values[place], share);
     const before = place === null || !each.before.length ? "" :
       ` (before: ${whole(each.before[place], share)})`;
-    return element("span", {}, swatch(index), element("b", { title: each.name }, each.name),
+    const name = fitted(each.name, drawnWidth - widthOf(value + before) * 1.1 - 60, 13);
+    return element("span", {}, swatch(index), element("b", { title: each.name, dir: "auto" }, name),
       element("i", {}, value + before));
   });
   if (old.length) {
-    const dashes = drawn("svg", { width: 22, height: 12, "aria-hidden": "true" },
-      drawn("path", { d: "M0 6H22", class: "before", stroke: "var(--muted)" }));
-    items.push(element("span", {}, dashes, element("b", {},
-      place === null ? `${old[0]} to ${old.at(-1)}` : `before: ${old[place] ?? "–"}`)));
+    const days = place === null ? `${old[0]} to ${old.at(-1)}` : `before: ${old[place] ?? "–"}`;
+    items.push(element("span", {}, dash("before"), element("b", {}, days)));
+  }
+  if (dotted && (place === null || chart.cut.includes(place))) {
+    items.push(element("span", {}, dash("line dotted"), element("b", {}, dotted)));
   }
   if (place !== null) items.unshift(element("span", {}, element("b", {}, chart.dates[place])));
   document.getElementById("legend").replaceChildren(...items);
+}
+
+function dash(kind) {
+  return drawn("svg", { width: 22, height: 12, "aria-hidden": "true" },
+    drawn("path", { d: "M0 6H22", class: kind, stroke: "var(--muted)" }));
 }
 
 function swatch(index) {

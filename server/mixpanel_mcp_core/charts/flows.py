@@ -14,6 +14,9 @@ from .forms import MOST_NODES, Flow, Link, Node, Number, left_out
 
 _LEFT = "(drop-off)"
 _OTHERS = "(others)"
+_NO_EVENTS = (_OTHERS, _LEFT)
+# Mixpanel's own name for them.
+_REST = "$other"
 
 
 class _Place(NamedTuple):
@@ -25,7 +28,7 @@ _Counts = Counter[_Place]
 _Ways = Counter[tuple[_Place, _Place]]
 
 
-def steps_chart(steps: Steps, period: str = "") -> Flow:
+def steps_chart(steps: Steps, title: str = "", period: str = "") -> Flow:
     """The chart of the steps of a flow."""
     counts = _Counts({_Place(n.step, _named(n.event, n.type)): n.total for n in nodes_of(steps)})
     ways = _Ways()
@@ -35,10 +38,10 @@ def steps_chart(steps: Steps, period: str = "") -> Flow:
             source = _Place(edge.source.step, _named(edge.source.event, edge.source.type))
             target = _Place(edge.target_step, _named(edge.target_event, edge.target_type))
             ways[source, target] += edge.total
-    return _chart(counts, ways, period)
+    return _chart(counts, ways, title, period)
 
 
-def paths_chart(flows: Iterable[dict[str, Any]], period: str = "") -> Flow:
+def paths_chart(flows: Iterable[dict[str, Any]], title: str = "", period: str = "") -> Flow:
     """The chart of whole paths, laid together where they share an event at a step."""
     counts, ways = _Counts(), _Ways()
     for flow in flows:
@@ -52,15 +55,15 @@ def paths_chart(flows: Iterable[dict[str, Any]], period: str = "") -> Flow:
             counts[place] += number
         for source, target in pairwise(places):
             ways[source, target] += number
-    return _chart(counts, ways, period)
+    return _chart(counts, ways, title, period)
 
 
-def trees_chart(trees: Iterable[FlowTreeNode], period: str = "") -> Flow:
+def trees_chart(trees: Iterable[FlowTreeNode], title: str = "", period: str = "") -> Flow:
     """The chart of trees, laid together where they share an event at a step."""
     counts, ways = _Counts(), _Ways()
     for tree in trees:
         _add_tree(tree, 0, counts, ways)
-    return _chart(counts, ways, period)
+    return _chart(counts, ways, title, period)
 
 
 def _add_tree(node: FlowTreeNode, at: int, counts: _Counts, ways: _Ways) -> None:
@@ -72,10 +75,10 @@ def _add_tree(node: FlowTreeNode, at: int, counts: _Counts, ways: _Ways) -> None
 
 
 def _named(event: str, kind: str) -> str:
-    return _LEFT if kind == DROPOFF else event
+    return _LEFT if kind == DROPOFF else _OTHERS if event == _REST else event
 
 
-def _chart(counts: _Counts, ways: _Ways, period: str) -> Flow:
+def _chart(counts: _Counts, ways: _Ways, title: str, period: str) -> Flow:
     kept = _kept(counts)
     nodes, links = _Counts(), _Ways()
     for place, count in counts.items():
@@ -85,11 +88,11 @@ def _chart(counts: _Counts, ways: _Ways, period: str) -> Flow:
     reached = {place for way in links for place in way}
     order = sorted(
         (place for place in nodes if place in reached or place.event != _LEFT),
-        key=lambda place: (place.step, place.event == _LEFT, -nodes[place]),
+        key=lambda place: (*_rank(place), -nodes[place]),
     )
     numbers = {place: number for number, place in enumerate(order)}
     return Flow(
-        title=_title(order),
+        title=title or _title(order),
         period=period,
         notes=left_out(len(kept), len(counts), "events at their steps"),
         nodes=[_node(place, nodes[place], links) for place in order],
@@ -99,6 +102,12 @@ def _chart(counts: _Counts, ways: _Ways, period: str) -> Flow:
             if count
         ],
     )
+
+
+def _rank(place: _Place) -> tuple[int, int]:
+    """At each step the events, then those that are none by themselves."""
+    last = _NO_EVENTS.index(place.event) + 1 if place.event in _NO_EVENTS else 0
+    return place.step, last
 
 
 def _node(place: _Place, count: Number, links: _Ways) -> Node:

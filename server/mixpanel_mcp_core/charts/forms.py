@@ -16,6 +16,7 @@ MOST_LINES = 8
 MOST_BARS = 20
 MOST_GROUPS = 6
 MOST_COHORTS = 60
+MOST_FIGURES = 6
 MOST_NODES = 8
 
 
@@ -34,31 +35,41 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: a value for each date, and `before`, those of the other period where compared."""
+    """One line: a value for each date, and `before`, those of the other period where compared.
+
+    Lines of one `panel` share a scale. `marks` are the places with a point: enough of them to tell
+    lines apart by their shapes, and each value that has no neighbours.
+    """
 
     name: str
     values: list[Number | None]
     before: list[Number | None] = field(default_factory=list[Number | None])
+    panel: str = ""
+    marks: list[int] = field(default_factory=list[int])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines(Chart):
-    """A trend."""
+    """A trend; `cut` are the places of dates whose value is not final, and `dotted` says why."""
 
     kind: Literal["lines"] = "lines"
     dates: list[str]
+    labels: list[str]
     before_dates: list[str] = field(default_factory=list[str])
     series: list[Series]
     share: bool = False
+    cut: list[int] = field(default_factory=list[int])
+    dotted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One figure, beside that of the other period where compared."""
+    """One figure, beside that of the other period where compared; a scale for each `panel`."""
 
     name: str
     value: Number | None
     before: Number | None = None
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +78,16 @@ class Bars(Chart):
 
     kind: Literal["bars"] = "bars"
     bars: list[Bar]
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(Chart):
+    """One figure, or a few that have no scale in common."""
+
+    kind: Literal["figures"] = "figures"
+    figures: list[Bar]
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +118,20 @@ class Funnel(Chart):
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """One row of a heat map; a cell that is still to come is None."""
+    """One row of a heat map; a cell that is to come is None, the last `running` are not over."""
 
     name: str
     size: Number | None
     cells: list[Number | None]
+    running: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid(Chart):
-    """A heat map of cohorts."""
+    """A heat map of cohorts, with a column for each number of a `unit`."""
 
     kind: Literal["grid"] = "grid"
+    unit: str
     columns: list[str]
     rows: list[Cohort]
     share: bool = True
@@ -160,18 +183,14 @@ def left_out(shown: int, total: int, what: str) -> list[str]:
     return [f"the {shown} largest of {total:,} {what}"] if shown < total else []
 
 
+def shortened(name: str, most: int) -> str:
+    """A name without its middle: names often differ at their ends."""
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"
+
+
 def listing(names: Sequence[str], most: int = 3) -> str:
     """Names in a title."""
     unique = list(dict.fromkeys(names))
     more = len(unique) - most
-    return ", ".join(unique[:most]) + (f" and {more} more" if more > 0 else "")
-
-
-def period(from_date: object, to_date: object) -> str:
-    """The days of a chart in words; nothing where they are unknown."""
-    return f"{str(from_date)[:10]} to {str(to_date)[:10]}" if from_date and to_date else ""
-
-
-def day(text: str) -> str:
-    """A date of the wire without its midnight and zone."""
-    return text[:10] if text[10:19] in ("", "T00:00:00") else text[:16].replace("T", " ")
+    told = unique if len(unique) == 1 else [shortened(name, 48) for name in unique[:most]]
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")

@@ -1,30 +1,30 @@
 """Funnels as steps with what they lose, or as their conversion over time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mixpanel_mcp_core.tables import Table
 
+from .dates import UNKNOWN, Days
 from .forms import (
     MOST_GROUPS,
     MOST_LINES,
     Chart,
     Funnel,
     Group,
-    Lines,
     Number,
-    Series,
     Step,
-    day,
     largest,
     left_out,
     number,
 )
+from .trends import Line, drawn
 
 _ALL = "$overall"
 
 
-def funnel_chart(table: Table, period: str = "") -> Chart:
+def funnel_chart(table: Table, days: Days = UNKNOWN) -> Chart:
     """The chart of a funnel's rows; those of a trend have dates."""
     at = {name: place for place, name in enumerate(table.columns)}
     keys = [name for name in table.columns[: at["step"]] if name != "date"]
@@ -35,8 +35,8 @@ def funnel_chart(table: Table, period: str = "") -> Chart:
         groups.setdefault((date, name), []).append(_step(row, at))
     title = " → ".join(step.event for step in next(iter(groups.values()), [])) or "No steps"
     if "date" in at:
-        return _trend(groups, title, period)
-    return _steps([Group(name, steps) for (_, name), steps in groups.items()], title, period)
+        return _trend(groups, f"Conversion: {title}", days)
+    return _steps([Group(name, steps) for (_, name), steps in groups.items()], title, days.told())
 
 
 def _step(row: Sequence[Any], at: dict[str, int]) -> Step:
@@ -45,7 +45,10 @@ def _step(row: Sequence[Any], at: dict[str, int]) -> Step:
 
     # The older endpoints tell the conversion from step to step alone.
     of_previous = "step_conv_ratio" if "step_conv_ratio" in at else "conversion_rate"
-    return Step(str(row[at["event"]]), cell("count"), cell(of_previous), cell("overall_conv_ratio"))
+    count = cell("count")
+    # Of nobody the endpoints say that all of them came to the first step.
+    of_first = cell("overall_conv_ratio") if count else count
+    return Step(str(row[at["event"]]), count, cell(of_previous), of_first)
 
 
 def _steps(groups: Sequence[Group], title: str, period: str) -> Funnel:
@@ -78,30 +81,17 @@ def _share(part: Number | None, whole: Number | None) -> Number | None:
     return part / whole if part is not None and whole else None
 
 
-def _trend(groups: dict[tuple[str, str], list[Step]], title: str, period: str) -> Lines:
-    dates = sorted({date for date, _ in groups if not date.startswith("$")})
-    names = list(dict.fromkeys(name for _, name in groups))
-    parts = [name for name in names if name != _ALL] or names
-    shown = largest(
-        parts, MOST_LINES, lambda name: sum(_first(groups, each, name) for each in dates)
+def _trend(groups: dict[tuple[str, str], list[Step]], title: str, days: Days) -> Chart:
+    """The share that got to the last step, of those who began in each period."""
+    lines: dict[str, dict[str, Number | None]] = {}
+    began: dict[str, Number] = {}
+    for (date, name), steps in groups.items():
+        if not date.startswith("$"):
+            lines.setdefault(name, {})[date] = _whole(steps)[-1].of_first
+            began[name] = began.get(name, 0) + (steps[0].count or 0)
+    parts = [name for name in lines if name != _ALL] or list(lines)
+    shown = largest(parts, MOST_LINES, lambda name: began[name])
+    chart = drawn(
+        [Line("conversion", name, lines[name]) for name in shown], title, days, share=True
     )
-    return Lines(
-        title=f"Conversion: {title}",
-        period=period,
-        notes=left_out(len(shown), len(parts), "segments"),
-        dates=[day(date) for date in dates],
-        series=[
-            Series(name or "conversion", [_last(groups.get((date, name), [])) for date in dates])
-            for name in shown
-        ],
-        share=True,
-    )
-
-
-def _first(groups: dict[tuple[str, str], list[Step]], date: str, name: str) -> Number:
-    steps = groups.get((date, name), [])
-    return (steps[0].count or 0) if steps else 0
-
-
-def _last(steps: Sequence[Step]) -> Number | None:
-    return _whole(steps)[-1].of_first if steps else None
+    return replace(chart, notes=left_out(len(shown), len(parts), "segments"))

@@ -1,4 +1,4 @@
-"""Charts as pictures (PNG), drawn by Vega-Lite, which comes with the extra `charts`."""
+"""Charts as pictures (PNG, SVG), drawn by Vega-Lite, which comes with the extra `charts`."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ from .forms import Chart
 from .palette import Theme
 from .vega import specification
 
+# Clients refuse messages of 1 MiB, and a third is added on the way.
+_LARGEST = 700_000
 _MISSING = "Pictures need the package vl-convert-python: install mixpanel-mcp[charts]."
 
 
@@ -25,8 +27,15 @@ class Picture(BaseModel):
 
 
 def png_of(chart: Chart, source: str = "", theme: Theme = "light") -> bytes:
-    """The picture of a chart."""
-    return library().vegalite_to_png(specification(chart, source, theme), scale=2)
+    """The picture of a chart, for sharp screens unless it would be too large for a message."""
+    told = specification(chart, source, theme)
+    sharp: bytes = library().vegalite_to_png(told, scale=2)
+    return sharp if len(sharp) < _LARGEST else library().vegalite_to_png(told, scale=1)
+
+
+def svg_of(chart: Chart, source: str = "", theme: Theme = "light") -> bytes:
+    """The picture of a chart, sharp at any size."""
+    return library().vegalite_to_svg(specification(chart, source, theme)).encode()
 
 
 def library() -> Any:

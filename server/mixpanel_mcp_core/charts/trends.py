@@ -1,22 +1,24 @@
-"""Insights and the older live queries as lines over time, or as bars."""
+"""Measures over time as lines, or over all days as bars and figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.queries.insights.rows import TOTAL, Leaf, leaves_of
 from mixpanel_mcp_core.queries.nodes import object_in
 
+from .dates import UNKNOWN, Days, begun, cut, day, labels, unit_of
 from .forms import (
     MOST_BARS,
+    MOST_FIGURES,
     MOST_LINES,
     Bar,
     Bars,
     Chart,
+    Figures,
     Lines,
     Number,
     Series,
-    day,
     largest,
     left_out,
     listing,
@@ -24,33 +26,49 @@ from .forms import (
 )
 
 _ALL = "all"
+# Beside a line that is so much higher, another one is flat.
+_FLAT = 8
+_MARKS = 6
 
 
-class _Line(NamedTuple):
-    name: str
+class Line(NamedTuple):
+    """The values of a metric by date, of one segment or of all; `before` those compared with."""
+
+    metric: str
+    segment: str
     values: Mapping[str, Any]
-    before: Mapping[str, Any]
+    before: Mapping[str, Any] = {}
 
 
 def insights_chart(
-    series: object, compared: object = None, headers: Sequence[Any] = (), period: str = ""
+    series: object,
+    compared: object = None,
+    headers: Sequence[Any] = (),
+    days: Days = UNKNOWN,
+    names: Mapping[str, str] | None = None,
 ) -> Chart:
-    """The chart of an insights series, beside that of another period where there is one."""
-    leaves = _parts(leaves_of(series))
+    """The chart of an insights series, beside that of another period where there is one.
+
+    `names` are better names of metrics.
+    """
     old = {(leaf.event, leaf.path): leaf.values for leaf in leaves_of(compared)}
-    several = len({leaf.event for leaf in leaves}) > 1
     lines = [
-        _Line(_name(leaf, several), leaf.values, old.get((leaf.event, leaf.path), {}))
-        for leaf in leaves
+        Line(
+            (names or {}).get(leaf.event, leaf.event),
+            " / ".join(leaf.path),
+            leaf.values,
+            old.get((leaf.event, leaf.path), {}),
+        )
+        for leaf in _parts(leaves_of(series))
     ]
     by = [str(name) for name in headers[1:] if isinstance(name, str)]
-    title = listing([leaf.event for leaf in leaves]) or "No data"
-    return _drawn(lines, f"{title} by {listing(by)}" if by else title, period)
+    title = listing([line.metric for line in lines]) or "No data"
+    return drawn(lines, f"{title} by {listing(by)}" if by else title, days)
 
 
-def dated_chart(series: Mapping[str, Mapping[str, Any]], title: str, period: str) -> Chart:
-    """A chart of series that hold a value for each date."""
-    return _drawn([_Line(name, values, {}) for name, values in series.items()], title, period)
+def dated_chart(series: Mapping[str, Mapping[str, Any]], title: str, days: Days = UNKNOWN) -> Chart:
+    """A chart of segments that hold a value for each date."""
+    return drawn([Line("", name, values) for name, values in series.items()], title, days)
 
 
 def _parts(leaves: Sequence[Leaf]) -> list[Leaf]:
@@ -61,47 +79,120 @@ def _parts(leaves: Sequence[Leaf]) -> list[Leaf]:
     return parts or leaves
 
 
-def _name(leaf: Leaf, several: bool) -> str:
-    """The event, the segment, or both: whatever tells the lines apart."""
-    segment = " / ".join(leaf.path)
-    return " · ".join(filter(None, (leaf.event if several or not segment else "", segment)))
-
-
-def _drawn(lines: Sequence[_Line], title: str, period: str) -> Chart:
+def drawn(lines: Sequence[Line], title: str, days: Days = UNKNOWN, *, share: bool = False) -> Chart:
+    """The lines over time, or what they hold of all days together."""
     dates = sorted({date for line in lines for date in line.values})
     if dates == [_ALL]:
-        return _bars(lines, title, period)
-    shown = largest(lines, MOST_LINES, _size)
+        return _of_all_days(lines, title, days, share)
+    dates = begun(dates, days)
+    panels = _panels(lines)
+    shown = largest(lines, MOST_LINES, lambda line: _size(line) / panels[line.metric].peak)
     before = next((list(line.before) for line in shown if line.before), [])
+    partly = cut(dates, days)
     return Lines(
         title=title,
-        period=period,
+        period=days.told(),
         notes=left_out(len(shown), len(lines), "lines"),
         dates=[day(date) for date in dates],
+        labels=labels([day(date) for date in dates]),
         before_dates=[day(date) for date in before],
-        series=[
-            Series(line.name, [number(line.values.get(date)) for date in dates], _beside(line))
-            for line in shown
-        ],
+        series=[_series(line, dates, panels, len(shown)) for line in shown],
+        share=share,
+        cut=partly,
+        dotted=_dotted(unit_of(dates), days) if partly else "",
     )
 
 
-def _beside(line: _Line) -> list[Number | None]:
-    """The values of the other period, each at the place of its like."""
-    pairs = zip_longest(line.values, map(number, line.before.values()))
-    return [old for date, old in pairs if date is not None] if line.before else []
+def _series(line: Line, dates: Sequence[str], panels: Mapping[str, "_Panel"], of: int) -> Series:
+    values = [number(line.values.get(date)) for date in dates]
+    # Each value of the other period stands at the place of its like.
+    pairs = list(zip_longest(dates, map(number, line.before.values())))[: len(dates)]
+    before = [old for _, old in pairs] if line.before else []
+    name = _name(line, several=len(panels) > 1)
+    return Series(name, values, before, panels[line.metric].name, marks_of(values, of > 1))
 
 
-def _bars(lines: Sequence[_Line], title: str, period: str) -> Bars:
-    lines = sorted(lines, key=_size, reverse=True)
-    shown = lines[:MOST_BARS]
-    bars = [
-        Bar(line.name, number(line.values.get(_ALL)), number(object_in(line.before).get(_ALL)))
-        for line in shown
+def _dotted(unit: str, days: Days) -> str:
+    return "may still convert" if days.window else f"not a whole {unit}"
+
+
+def marks_of(values: Sequence[Number | None], several: bool) -> list[int]:
+    """The last place, of several lines some more, and whatever has nothing beside it."""
+    known = [place for place, value in enumerate(values) if value is not None]
+    every = -(-len(known) // _MARKS) if several else len(known)
+    lonely = [place for place in known if not {place - 1, place + 1} & set(known)]
+    return sorted({*known[:: -max(every, 1)], *lonely})
+
+
+class _Panel(NamedTuple):
+    name: str
+    peak: Number
+
+
+def _panels(lines: Iterable[Line]) -> dict[str, _Panel]:
+    """For each metric the panel that it is drawn in: those that would be flat get their own."""
+    peaks: dict[str, Number] = {}
+    for line in lines:
+        peaks[line.metric] = max(peaks.get(line.metric, 0), _peak(line))
+    groups: list[list[str]] = []
+    for metric in sorted(peaks, key=lambda metric: -peaks[metric]):
+        if groups and (not peaks[metric] or peaks[metric] * _FLAT >= peaks[groups[-1][0]]):
+            groups[-1].append(metric)
+        else:
+            groups.append([metric])
+    return {
+        metric: _Panel(listing(group) if len(groups) > 1 else "", peaks[group[0]] or 1)
+        for group in groups
+        for metric in group
+    }
+
+
+def _of_all_days(lines: Sequence[Line], title: str, days: Days, share: bool) -> Chart:
+    several_scales = len({panel.name for panel in _panels(lines).values()}) > 1
+    segmented = any(line.segment for line in lines)
+    if not segmented and (len(lines) == 1 or several_scales):
+        return Figures(
+            title=title,
+            period=days.told(),
+            notes=left_out(min(len(lines), MOST_FIGURES), len(lines), "figures"),
+            figures=[_bar(line) for line in lines[:MOST_FIGURES]],
+            share=share,
+        )
+    metrics = list(dict.fromkeys(line.metric for line in lines))
+    apart = segmented and len(metrics) > 1
+    groups = [[line for line in lines if line.metric == metric] for metric in metrics]
+    shown = [
+        _bar(line, panel=line.metric if apart else "")
+        for group in (groups if apart else [lines])
+        for line in _longest(group, max(MOST_BARS // len(groups), 3) if apart else MOST_BARS)
     ]
-    notes = left_out(len(shown), len(lines), "bars")
-    return Bars(title=title, period=period, notes=notes, bars=bars)
+    return Bars(
+        title=title,
+        period=days.told(),
+        notes=left_out(len(shown), len(lines), "bars"),
+        bars=shown,
+        share=share,
+    )
 
 
-def _size(line: _Line) -> Number:
+def _longest(lines: Sequence[Line], most: int) -> list[Line]:
+    return sorted(lines, key=_size, reverse=True)[:most]
+
+
+def _bar(line: Line, panel: str = "") -> Bar:
+    value, before = (number(each.get(_ALL)) for each in (line.values, object_in(line.before)))
+    return Bar(line.segment or line.metric, value, before, panel)
+
+
+def _name(line: Line, several: bool) -> str:
+    """The metric, the segment, or both: whatever tells the lines apart."""
+    metric = line.metric if several or not line.segment else ""
+    return " · ".join(filter(None, (metric, line.segment)))
+
+
+def _size(line: Line) -> Number:
     return sum(abs(number(value) or 0) for value in line.values.values())
+
+
+def _peak(line: Line) -> Number:
+    return max((abs(number(value) or 0) for value in line.values.values()), default=0)

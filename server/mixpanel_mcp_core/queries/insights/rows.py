@@ -98,17 +98,27 @@ def _empty_table(headers: Sequence[Any], params: Mapping[str, Any]) -> Table:
 
 def told_apart(params: Mapping[str, Any]) -> list[str]:
     """What the metrics measure, by letter, where several count the same event."""
+    lettered = _lettered(params)
+    return [", ".join(f"{letter}: {what}" for letter, _, what in lettered)] if lettered else []
+
+
+def measured_names(params: Mapping[str, Any]) -> dict[str, str]:
+    """Names that say what metrics measure, by the lettered ones that stand in the answer."""
+    return {f"{letter}. {name}": f"{name} ({what})" for letter, name, what in _lettered(params)}
+
+
+def _lettered(params: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Letter, event and measure of each metric, where several count the same event."""
     shown: Sequence[Mapping[str, Any]] = object_in(params.get("sections")).get("show") or ()
     metrics = [clause for clause in shown if clause.get("type") == "metric"]
     visible = [
-        (chr(ord("A") + place), clause)
+        (chr(ord("A") + place), str(object_in(clause.get("behavior")).get("name")), clause)
         for place, clause in enumerate(metrics)
         if not clause.get("isHidden")
     ]
-    names = [object_in(clause.get("behavior")).get("name") for _, clause in visible]
-    if len(set(names)) == len(names):
+    if len({name for _, name, _ in visible}) == len(visible):
         return []
-    return [", ".join(f"{letter}: {_measured(clause)}" for letter, clause in visible)]
+    return [(letter, name, _measured(clause)) for letter, name, clause in visible]
 
 
 def _measured(clause: Mapping[str, Any]) -> str:
