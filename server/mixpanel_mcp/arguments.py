@@ -110,8 +110,9 @@ def _call(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--format", choices=("table", "csv", "json"), default="table")
     command.add_argument(
-        "--chart", type=Path, default=None, metavar="FILE.png", help="draw the answer as a picture"
+        "--chart", type=Path, metavar="FILE", help="draw the answer as a picture: .png or .svg"
     )
+    command.add_argument("--chart-theme", choices=("light", "dark"), default="light")
     command.add_argument(
         "--yes", action="store_true", help="go ahead with what loses data, unasked"
     )

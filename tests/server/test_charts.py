@@ -17,6 +17,7 @@ from processes import Mode, away, environment, warm
 from mixpanel_mcp import charting
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_core.charts.palette import PALETTES
 
 pytestmark = pytest.mark.anyio
 
@@ -134,14 +135,15 @@ async def test_profiles_are_no_picture(apps: Client) -> None:
 
 def test_command_line_writes_a_picture(tmp_path: Path) -> None:
     """`call --chart` prints the answer and draws it, and refuses other kinds of files at once."""
-    file = tmp_path / "visits.png"
+    file = tmp_path / "visits.svg"
     call = [*warm(), "call", "--sandbox", "empty", "--no-lookups", "query", "events=Visit"]
-    done = ended([*call, "--chart", str(file)])
+    done = ended([*call, "--chart", str(file), "--chart-theme", "dark"])
     assert (done.returncode, done.stdout.partition(" · ")[0]) == (0, "query")
     assert done.stderr == f"{file} is its chart.\n"
-    assert size(file.read_bytes())[0] > 1500
+    assert file.read_text("utf-8").startswith("<svg")
+    assert PALETTES["dark"].background in file.read_text("utf-8")
     refused = ended([*call, "--chart", "visits.jpg"])
-    wrong = "mixpanel-mcp: --chart: visits.jpg must end with .png, e.g. visits.png.\n"
+    wrong = "mixpanel-mcp: --chart: visits.jpg must end with .png or .svg, e.g. visits.png.\n"
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", wrong)
 
 

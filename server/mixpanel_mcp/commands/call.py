@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         return printed(asyncio.run(_call(settings, options.tool, arguments)))
     pictures.check(options.chart)
     result = asyncio.run(_call(settings, options.tool, arguments, [pictures.SHOWS_CHARTS]))
-    return printed(result) or pictures.write(options.chart, result, options.tool)
+    return printed(result) or pictures.write(options, result)
 
 
 def printed(result: CallToolResult) -> int:

@@ -1,6 +1,7 @@
 """The answer of a call as a picture in a file."""
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 from mcp.client.extension import advertise
@@ -16,24 +17,27 @@ SHOWS_CHARTS = advertise(EXTENSION_ID, {"mimeTypes": [APP_MIME_TYPE]})
 
 def check(file: Path) -> None:
     """Raise, before anything is asked, where no picture could be written."""
-    from mixpanel_mcp_core.charts.pictures import library
+    from mixpanel_mcp_core.charts.pictures import DRAWERS, library
 
-    if file.suffix.lower() != ".png":
-        raise InvalidInputError(f"--chart: {file} must end with .png, e.g. {file.stem}.png.")
+    if file.suffix.lower() not in DRAWERS:
+        endings = " or ".join(DRAWERS)
+        raise InvalidInputError(f"--chart: {file} must end with {endings}, e.g. {file.stem}.png.")
     if not file.parent.is_dir():
         raise InvalidInputError(f"--chart: there is no folder {file.parent}.")
     library()
 
 
-def write(file: Path, result: CallToolResult, tool: str) -> int:
-    """Draw the chart of an answer into the file; the exit status."""
+def write(options: Namespace, result: CallToolResult) -> int:
+    """Draw the chart of an answer into the file of `--chart`; the exit status."""
     from mixpanel_mcp_core.charts import read_chart
-    from mixpanel_mcp_core.charts.pictures import png_of
+    from mixpanel_mcp_core.charts.pictures import DRAWERS
 
+    file, tool = options.chart, options.tool
     told = (result.meta or {}).get(CHART)
     if told is None:
         print(f"--chart: this answer of {tool} has no chart; nothing was written.", file=sys.stderr)
         return 1
-    file.write_bytes(png_of(read_chart(told), told["source"]))
+    draw = DRAWERS[file.suffix.lower()]
+    file.write_bytes(draw(read_chart(told), told["source"], options.chart_theme))
     print(f"{file} is its chart.", file=sys.stderr)
     return 0

@@ -38,6 +38,10 @@ def svg_of(chart: Chart, source: str = "", theme: Theme = "light") -> bytes:
     return library().vegalite_to_svg(specification(chart, source, theme)).encode()
 
 
+# What draws a file, by its ending.
+DRAWERS = {".png": png_of, ".svg": svg_of}
+
+
 def library() -> Any:
     """What draws; ConfigError where it is not installed."""
     try:
