@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from figures import Figure, Record, weighed
 
 import mixpanel_mcp_tools
 from mixpanel_mcp.catalogue import catalogue
@@ -51,6 +52,7 @@ RENAMED = {
 }
 ASK_NOTHING = {"saved_report_link"}
 HEAVIEST_DEFAULT = 12_000
+HEAVIEST_TOOL = 2_100
 
 
 def named(each: Any) -> str:
@@ -138,11 +140,17 @@ def test_names_are_unique() -> None:
     assert len({named(tool) for tool in TOOLS}) == len(TOOLS)
 
 
-def test_core_profile_is_light() -> None:
+def test_core_profile_is_light(record_property: Record) -> None:
     """The default list leaves a model's window to the conversation."""
     listed = [each.tool for each in tools_of(Listing(Settings()))] + list(catalogue_tools())
     assert len(listed) <= 34
-    assert sum(map(weight, listed)) < HEAVIEST_DEFAULT
+    for tool in listed:
+        figure = Figure("tool of the default list", tool["name"], weight(tool), HEAVIEST_TOOL)
+        weighed(record_property, figure)
+    whole = Figure(
+        "default list", f"{len(listed)} tools", sum(map(weight, listed)), HEAVIEST_DEFAULT
+    )
+    weighed(record_property, whole)
 
 
 def test_core_names_exist() -> None:

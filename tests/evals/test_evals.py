@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from evals.grading import last_answer, right
@@ -10,11 +11,13 @@ from evals.probing import Solved, solved
 from evals.questions import questions
 from evals.run import answered
 from evals.truth import Answer, truths
+from figures import Figure, Record, weighed
 from job_client import own_demo
 from mcp import Client
 from processes import away
 
 from mixpanel_mcp.app import build
+from mixpanel_mcp.results import CHARACTERS_A_TOKEN
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_sandbox.cache import user_cache
 
@@ -24,6 +27,35 @@ QUESTIONS = questions()
 
 # What an answer may weigh; the whole list of tools has a ceiling of its own.
 HEAVIEST = 500
+HEAVIEST_TYPICAL = 800
+
+ORDERS = {"events": "Order Completed", "unit": "week"}
+# What each tool of the default list is asked usually, where no question asks it.
+TYPICAL: dict[str, dict[str, Any]] = {
+    "projects": {},
+    "explain_session": {},
+    "events": {},
+    "properties": {"event": "Order Completed"},
+    "property_values": {"property_name": "country"},
+    "top_events": {},
+    "query_flow": {"event": "Payment Failed"},
+    "query_saved_report": {"bookmark_id": 2004},
+    "create_board": {
+        "title": "Launch",
+        "rows": [{"cards": [{"title": "Orders", "tool": "query", "arguments": ORDERS}]}],
+    },
+    "search_entities": {"words": "checkout"},
+    "list_dashboards": {},
+    "get_dashboard": {"dashboard_id": 1002},
+    "list_annotations": {},
+    "search_operations": {"words": "rename dashboard"},
+    "describe_operation": {"operation": "create_annotation"},
+    "run_read_operation": {"operation": "list_cohorts_full"},
+    "run_write_operation": {
+        "operation": "delete_annotation",
+        "arguments": {"annotation_id": 1},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +65,19 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-async def found() -> AsyncIterator[dict[str, tuple[Solved, Answer]]]:
-    """What the good solutions find, with the truth."""
+async def client() -> AsyncIterator[Client]:
+    """A client of a server as it starts by default, on a demo of its own."""
     with own_demo():
-        known = truths(next(user_cache().glob("demo-g*.duckdb")), QUESTIONS)
-        async with Client(build(Settings(sandbox="demo"), away())) as client:
-            answers = await solved(client, QUESTIONS)
-        yield {each.question.name: (each, known[each.question.name]) for each in answers}
+        async with Client(build(Settings(sandbox="demo"), away())) as connected:
+            yield connected
+
+
+@pytest.fixture(scope="module")
+async def found(client: Client) -> dict[str, tuple[Solved, Answer]]:
+    """What the good solutions find, with the truth."""
+    known = truths(next(user_cache().glob("demo-g*.duckdb")), QUESTIONS)
+    answers = await solved(client, QUESTIONS)
+    return {each.question.name: (each, known[each.question.name]) for each in answers}
 
 
 def test_there_are_thirty_questions_about_all_stories() -> None:
@@ -50,12 +88,30 @@ def test_there_are_thirty_questions_about_all_stories() -> None:
 
 @pytest.mark.parametrize("name", [each.name for each in QUESTIONS])
 async def test_good_solution_finds_the_truth(
-    found: dict[str, tuple[Solved, Answer]], name: str
+    found: dict[str, tuple[Solved, Answer]], name: str, record_property: Record
 ) -> None:
     """The same as plain SQL, in an answer that a model reads at a glance."""
     (_, answer, tokens), truth = found[name]
     assert right(answer, truth), (answer, truth)
-    assert tokens <= HEAVIEST
+    weighed(record_property, Figure("answer to a question", name, tokens, HEAVIEST))
+
+
+@pytest.mark.parametrize("tool", TYPICAL)
+async def test_typical_answer_is_light(client: Client, tool: str, record_property: Record) -> None:
+    """What a tool of the default list answers in ordinary use."""
+    result = await client.call_tool(tool, TYPICAL[tool])
+    text = "".join(getattr(block, "text", "") for block in result.content)
+    assert not result.is_error, text
+    figure = Figure(
+        "typical answer of a tool", tool, len(text) // CHARACTERS_A_TOKEN, HEAVIEST_TYPICAL
+    )
+    weighed(record_property, figure)
+
+
+async def test_every_tool_of_the_default_list_is_weighed(client: Client) -> None:
+    """By a question, or by what it is asked usually."""
+    listed = {tool.name for tool in (await client.list_tools()).tools}
+    assert listed == {*TYPICAL, *(each.tool for each in QUESTIONS)}
 
 
 @pytest.mark.parametrize(
