@@ -55,11 +55,11 @@ class Recorder:
         """Handle the requests of one connection until it ends or is to be broken."""
         try:
             while line := await reader.readline():
-                self.requests.append(request := await _read(line, reader))
+                self.requests.append(request := await read_request(line, reader))
                 answer = await self._answer_to(request)
                 if answer.get("transport_error") or answer.get("network_error"):
                     break
-                writer.write(_written(answer))
+                writer.write(written(answer))
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -72,7 +72,8 @@ class Recorder:
         return self.answers.pop(0) if self.answers else {"status": 599, "body": {}}
 
 
-async def _read(line: bytes, reader: asyncio.StreamReader) -> Recorded:
+async def read_request(line: bytes, reader: asyncio.StreamReader) -> Recorded:
+    """The request that begins with a line."""
     method, target, _ = line.decode().split(" ", 2)
     headers: dict[str, str] = {}
     while (each := (await reader.readline()).decode().strip()) != "":
@@ -95,7 +96,8 @@ def form_of(text: str) -> dict[str, Any]:
     }
 
 
-def _written(answer: Mapping[str, Any]) -> bytes:
+def written(answer: Mapping[str, Any]) -> bytes:
+    """An answer as it goes over the wire."""
     if "text" in answer:
         body = str(answer["text"]).encode()
     else:

@@ -31,6 +31,8 @@ project = "1"
 account = "team"
 project = "2"
 """
+# Only what is called: to describe dozens of tools takes longer than to call one.
+TOOLS = ("query", "query_targets", "event_counts", "read_result")
 VISITS = {"events": ["Visit"], "last": 2}
 
 
@@ -59,10 +61,6 @@ async def at_home(home: Path, recorder: Recorder, **settings: Any) -> AsyncGener
     (folder / "config.toml").touch(0o600)
     (folder / "config.toml").write_text(CONFIG)
     environ = {"HOME": str(home), "MP_API_BASE_URL": recorder.url}
-    usual: dict[str, Any] = {
-        "toolsets": ("queries", "targets"),
-        "ledger": "always",
-        "lookups": False,
-    }
+    usual: dict[str, Any] = {"tools": TOOLS, "ledger": "always", "lookups": False}
     async with Client(build(Settings(**{**usual, **settings}), environ)) as client:
         yield client

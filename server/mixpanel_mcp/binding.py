@@ -30,6 +30,7 @@ from mixpanel_mcp.parameters import (
     runs_in_session,
     runs_on_store,
 )
+from mixpanel_mcp.progress import Progress, progress_of
 from mixpanel_mcp.published import names, published
 from mixpanel_mcp.results import Keep, Renderer
 from mixpanel_mcp.safety import Safety, noting_sender
@@ -83,7 +84,8 @@ class Binder:
         """Run one operation for a client; every MixpanelError becomes an error result."""
         started = time.perf_counter()
         try:
-            result = await self._run(name, arguments, context)
+            async with progress_of(context) as progress:
+                result = await self._run(name, arguments, context, progress)
         except Unconfirmed as waiting:
             log.info("call waits for a confirmation", extra={"tool": name})
             return waiting.result
@@ -102,7 +104,11 @@ class Binder:
         return (await self._sessions.session(target)).running(self._run_by_name)
 
     async def _run(
-        self, name: str, arguments: Mapping[str, Any], context: CallContext
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        context: CallContext,
+        progress: Progress | None,
     ) -> CallToolResult:
         operation, given = self._checked(name, arguments)
         token = given.pop(CONFIRM, None)
@@ -110,10 +116,10 @@ class Binder:
             await self._safety.confirm(operation, given, None, token, context)
             if runs_on_store(operation):
                 return await self._run_on_store(operation, given)
-            return await self._run_at_home(operation, given, context)
+            return await self._run_at_home(operation, given, progress)
         session = await self.session(given.pop(TARGET, None) or None)
-        if context is not None:
-            session = session.reporting(_reporter(context))
+        if progress is not None:
+            session = session.reporting(progress.report)
         await self._safety.confirm(operation, given, session, token, context)
         answer = await self._answers.to(session, operation, given)
         source = _source(session, given)
@@ -161,12 +167,12 @@ class Binder:
         return answer.value
 
     async def _run_at_home(
-        self, operation: Operation, given: Mapping[str, Any], context: CallContext
+        self, operation: Operation, given: Mapping[str, Any], progress: Progress | None
     ) -> CallToolResult:
         """Run an operation on the accounts of this machine, which may be none yet."""
         home = (await self._sessions.home()).opening(self.session)
-        if context is not None:
-            home = home.reporting(_reporter(context))
+        if progress is not None:
+            home = home.reporting(progress.report)
         try:
             value = await operation.call(home, **given)
         finally:
@@ -222,13 +228,6 @@ def _where_ids_are(name: str) -> str | None:
 def said(text: str) -> CallToolResult:
     """A good answer."""
     return CallToolResult(content=[TextContent(type="text", text=text)])
-
-
-def _reporter(context: Context[Any, Any]) -> Any:
-    async def report(done: float, total: float | None, message: str) -> None:
-        await context.report_progress(done, total, message)
-
-    return report
 
 
 def _unexpected(name: str) -> MixpanelError:

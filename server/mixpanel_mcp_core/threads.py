@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+import anyio
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,9 @@ async def stoppable(work: Callable[[threading.Event], T], stop: threading.Event 
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         stop.set()
-        await asyncio.wait({running})
+        # Whoever gives up a call says so again and again until it has ended.
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait({running})
         # What it raised is of no interest any more.
         running.exception()
         raise

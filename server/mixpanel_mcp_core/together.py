@@ -8,7 +8,11 @@ T = TypeVar("T")
 
 
 async def all_of(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results in the order of the calls, which run at once; raises the first error as it is."""
+    """The results in the order of the calls, which run at once; raises the first error as it is.
+
+    `asyncio.gather` is no way to send requests: where a client gives a call up, it cancels what
+    closes the connections, too.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(call) for call in calls]

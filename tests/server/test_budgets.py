@@ -81,7 +81,7 @@ async def test_nothing_is_sent_while_mixpanel_wants_nothing(tmp_path: Path) -> N
 
 async def test_the_same_question_within_a_minute_is_asked_once() -> None:
     """The second answer is the first one's and says so; another question is asked."""
-    async with connected() as (client, recorder):
+    async with connected(tools=("query", "create_annotation")) as (client, recorder):
         recorder.answer = mixpanel
         first = text(await client.call_tool("query", VISITS))
         second = text(await client.call_tool("query", {"last": 2, "events": "Visit"}))
@@ -94,7 +94,7 @@ async def test_the_same_question_within_a_minute_is_asked_once() -> None:
 async def test_a_change_through_this_server_has_all_asked_again() -> None:
     """What was answered before may be wrong after it."""
     note = {"date": "2026-01-01 00:00:00", "description": "Launch"}
-    async with connected() as (client, recorder):
+    async with connected(tools=("query", "create_annotation")) as (client, recorder):
         recorder.answer = mixpanel
         for tool, arguments in (("query", VISITS), ("create_annotation", note), ("query", VISITS)):
             await client.call_tool(tool, arguments)
@@ -103,7 +103,7 @@ async def test_a_change_through_this_server_has_all_asked_again() -> None:
 
 async def test_nothing_is_remembered_where_the_user_does_not_want_it() -> None:
     """`--no-cache` has every call asked."""
-    async with connected(cache=False) as (client, recorder):
+    async with connected(tools=("query",), cache=False) as (client, recorder):
         recorder.answer = mixpanel
         for _ in range(2):
             assert "cached" not in text(await client.call_tool("query", VISITS))

@@ -136,7 +136,7 @@ async def test_a_table_that_is_cut_goes_on_by_its_handle(tmp_path: Path) -> None
     call = {"tool": "query", "targets": ["shop", "forum"], "arguments": VISITS}
     async with (
         recording() as recorder,
-        at_home(tmp_path, recorder, max_tokens=500, toolsets=("targets", "results")) as client,
+        at_home(tmp_path, recorder, max_tokens=500) as client,
     ):
         recorder.answers += [{"status": 200, "body": body}] * 2
         told = text(await client.call_tool("query_targets", call))

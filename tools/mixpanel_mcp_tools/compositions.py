@@ -36,6 +36,7 @@ from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.placing import placed
 from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.together import all_of
 from mixpanel_mcp_tools.governance.lookup_tables import get_lookup_upload_url, upload_rows
 
 compositions = Toolset(
@@ -73,8 +74,7 @@ async def create_board(
 
     Example: {"title": "Launch", "rows": [{"cards": [{"text": "<h2>Launch</h2>"}]}, {"cards":
     [{"title": "Orders", "tool": "query", "arguments": {"events": "Order Completed", "unit":
-    "week"}}]}]}. A problem of any card is told with its place before anything is sent. Returns the
-    dashboard with its id. App API: POST dashboards.
+    "week"}}]}]}. Returns the dashboard with its id. App API: POST dashboards.
     """
     contents = [
         {
@@ -183,7 +183,7 @@ async def search_entities(
     cohorts, metrics, behaviors, feature-flags, experiments.
     """
     wanted: list[EntityKind] = [kind for kind in ENTITY_KINDS if kinds is None or kind in kinds]
-    listed = await asyncio.gather(*(_listed(session, kind) for kind in wanted))
+    listed = await all_of(_listed(session, kind) for kind in wanted)
     found: list[Found] = []
     refused: dict[str, str] = {}
     for kind, answer in zip(wanted, listed, strict=True):

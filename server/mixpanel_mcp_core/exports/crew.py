@@ -11,6 +11,7 @@ from typing import Any
 from mixpanel_mcp_core.children import environment
 from mixpanel_mcp_core.exports.parts import Count, Making, Part
 from mixpanel_mcp_core.exports.worker import LENGTH, framed
+from mixpanel_mcp_core.threads import stoppable
 
 _WORKER = "mixpanel_mcp_core.exports.worker"
 # What comes sooner than a process would have started.
@@ -122,7 +123,8 @@ class Writing:
         if not (self._worker or self._part):
             await self._begin(None)
         if self._part:
-            self.count, kinds = await asyncio.to_thread(self._part.finish)
+            finish = self._part.finish
+            self.count, kinds = await stoppable(lambda _: finish())
             return kinds
         worker = self._worker
         assert worker is not None
@@ -153,7 +155,8 @@ class Writing:
         if self._worker:
             self.count = await self._told(self._worker, piece)
         elif self._part:
-            self.count = await asyncio.to_thread(self._part.feed, piece)
+            feed = self._part.feed
+            self.count = await stoppable(lambda _: feed(piece))
 
     async def _told(self, worker: Worker, message: Any) -> Any:
         try:
