@@ -37,6 +37,20 @@ async def test_the_first_failure_is_raised_as_it_is() -> None:
         await all_of([never.wait(), failing()])
 
 
+async def test_whoever_asked_for_what_failed_goes_on() -> None:
+    """A failure later than the first await does not count as the caller's being given up."""
+
+    async def failing_later() -> None:
+        await asyncio.sleep(0)
+        raise MixpanelError("no")
+
+    with pytest.raises(MixpanelError, match="no"):
+        await all_of([failing_later()])
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
 async def test_a_thread_has_ended_when_its_call_has() -> None:
     """Though a server gives calls up again and again, nothing is closed under the thread."""
     ended: list[bool] = []
@@ -53,7 +67,7 @@ async def test_a_thread_has_ended_when_its_call_has() -> None:
     assert ended == [True]
 
 
-async def test_calls_that_are_given_up_end_in_order() -> None:
+async def test_calls_that_are_given_up_come_to_their_end() -> None:
     """What each has to do at its end it does, whatever that waits for."""
     ended: list[int] = []
 
@@ -69,4 +83,4 @@ async def test_calls_that_are_given_up_end_in_order() -> None:
         group.start_soon(all_of, [call(1), call(2)])
         await asyncio.sleep(0.01)
         group.cancel_scope.cancel()
-    assert ended == [1, 2]
+    assert sorted(ended) == [1, 2]
