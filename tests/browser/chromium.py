@@ -20,7 +20,7 @@ _MISSING = (
     "`apt-get install --no-install-recommends chromium`, to see what people see."
 )
 # As WCAG 2.2 computes it; refuses what is translucent, whose contrast it cannot tell.
-_CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text("utf-8")
+CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text("utf-8")
 
 
 def found() -> str:
@@ -54,7 +54,7 @@ class Visit:
         return {
             (scheme, text): contrast
             for scheme in SCHEMES
-            for text, contrast in self._in(scheme, _CONTRASTS).items()
+            for text, contrast in self._in(scheme, CONTRASTS).items()
         }
 
     def backgrounds(self) -> list[str]:

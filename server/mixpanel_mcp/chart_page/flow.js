@@ -43,7 +43,7 @@ function flow({ nodes, links }, width) {
   nodes.forEach((node) => {
     const { x, top, size } = places.get(node);
     const look = node.left ? { class: "loss" } : { fill: colour(steps.indexOf(node.step)) };
-    const room = (steps.length < 2 || node.step === steps.at(-1) ? 170 : column) - bar - 8;
+    const room = (steps.length < 2 || node.step === steps.at(-1) ? 170 : column) - 8;
     svg.append(
       drawn("rect", { x, y: top, width: bar, height: size, rx: 2, ...look }, titled(`${node.name}: ${whole(node.count)}`)),
       // Isolated, so that a name written from right to left does not take the number along.
