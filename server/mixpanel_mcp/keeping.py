@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LARGEST_RESOURCE = 5_000_000
 _UNBOUNDED = 100_000_000
-_WAYS = {"read_result": "page, filter, sort", "query_result": "SQL"}
+_WAYS = {"query_result": "SQL", "read_result": "page, filter, sort"}
 
 
 def store_of(listing: Listing, sessions: Sessions) -> "Store":
@@ -47,17 +47,21 @@ def keeper(
 
     It returns how to go on, or None where the table could not be kept.
     """
-    ways = [f"{name} ({what})" for name, what in _WAYS.items() if listing.allows(name)]
+    ways = [_way(listing, name) for name in _WAYS if listing.allows(name)]
     if not ways or tool in mixpanel_mcp_tools.REVEALING:
         return None
-    unlisted = not all(name in listing.listed for name in _WAYS if listing.allows(name))
-    through = " through run_read_operation" if unlisted and listing.with_catalogue else ""
 
     def keep(table: Table) -> str | None:
         handle = store_of(listing, sessions).keep(tool, digest(given), source, table)
-        return handle and f"go on with handle {handle}: {' or '.join(ways)}{through}"
+        return handle and f"go on with handle {handle}: {' or '.join(ways)}"
 
     return keep
+
+
+def _way(listing: Listing, name: str) -> str:
+    """A tool that goes on with a result: what it does, and how to call it where unlisted."""
+    unlisted = listing.with_catalogue and name not in listing.listed
+    return f"{name} ({_WAYS[name]}{', through run_read_operation' if unlisted else ''})"
 
 
 def add_kept_results(server: MCPServer[Any], listing: Listing, sessions: Sessions) -> None:

@@ -22,7 +22,8 @@ LONGEST_SENTENCE = 100
 LARGEST_SCHEMA = 8000
 DEEPEST = 5
 
-_DROPPED = frozenset({"title", "const", "$defs", "discriminator"})
+# Bounds that pydantic could not say as JSON Schema stand under its own names.
+_DROPPED = frozenset({"title", "const", "$defs", "discriminator", "ge", "le"})
 _COMBINATORS = ("anyOf", "oneOf", "allOf", "not", "$ref", "$defs", "prefixItems")
 
 
@@ -53,7 +54,8 @@ def description_of(operation: Operation) -> str:
 def narrow(schema: Schema) -> Schema:
     """A pydantic schema in its portable form.
 
-    A model that appears several times has its fields described where it appears first.
+    A model that appears several times has its fields and their defaults told where it appears
+    first.
     """
     published = _Narrowing(schema.get("$defs", {})).of(schema)
     published.setdefault("properties", {})
@@ -90,6 +92,7 @@ class _Narrowing:
         if name in self._described and "properties" in out:
             fields = cast("Mapping[str, Schema]", out["properties"])
             out["properties"] = {key: _undescribed(each) for key, each in fields.items()}
+            out.pop("additionalProperties", None)
         self._described.add(name)
         return out
 
@@ -109,7 +112,7 @@ def _kept(key: str, value: Any) -> bool:
 
 
 def _undescribed(node: Schema) -> Schema:
-    return {key: value for key, value in node.items() if key != "description"}
+    return {key: value for key, value in node.items() if key not in ("description", "default")}
 
 
 def lint(tool: Mapping[str, Any]) -> list[str]:

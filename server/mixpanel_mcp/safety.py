@@ -85,7 +85,8 @@ async def _foretold(
     try:
         await operation.call(replace(session, on_change=rehearse), **given)
     except Rehearsed as stop:
-        return await foretold(session, operation, given, stop, blindly=False)
+        # Whoever is to agree must see it, also where nothing else is looked up.
+        return await foretold(replace(session, lookups=True), operation, given, stop, blindly=False)
     return None
 
 

@@ -1,5 +1,6 @@
 """The evaluation is fair: good solutions find the true answers, in few tokens, and others fail."""
 
+import re
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from evals.truth import Answer, truths
 from figures import Figure, Record, weighed
 from job_client import own_demo
 from mcp import Client
+from mcp.types import CallToolResult
 from processes import away
 
 from mixpanel_mcp.app import build
@@ -28,6 +30,7 @@ QUESTIONS = questions()
 # What an answer may weigh; the whole list of tools has a ceiling of its own.
 HEAVIEST = 500
 HEAVIEST_TYPICAL = 800
+OF_A_TOOL = "typical answer of a tool"
 
 ORDERS = {"events": "Order Completed", "unit": "week"}
 # What each tool of the default list is asked usually, where no question asks it.
@@ -56,6 +59,13 @@ TYPICAL: dict[str, dict[str, Any]] = {
         "arguments": {"annotation_id": 1},
     },
 }
+
+
+def text_of(result: CallToolResult) -> str:
+    """What a good answer says."""
+    text = "".join(getattr(block, "text", "") for block in result.content)
+    assert not result.is_error, text
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -99,19 +109,31 @@ async def test_good_solution_finds_the_truth(
 @pytest.mark.parametrize("tool", TYPICAL)
 async def test_typical_answer_is_light(client: Client, tool: str, record_property: Record) -> None:
     """What a tool of the default list answers in ordinary use."""
-    result = await client.call_tool(tool, TYPICAL[tool])
-    text = "".join(getattr(block, "text", "") for block in result.content)
-    assert not result.is_error, text
-    figure = Figure(
-        "typical answer of a tool", tool, len(text) // CHARACTERS_A_TOKEN, HEAVIEST_TYPICAL
-    )
-    weighed(record_property, figure)
+    tokens = len(text_of(await client.call_tool(tool, TYPICAL[tool]))) // CHARACTERS_A_TOKEN
+    weighed(record_property, Figure(OF_A_TOOL, tool, tokens, HEAVIEST_TYPICAL))
+
+
+async def test_answer_that_was_cut_goes_on_in_few_tokens(
+    client: Client, record_property: Record
+) -> None:
+    """As heavy as `--max-tokens` allows; what SQL makes of all its rows is light again."""
+    cut = text_of(await client.call_tool("query_user", {"mode": "profiles", "limit": 1000}))
+    found = re.search(r"go on with handle (r\w+): query_result \(SQL\)", cut)
+    assert found is not None, cut[:200]
+    sql = "select country, count(*) as people from result group by all order by 2 desc"
+    call = {"sql": sql, "handles": [found[1]]}
+    counted = text_of(await client.call_tool("query_result", call))
+    whole, sums = (len(text) // CHARACTERS_A_TOKEN for text in (cut, counted))
+    # The line of where it came from, and how to go on, comes on top.
+    most = Settings().max_tokens + 100
+    weighed(record_property, Figure("answer that was cut", "profiles", whole, most))
+    weighed(record_property, Figure(OF_A_TOOL, "query_result", sums, HEAVIEST_TYPICAL))
 
 
 async def test_every_tool_of_the_default_list_is_weighed(client: Client) -> None:
-    """By a question, or by what it is asked usually."""
+    """By a question, by what it is asked usually, or by what it makes of a long answer."""
     listed = {tool.name for tool in (await client.list_tools()).tools}
-    assert listed == {*TYPICAL, *(each.tool for each in QUESTIONS)}
+    assert listed == {*TYPICAL, *(each.tool for each in QUESTIONS), "query_result"}
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def test_a_long_answer_is_there_to_its_end(client: Client, tmp_path: Path)
     source = "account sandbox · project 1 · region us · sandbox: true"
     found = re.fullmatch(
         rf"stream_events · {source} · shown (\d+) of 300 rows; go on with handle (r\w+): "
-        r"read_result \(page, filter, sort\) or query_result \(SQL\) through run_read_operation",
+        r"query_result \(SQL\) or read_result \(page, filter, sort, through run_read_operation\)",
         context,
     )
     assert found is not None, context

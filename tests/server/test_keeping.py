@@ -96,12 +96,12 @@ def going_on(**settings: Any) -> str | None:
 
 def test_only_what_the_server_runs_is_offered() -> None:
     """Listed or through the catalogue; where nothing may read results, none are kept."""
-    both = "go on with handle H: read_result (page, filter, sort) or query_result (SQL)"
-    assert going_on() == f"{both} through run_read_operation"
-    assert going_on(toolsets=("core", "results")) == both
-    assert going_on(toolsets=("all",)) == both
-    assert going_on(exclude_tools=("read_result",)) == (
-        "go on with handle H: query_result (SQL) through run_read_operation"
+    sql = "go on with handle H: query_result (SQL)"
+    assert going_on() == f"{sql} or read_result (page, filter, sort, through run_read_operation)"
+    assert going_on(toolsets=("all",)) == f"{sql} or read_result (page, filter, sort)"
+    assert going_on(exclude_tools=("read_result",)) == sql
+    assert going_on(exclude_tools=("query_result",)) == (
+        "go on with handle H: read_result (page, filter, sort, through run_read_operation)"
     )
     assert going_on(tools=("query",)) is None
 

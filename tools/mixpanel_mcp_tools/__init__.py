@@ -64,6 +64,7 @@ CORE: tuple[str, ...] = (
     "query_flow",
     "query_user",
     "query_saved_report",
+    "query_result",
     "create_board",
     "search_entities",
     "list_dashboards",

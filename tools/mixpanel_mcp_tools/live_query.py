@@ -318,9 +318,8 @@ async def query_saved_report(
     """Run a saved report by its id, as it stands in Mixpanel, and read its numbers.
 
     Dates move saved funnels only (default the last 30 days); other reports keep their own.
-    Returns the series of the report, its funnel steps, retention grid or flow transitions. An id
-    of another type is refused by Mixpanel. Query API: GET insights, funnels, retention,
-    arb_funnels.
+    Returns the series of the report, its funnel steps, retention grid or flow transitions. Query
+    API: GET insights, funnels, retention, arb_funnels.
     """
     match bookmark_type:
         case "funnels":

@@ -60,8 +60,7 @@ async def query(session: Session, **query: Unpack[InsightsQueryWithLimit]) -> In
     7}; a property {"formula": "A * B", "inputs": {"A": {"name": "price", "type": "number"}, ...}};
     a cohort {"all_of": [{"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days":
     30}]}. Returns date, event, segment and count, beside the other period with time_comparison;
-    `$overall` rows count across all segments. All problems are reported together, before anything
-    is sent. Query API: POST insights.
+    `$overall` rows count across all segments. Query API: POST insights.
     """
     limit = query.pop("limit", None)
     params = compile_insights(query, today=session.today())
@@ -89,9 +88,7 @@ async def query_funnel(session: Session, **query: Unpack[FunnelQueryWithLimit]) 
     Example: {"steps": [{"event": "Sign Up"}, {"event": "Purchase"}], "conversion_window": 7,
     "last": 30, "group_by": [{"property": "platform"}]}. Returns count, step and overall conversion
     (0 to 1) and mean seconds for each step, of each segment too; mode "trends" those of each
-    `unit`. Steps may have filters; exclusions drop users in between; holding_constant keeps a
-    property the same through all steps. All problems are reported together, before anything is
-    sent. Query API: POST insights.
+    `unit`. Query API: POST insights.
     """
     limit = query.pop("limit", None)
     params = compile_funnel(query, today=session.today())
@@ -117,8 +114,7 @@ async def query_retention(
     "retention_unit": "week", "unit": "week", "last": 90, "group_by": [{"property": "platform"}]}.
     Returns a grid: a row for each cohort of `unit` with its size, a column for each
     `retention_unit` since the born event, rates from 0 to 1, averages first. "$any_event" counts
-    any return. All problems are reported together, before anything is sent. Query API: POST
-    insights.
+    any return. Query API: POST insights.
     """
     limit = query.pop("limit", None)
     params = compile_retention(query, today=session.today())
@@ -141,8 +137,7 @@ async def query_flow(session: Session, **query: Unpack[FlowQuery]) -> FlowResult
     Example: {"event": [{"event": "Sign Up"}], "forward": 3, "mode": "paths", "last": 30,
     "hidden_events": ["Page View"]}. Mode sankey returns how many go from each event to the next,
     their share, and the drop-off of each step; paths returns whole paths with counts; tree what
-    follows what. Steps count from 0, the earliest, also with reverse. All problems are reported
-    together, before anything is sent. Query API: POST arb_funnels.
+    follows what. Steps count from 0, the earliest, also with reverse. Query API: POST arb_funnels.
     """
     params = compile_flow(query, today=session.today())
     return await ask_flow(session, params, flow_mode(params))
@@ -165,8 +160,8 @@ async def query_user(session: Session, **query: Unpack[UserQuery]) -> UserResult
     "value": "pro"}], "output_properties": ["$email", "ltv"], "sort_by": "ltv", "limit": 20};
     without arguments the number of all users. Returns distinct_id, last_seen and the properties of
     each profile; or metric and value, with segment_by one row for each cohort. Filters know no
-    starts_with, ends_with, list_contains or not_in_cohort. All problems are reported together,
-    before anything is sent. Query API: POST engage/ or POST engage/stats.
+    starts_with, ends_with, list_contains or not_in_cohort. Query API: POST engage/ or POST
+    engage/stats.
     """
     params = compile_user(query, today=session.today())
     result = await _ask_users(session, params, paging_of(query))

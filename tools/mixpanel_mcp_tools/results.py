@@ -70,27 +70,26 @@ async def query_result(
         str,
         Field(
             min_length=1,
-            description="One SELECT of DuckDB, e.g. select event, sum(count) from result group by "
-            "all order by 2 desc limit 20.",
+            description="One DuckDB SELECT, e.g. select event, sum(count) from result group by all "
+            "order by 2 desc.",
             validation_alias=AliasChoices("sql", "query"),
         ),
     ],
     handles: Annotated[
         list[str] | None,
         Field(
-            description="Handles of results: tables result, result_2 and so on. One that stands "
-            "in the SQL as a table need not be given.",
+            description="Handles: tables result, result_2 and so on. One that stands in the SQL "
+            "need not be given.",
             validation_alias=AliasChoices("handles", "handle"),
         ),
     ] = None,
 ) -> SqlAnswer:
-    """Ask long results with SQL: sums, groups, joins over all rows of answers that were cut.
+    """Ask long results with SQL: the rest, sums, groups, joins of answers that were cut.
 
-    Up to five results, each a table by its handle, the first also `result`. They need not come
-    from one project. `describe result` tells columns and types; dates are dates, lists and objects
-    JSON. Reads only: nothing but the results can be reached. At most 10 seconds, 512 MB and 20,000
-    rows; a long answer has a handle of its own. Errors: INVALID_INPUT tells the place in the SQL,
-    the nearest names and the columns. Sends nothing.
+    Each of up to five results, of any projects, is a table by its handle, the first also `result`.
+    `describe result` tells columns and types; dates are dates, lists and objects JSON. Reads the
+    results only, in 10 seconds, 512 MB, 20,000 rows; a long answer has a handle too. Errors:
+    INVALID_INPUT tells the place in the SQL and the nearest names. Sends nothing.
     """
     wanted = list(dict.fromkeys([*(handles or ()), *IN_TEXT.findall(sql)]))
     if not wanted:
