@@ -31,7 +31,9 @@ SECRETS = st.sampled_from(
     ]
 )
 OTHERS = st.sampled_from(["name", "url", "headers", "options", "databricks_params", "entries"])
-PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.sampled_from(["Alarm", "", "x y"]))
+PLAIN = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.sampled_from(["Alarm", "", "x y"])
+)
 # Objects and lists in each other, somewhere in which there is a secret under some secret's name.
 HIDING = st.recursive(
     st.dictionaries(SECRETS, st.just(SECRET), min_size=1)

@@ -15,12 +15,14 @@ from mixpanel_mcp_core.models.changes import Change, Changes, Foretold, ListedCh
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.rehearsal import Rehearsed, rehearse
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_tools.comparing import same
 from mixpanel_mcp_tools.foretelling import foretold
 from mixpanel_mcp_tools.history import History
-from mixpanel_mcp_tools.kinds import Kind, image_of
+from mixpanel_mcp_tools.kinds import Image, Kind, image_of
 from mixpanel_mcp_tools.retelling import about, changed, undo_told
 from mixpanel_mcp_tools.settling import to_make
-from mixpanel_mcp_tools.undoing import Step, plan
+from mixpanel_mcp_tools.steps import Step
+from mixpanel_mcp_tools.undoing import plan
 
 changes = Toolset("changes", "Changes: previewed, listed with what was there before, undone")
 
@@ -121,9 +123,9 @@ async def _made(
                 error.message = f"{error.message.rstrip('.')}. {told} rest."
             raise
         did.append(step.operation)
-        if step.makes:
-            new_ids.append(_id_of(step.kind, value))
-            not_restored += await _completed(part, step, new_ids[-1])
+        new_id = _id_of(step.kind, value) if step.makes else step.now
+        new_ids += [new_id] if step.makes and not step.kind.named else []
+        not_restored += await _completed(part, step, new_id, image_of(value))
     return Undone(change_id=change.id, did=did, new_ids=new_ids, not_restored=not_restored)
 
 
@@ -135,9 +137,9 @@ def _id_of(kind: Kind, value: Any) -> Any:
     return image.get(kind.key) or image.get("id")
 
 
-async def _completed(session: Session, step: Step, new_id: Any) -> list[str]:
+async def _completed(session: Session, step: Step, new_id: Any, made: Image) -> list[str]:
     """Give what was made anew what only an update can set; and tell what could not be set."""
-    if not step.then:
+    if all(name in made and same(made[name], value) for name, value in step.then.items()):
         return []
     assert session.undoes is not None
     completing = replace(session, undoes=replace(session.undoes, completes=True))

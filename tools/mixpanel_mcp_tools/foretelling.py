@@ -39,7 +39,7 @@ async def seen(
     """
     kind = kind_of(operation)
     targets = kind.targets(operation, given) if kind else []
-    if kind is None or not targets or kind.role(operation) == "create":
+    if kind is None or not targets or kind.role(operation, given) == "create":
         return None
     blank = [None] * len(targets)
     if not session.lookups:
@@ -69,7 +69,8 @@ async def foretold(
     What cannot be read is a note; unless `blindly`, it is raised.
     """
     sender = stop.sender or operation.name
-    before = await seen(session, sender, stop.given if stop.sender else given)
+    sent = stop.given if stop.sender else given
+    before = await seen(session, sender, sent)
     request = told(stop.request)
     if before is None:
         return without_looking(operation, given, request)
@@ -78,7 +79,7 @@ async def foretold(
             "What is there could not be read, so nothing was changed: " + before.unread.message
         )
         raise before.unread
-    role = before.kind.role(sender)
+    role = before.kind.role(sender, sent)
     if role == "delete" and before.read and not any(before.images):
         _refuse_missing(before)
     return Foretold(

@@ -106,7 +106,7 @@ async def _left(
     kind = kind_of(operation)
     if kind is None:
         return {}
-    role = kind.role(operation)
+    role = kind.role(operation, given)
     answers = [_told(each) for each in (value if isinstance(value, list) else [value])]  # pyright: ignore
     if role == "create":
         # All there are; the newest has the highest id.
@@ -118,12 +118,13 @@ async def _left(
     by_id = {str(each.get(kind.key)): each for each in answers if each.get(kind.key)}
     if not kind.id:
         by_id = {str(None): answers[0]} if answers and answers[0] else {}
-    if (kind.whole or role == "touch") and not by_id:
+    if kind.reread or (kind.whole and not by_id):
         by_id = await _looked_up(session, kind, given, before)
+    images = [by_id.get(str(each), {}) for each, _ in before.targets]
     return {
         "after": [
-            kind.said(by_id.get(str(each), {}), kind.made_of if kind.whole else list(says))
-            for each, says in before.targets
+            kind.said(image, kind.left_by(says, image))
+            for (_, says), image in zip(before.targets, images, strict=True)
         ]
     }
 

@@ -4,7 +4,6 @@ One table serves previews, the journal and undoing: what a call would change is 
 for each.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, cast
@@ -15,6 +14,7 @@ from pydantic_core import to_jsonable_python
 import mixpanel_mcp_tools
 from mixpanel_mcp_core.errors import QueryError
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.together import all_of
 
 Image = dict[str, Any]
 Given = Mapping[str, Any]
@@ -23,6 +23,8 @@ Role = Literal["create", "update", "delete", "touch", "switch"]
 Fetch = Callable[[Session, Given, Sequence[Any]], Awaitable[list[Image]]]
 
 _AT_ONCE = 5
+# A lookup table of more rows is not written down.
+MOST_ROWS = 10_000
 
 
 class Switch(NamedTuple):
@@ -40,11 +42,17 @@ class Kind:
     `id` is the argument that names one (`delete_id` that of `delete`, where it differs), `key` the
     field of an image that does. `many` are operations on several, with the argument that tells
     which; `touched` those that change more than fields, `makers` further ones that make one,
-    `switches` those that go to and fro.
-    `made_of` are the arguments of `create` that an image tells; `then` those that `update` adds
-    afterwards. `arguments` tells an image as arguments where it differs. An update that takes
-    `whole` things is given all of `made_of`. `lost` is what does not come back with one that is
-    made anew; without `made_of` it is the reason why none is.
+    `switches` those that go to and fro. `arguments` tells an image as arguments where it differs.
+
+    `made_of` are the arguments of `create` that an image tells, and what `needed` names must be
+    known, or it is `unknown`; `then` those that `update` adds afterwards. An update that takes
+    `whole` things is given all of `made_of`, any other one what it `always` takes; `beside` are
+    arguments of it that are no fields. One that can be `replaced` is so by what makes one, given
+    its id. `lost` is what does not come back with one that is made anew; without `made_of` it is
+    the reason why none is. `stays` is what deleting one leaves behind.
+
+    `also` is written down of one after a change, beside what the change said. One is `reread`
+    where no answer tells what a change left.
     """
 
     noun: str
@@ -64,6 +72,14 @@ class Kind:
     arguments: Callable[[Image], Image] = dict
     whole: bool = False
     lost: str = ""
+    needed: Sequence[str] = ()
+    unknown: str = "nothing of it is known"
+    stays: str = ""
+    also: Sequence[str] = ()
+    beside: Sequence[str] = ()
+    always: Sequence[str] = ()
+    replaced: bool = False
+    reread: bool = False
 
     @property
     def switching(self) -> Mapping[str, Switch]:
@@ -77,8 +93,20 @@ class Kind:
         others = (*self.many, *self.touched, *self.makers, *self.switching)
         return [name for name in (*single, *others) if name]
 
-    def role(self, operation: str) -> Role | None:
-        """What an operation does to things of this kind."""
+    @property
+    def named(self) -> bool:
+        """Whether it is known by its name, or the only one, and not by an id that it was given."""
+        return not self.id or self.key == "name"
+
+    @property
+    def setting(self) -> str:
+        """The operation that sets fields of one."""
+        return self.update or self.create
+
+    def role(self, operation: str, given: Given) -> Role | None:
+        """What a call of an operation does to things of this kind."""
+        if self.replaced and operation in (self.create, *self.makers) and given.get(self.id):
+            return "touch"
         roles: dict[str, Role] = {
             self.create: "create",
             self.update: "update",
@@ -94,16 +122,17 @@ class Kind:
     def targets(self, operation: str, given: Given) -> list[tuple[Any, Given]]:
         """The ids that a call names, each with what the call says of it."""
         if argument := self.many.get(operation):
-            return [self._target(each) for each in plain(given.get(argument) or [])]
+            beside = {name: plain(each) for name, each in given.items() if name != argument}
+            return [self._target(each, beside) for each in plain(given.get(argument) or [])]
         for name in (self.id, self.delete_id):
             if name in given:
                 return [(plain(given[name]), plain(given))]
         return [] if self.id else [(None, plain(given))]
 
-    def _target(self, entry: Any) -> tuple[Any, Given]:
+    def _target(self, entry: Any, beside: Given) -> tuple[Any, Given]:
         if not isinstance(entry, dict):
             return entry, {}
-        told = cast("Image", entry)
+        told = {**beside, **cast("Image", entry)}
         return told.get(self.key, told.get("id")), told
 
     def said(self, image: Image, names: Sequence[str]) -> Image:
@@ -112,6 +141,12 @@ class Kind:
         return {
             name: told.get(name) for name in names if name in image or told.get(name) is not None
         }
+
+    def left_by(self, says: Given, image: Image) -> list[str]:
+        """The arguments that tell what a change left of one."""
+        if self.whole:
+            return list(self.made_of)
+        return list(self.arguments(image)) if self.reread else [*says, *self.also]
 
     def name_of(self, image: Image | None) -> str | None:
         """What a person calls it."""
@@ -140,7 +175,7 @@ def one(toolset: str, read: str, argument: str) -> Fetch:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             asked = (_there(_run(toolset, read, session, **{argument: each})) for each in some)
-            found += [image for images in await asyncio.gather(*asked) for image in images]
+            found += [image for images in await all_of(asked) for image in images]
         return found
 
     return fetch
@@ -180,6 +215,53 @@ async def pipelines(session: Session, given: Given, ids: Sequence[Any]) -> list[
         for row in rows
         if row.get("name") in ids
     ]
+
+
+async def property_definitions(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+    """The definitions of these names that are of the resource which the call names."""
+    asked = plain(given)
+    entries = asked.get("definitions") or [{**asked, "name": asked.get("property_name")}]
+    wanted = [(each.get("name"), _resource(each)) for each in entries]
+    answer = await _run("lexicon", "get_property_definitions", session, names=list(ids))
+    found = [row for row in map(image_of, answer) if (row.get("name"), _resource(row)) in wanted]
+    names = [row["name"] for row in found]
+    return [row for row in found if names.count(row["name"]) == 1]
+
+
+def _resource(told: Image) -> str:
+    return str(told.get("resource_type") or "Event").lower()
+
+
+async def schemas(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+    """The schemas that a call is about: those of its entries, or of its type and name, or all."""
+    asked = plain(given)
+    entries = [] if asked.get("truncate") else asked.get("entries") or []
+    wanted = {(_of(each, "entity_type", "entityType"), each.get("name")) for each in entries}
+    kind, name = asked.get("entity_type"), asked.get("entity_name") or asked.get("name")
+    listed = [image_of(each) for each in await _run("schemas", "list_schema_registry", session)]
+    found = {
+        f"{each['entity_type']}/{each['name']}": each["schema_definition"]
+        for each in listed
+        if not wanted or (each["entity_type"], each["name"]) in wanted
+        if entries or (kind in (None, each["entity_type"]) and name in (None, each["name"]))
+    }
+    return [{"schemas": found}] if found else []
+
+
+def _of(entry: Image, *names: str) -> Any:
+    return next((entry[name] for name in names if name in entry), None)
+
+
+async def lookup_tables(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
+    """The lookup tables of these ids, with their rows where those are not too many to keep."""
+    tables = await among("governance", "list_lookup_tables", "id")(session, given, ids)
+    most = MOST_ROWS + 1
+    for table in tables:
+        text = await _run(
+            "governance", "download_lookup_table", session, data_group_id=table["id"], limit=most
+        )
+        table["csv"] = text if text.count("\n") <= most else None
+    return tables
 
 
 async def _there(asking: Awaitable[Any]) -> list[Image]:

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from mixpanel_mcp_tools import told_as_arguments as told
-from mixpanel_mcp_tools.kinds import Kind, Switch, among, one, only, pipelines
+from mixpanel_mcp_tools.kinds import (
+    MOST_ROWS,
+    Kind,
+    Switch,
+    among,
+    lookup_tables,
+    one,
+    only,
+    pipelines,
+    property_definitions,
+    schemas,
+)
 
 _NO_REFERENCES = "what referred to the old id does not refer to the new one"
 
@@ -34,6 +45,8 @@ KINDS: tuple[Kind, ...] = (
             "rows",
         ),
         arguments=told.dashboard,
+        also=("cards", "new_content"),
+        beside=("content",),
         lost="its cards are copies with new ids; views, favourites and pins are gone",
     ),
     Kind(
@@ -160,7 +173,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "property definition",
-        among("lexicon", "get_property_definitions", "name", asked="names", beside="resource_type"),
+        property_definitions,
         "property_name",
         "name",
         update="update_property_definition",
@@ -218,7 +231,8 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_drop_filter",
         delete_id="drop_filter_id",
         made_of=("event_name", "filters"),
-        lost="events that came meanwhile are kept, and a switched off filter is on again",
+        then=("active",),
+        lost="events that came meanwhile are kept",
     ),
     Kind(
         "metric",
@@ -246,16 +260,21 @@ KINDS: tuple[Kind, ...] = (
         lost=_NO_REFERENCES,
     ),
     Kind(
-        "schema",
-        among("schemas", "list_schema_registry", "name", beside="entity_type"),
-        "entity_name",
-        "name",
-        update="create_schema",
-        delete="delete_schemas",
-        touched=("update_schema",),
-        made_of=("entity_type", "entity_name", "schema_json"),
-        arguments=told.schema,
-        whole=True,
+        "schemas",
+        schemas,
+        "",
+        touched=(
+            "create_schema",
+            "update_schema",
+            "create_schemas_bulk",
+            "update_schemas_bulk",
+            "delete_schemas",
+            "lexicon_upload_schema",
+            "lexicon_upload_schemas",
+            "lexicon_delete_schemas",
+        ),
+        arguments=told.schemas,
+        reread=True,
     ),
     Kind(
         "business context",
@@ -270,21 +289,48 @@ KINDS: tuple[Kind, ...] = (
         "schema enforcement",
         only("schemas", "get_schema_enforcement"),
         "",
-        touched=(
-            "init_schema_enforcement",
-            "update_schema_enforcement",
-            "replace_schema_enforcement",
-            "delete_schema_enforcement",
+        update="replace_schema_enforcement",
+        delete="delete_schema_enforcement",
+        touched=("init_schema_enforcement", "update_schema_enforcement"),
+        made_of=(
+            "common_properties",
+            "user_properties",
+            "events",
+            "rule_event",
+            "notification_emails",
         ),
-        lost="the rules before are in the journal; set them with replace_schema_enforcement",
+        whole=True,
+        reread=True,
+        lost="what happened to events meanwhile stays, and what was counted is forgotten",
     ),
     Kind(
         "lookup table",
         among("governance", "list_lookup_tables", "id"),
         "data_group_id",
         update="update_lookup_table",
+    ),
+    Kind(
+        "lookup table",
+        lookup_tables,
+        "data_group_id",
+        create="upload_lookup_rows",
+        makers=("upload_lookup_table", "mark_lookup_table_ready"),
         many={"delete_lookup_tables": "data_group_ids"},
-        lost="its rows are kept nowhere else: upload them again",
+        made_of=("name", "columns", "rows"),
+        arguments=told.lookup_table,
+        whole=True,
+        replaced=True,
+        reread=True,
+        needed=("rows",),
+        unknown=f"its rows were too many to keep (more than {MOST_ROWS:,})",
+        lost="somebody has to map it to a property again in Mixpanel's Lexicon",
+    ),
+    Kind(
+        "anomaly",
+        among("governance", "list_data_volume_anomalies", "id"),
+        "id",
+        update="update_anomaly",
+        many={"bulk_update_anomalies": "anomalies"},
     ),
     Kind(
         "warehouse import",
@@ -292,7 +338,15 @@ KINDS: tuple[Kind, ...] = (
         "import_id",
         update="update_warehouse_import",
         delete="delete_warehouse_import",
-        lost="what it imported may be gone with it: create it anew",
+        makers=(
+            "create_event_stream_import",
+            "create_people_import",
+            "create_groups_import",
+            "create_lookup_table_import",
+        ),
+        lost="made anew it would import its whole table again: create it where that is wanted",
+        always=("paused", "run_every"),
+        stays="what it imported stays",
     ),
     Kind(
         "pipeline",

@@ -29,7 +29,8 @@ def about(change: Change) -> str:
 def changed(change: Change) -> str:
     """The fields that an update set: before -> after."""
     kind = kind_of(change.tool)
-    if kind is None or not change.before or kind.role(change.tool) not in ("update", "touch"):
+    role = kind.role(change.tool, change.arguments) if kind else None
+    if kind is None or not change.before or not (role == "update" or kind.whole):
         return ""
     afters: list[Mapping[str, Any]] = list(change.after) or [{} for _ in change.ids]
     asked = kind.targets(change.tool, change.arguments)

@@ -9,7 +9,8 @@ from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.comparing import shown
 from mixpanel_mcp_tools.history import History
 from mixpanel_mcp_tools.kinds import Image, Kind
-from mixpanel_mcp_tools.undoing import Conflict, Plan, Step, refuse, settled
+from mixpanel_mcp_tools.steps import Conflict, Plan, Step, refuse
+from mixpanel_mcp_tools.undoing import settled
 
 _MOST_TOLD = 5
 

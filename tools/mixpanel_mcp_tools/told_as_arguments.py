@@ -1,5 +1,7 @@
 """Things as Mixpanel tells them, under the names that arguments of operations have. Pure."""
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -23,18 +25,27 @@ def _rows(image: Image) -> list[Any]:
 def _card(contents: Image, cell: Mapping[str, Any]) -> Image | None:
     kind = str(cell.get("content_type"))
     card = object_in(object_in(contents.get(kind)).get(str(cell.get("content_id"))))
+    params = card_params(kind, card)
+    return None if params is None else {"content_type": kind, "content_params": params}
+
+
+def card_params(kind: str, card: Image) -> Image | None:
+    """A card as the one that makes such a card takes it; None for what nobody can make."""
     if kind == "text":
-        return {"content_type": kind, "content_params": {"markdown": card.get("markdown") or ""}}
+        return {"markdown": card.get("markdown") or ""}
     if kind != "report" or not card.get("params"):
         return None
     bookmark = {"name": card.get("name"), "type": card.get("type")}
     bookmark["params"] = json.dumps(card["params"], ensure_ascii=False)
-    return {"content_type": kind, "content_params": {"bookmark": bookmark}}
+    return {"bookmark": bookmark}
 
 
 def dashboard(image: Image) -> Image:
-    """A board with its rows of cards."""
-    return {**image, "rows": _rows(image) if image.get("layout") else None}
+    """A board with its rows of cards, and the numbers of its cards."""
+    contents = object_in(image.get("contents"))
+    cards = [f"{kind} {number}" for kind in contents for number in object_in(contents[kind])]
+    rows = _rows(image) if image.get("layout") else None
+    return {**image, "rows": rows, "cards": cards if contents else None}
 
 
 def cohort(image: Image) -> Image:
@@ -82,3 +93,15 @@ def schema(image: Image) -> Image:
         "entity_name": image.get("name"),
         "schema_json": image.get("schema_definition"),
     }
+
+
+def schemas(image: Image) -> Image:
+    """The schemas by their type and name."""
+    return dict(object_in(image.get("schemas")))
+
+
+def lookup_table(image: Image) -> Image:
+    """A table with its columns and rows, where they were read."""
+    rows = list(csv.reader(io.StringIO(image.get("csv") or "", newline="")))
+    rows = [each for each in rows if each]
+    return {**image, "columns": rows[0] if rows else None, "rows": rows[1:] if rows else None}
