@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -41,15 +42,21 @@ def as_table(value: Any, *, for_people: bool = False) -> Table | None:
 
 
 def _labelled(name: str, parts: Sequence[tuple[str, Any]], for_people: bool) -> Table:
-    """The tables of several results as one, each row with the label of its result."""
+    """The tables of several results as one, each row with the label of its result.
+
+    Rows that are to be compared stand together, and one that is cut has some of each.
+    """
     tables = [(label, as_table(each, for_people=for_people)) for label, each in parts]
     drawn = [(label, table) for label, table in tables if table is not None]
     columns = list(dict.fromkeys(column for _, table in drawn for column in table.columns))
-    rows = [
-        [label, *map(dict(zip(table.columns, row, strict=True)).get, columns)]
+    each_its_rows = [
+        [
+            [label, *map(dict(zip(table.columns, row, strict=True)).get, columns)]
+            for row in table.rows
+        ]
         for label, table in drawn
-        for row in table.rows
     ]
+    rows = [row for together in zip_longest(*each_its_rows) for row in together if row]
     shares = tuple({share for _, table in drawn for share in table.shares})
     return Table([name, *columns], rows, shares)
 

@@ -151,7 +151,7 @@ def _source(source: Mapping[str, Any]) -> list[str]:
 
 def _age(seconds: float | None) -> list[str]:
     """How old a remembered answer is."""
-    return [] if seconds is None else [f"cached: {lasting(seconds)} ago"]
+    return [] if seconds is None else [f"cached: asked {lasting(seconds)} ago"]
 
 
 def _dates(value: Any) -> list[str]:

@@ -41,6 +41,12 @@ async def ask_across(
         if target in targets[:number]
     )
     sessions = [await _opened(session_of, *each) for each in enumerate(targets)]
+    scopes = [each.scope for each in sessions]
+    refuse(
+        (f"targets[{number}]", f"{targets[number]!r} is the same place as {targets[first]!r}")
+        for number, scope in enumerate(scopes)
+        if (first := scopes.index(scope)) < number
+    )
     _check_budget(sessions)
     asking = _Asking(report, tool, arguments, len(targets))
     outcomes = await all_of(asking.outcome(*each) for each in zip(targets, sessions, strict=True))

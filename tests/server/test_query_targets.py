@@ -60,7 +60,7 @@ async def test_what_was_just_asked_of_a_target_is_not_asked_again(tmp_path: Path
         assert len(recorder.requests) == 2
     assert answer.splitlines()[-2:] == [
         "shop: account team, project 1, region us",
-        "forum: account team, project 2, region us · cached: 0 s ago",
+        "forum: account team, project 2, region us · cached: asked 0 s ago",
     ]
 
 
@@ -130,7 +130,7 @@ async def test_where_no_target_answers_each_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_table_that_is_cut_goes_on_by_its_handle(tmp_path: Path) -> None:
-    """With the column that tells the targets apart."""
+    """What is shown has some of each target; all of one is read by the column that names it."""
     days = {f"2026-01-{day:02}T00:00:00": day for day in range(1, 29)}
     body = {"computed_at": "", "date_range": {}, "headers": [], "series": {"Visit": days}}
     call = {"tool": "query", "targets": ["shop", "forum"], "arguments": VISITS}
@@ -142,6 +142,11 @@ async def test_a_table_that_is_cut_goes_on_by_its_handle(tmp_path: Path) -> None
         told = text(await client.call_tool("query_targets", call))
         found = re.match(r"query_targets · shown \d+ of 56 rows; go on with handle (r\w+): ", told)
         assert found is not None, told
+        assert told.splitlines()[3:6] == [
+            "shop,2026-01-01,Visit,1",
+            "forum,2026-01-01,Visit,1",
+            "shop,2026-01-02,Visit,2",
+        ]
         sorting = {"handle": found[1], "where": [{"column": "target", "op": "=", "value": "forum"}]}
         page = text(await client.call_tool("read_result", {**sorting, "sort": ["-count"]}))
     assert page.splitlines()[2:4] == ["target,date,event,count", "forum,2026-01-28,Visit,28"]
@@ -152,6 +157,7 @@ async def test_a_table_that_is_cut_goes_on_by_its_handle(tmp_path: Path) -> None
     [
         ({"targets": ["shop", "shp"]}, "targets[1]: "),
         ({"targets": ["shop", "forum", "shop"]}, "targets[2]: 'shop' is told twice"),
+        ({"targets": ["shop", "/1"]}, "targets[1]: '/1' is the same place as 'shop'"),
         ({"targets": ["shop"]}, "targets"),
         ({"arguments": {**VISITS, "target": "shop"}}, "arguments.target: "),
         ({"arguments": {"events": ["Visit"], "unit": "fortnight"}}, "unit"),

@@ -40,9 +40,10 @@ async def query_targets(
     Example: {"tool": "query", "targets": ["shop", "/4242"], "arguments": {"events": "Sign Up",
     "last": 28, "unit": "week"}}. Data views of one project are targets too. A target that is none,
     and a project whose queries of this hour are spent, are told before anything is sent. Returns
-    the rows of the tool, target by target; below them where each came from, its time zone, the
-    nearest names where it does not know a name, and why a target did not answer. Sums of money are
-    not converted. At most four are asked at once. Query API: GET or POST, as the tool.
+    the rows of the tool, those of all targets side by side; below them where each came from, its
+    time zone, the nearest names where it does not know a name, and why a target did not answer.
+    Sums of money are not converted. At most four are asked at once. Query API: GET or POST, as the
+    tool.
     """
     return await ask_across(home.session_of, home.report, tool, targets, arguments)
 
