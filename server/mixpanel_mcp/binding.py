@@ -114,9 +114,12 @@ class Binder:
         token = given.pop(CONFIRM, None)
         if not runs_in_session(operation):
             await self._safety.confirm(operation, given, None, token, context)
-            if runs_on_store(operation):
-                return await self._run_on_store(operation, given)
-            return await self._run_at_home(operation, given, progress)
+            value = await self._without_session(operation, given, progress)
+            # Kept results came from where their answer says.
+            source = value.origin if runs_on_store(operation) else None
+            keep = self._keeper(name, given, source)
+            result = self._rendered(name, value, source, keep=keep)
+            return with_chart(result, value, source, context)
         session = await self.session(given.pop(TARGET, None) or None)
         if progress is not None:
             session = session.reporting(progress.report)
@@ -161,32 +164,27 @@ class Binder:
         operation, given = self._checked(name, arguments)
         given.pop(TARGET, None)
         given.pop(CONFIRM, None)
+        if not runs_in_session(operation):
+            return await self._without_session(operation, given)
         with noting_sender(name, given):
             answer = await self._answers.to(session, operation, given)
         session.hints.extend(answer.hints)
         return answer.value
 
-    async def _run_at_home(
-        self, operation: Operation, given: Mapping[str, Any], progress: Progress | None
-    ) -> CallToolResult:
-        """Run an operation on the accounts of this machine, which may be none yet."""
+    async def _without_session(
+        self, operation: Operation, given: Mapping[str, Any], progress: Progress | None = None
+    ) -> Any:
+        """Run an operation on results that were kept, or on accounts, of which may be none yet."""
         home = (await self._sessions.home()).opening(self.session)
+        if runs_on_store(operation):
+            return await operation.call(store_of(self.listing, self._sessions), **given)
         if progress is not None:
             home = home.reporting(progress.report)
         try:
-            value = await operation.call(home, **given)
+            return await operation.call(home, **given)
         finally:
             if not operation.effect.read_only:
                 self._answers.forget()
-        keep = self._keeper(operation.name, given, None)
-        return self._rendered(operation.name, value, None, keep=keep)
-
-    async def _run_on_store(self, operation: Operation, given: Mapping[str, Any]) -> CallToolResult:
-        """Run an operation on results that were kept, whose sources are those of its answer."""
-        await self._sessions.home()
-        value = await operation.call(store_of(self.listing, self._sessions), **given)
-        keep = self._keeper(operation.name, given, value.origin)
-        return self._rendered(operation.name, value, value.origin, keep=keep)
 
     def _keeper(
         self, name: str, given: Mapping[str, Any], source: Mapping[str, Any] | None

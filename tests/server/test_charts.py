@@ -65,8 +65,8 @@ async def apps(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
 
 
 def on_sandbox() -> Any:
-    """A server on an empty sandbox."""
-    return build(Settings(sandbox="empty", toolsets=("all",)), away())
+    """A server on an empty sandbox, whose long answers have handles soon."""
+    return build(Settings(sandbox="empty", toolsets=("all",), max_tokens=500), away())
 
 
 async def test_queries_name_the_page_that_draws_them(apps: Client) -> None:
@@ -92,6 +92,21 @@ async def test_answers_bring_their_chart_to_hosts_that_show_it(apps: Client) -> 
     result = await apps.call_tool("query", VISITS)
     assert (result.meta or {})[charting.CHART] == DRAWN
     assert words(result).endswith(f"date,event,count\n{YESTERDAY},Visit,2")
+
+
+async def test_what_sql_says_of_a_long_result_is_drawn(apps: Client) -> None:
+    """As a chart in the answer, and as a picture for those who are shown none."""
+    asked = {"events": ["Visit"], "from_date": f"{YESTERDAY - timedelta(200)}"}
+    cut = words(await apps.call_tool("event_counts", {**asked, "to_date": str(YESTERDAY)}))
+    handle = cut.split("go on with handle ")[1].split(":")[0]
+    sql = {"sql": f"select event, sum(count) as visits from {handle} group by all"}
+    answer = await apps.call_tool("query_result", sql)
+    told = (answer.meta or {})[charting.CHART]
+    picture = await apps.call_tool("draw_chart", {"tool": "query_result", "arguments": sql})
+    assert told["bars"] == [{"name": "Visit", "value": 2, "before": None, "panel": ""}]
+    assert told["source"] == DRAWN["source"]
+    assert words(picture).splitlines()[-1] == "visits by event"
+    assert getattr(picture.content[1], "mime_type", None) == "image/png"
 
 
 async def test_other_hosts_are_spared_the_chart() -> None:

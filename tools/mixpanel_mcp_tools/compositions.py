@@ -13,6 +13,7 @@ from mixpanel_mcp_core.charts.pictures import Picture, library, png_of
 from mixpanel_mcp_core.entity_search import ranked
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.lookup_rows import csv_text
+from mixpanel_mcp_core.models.across import AcrossTargets
 from mixpanel_mcp_core.models.compositions import (
     ENTITY_KINDS,
     Card,
@@ -32,6 +33,7 @@ from mixpanel_mcp_core.models.governance.lookup_tables import (
     TableName,
 )
 from mixpanel_mcp_core.models.reports import Bookmark
+from mixpanel_mcp_core.models.results import SqlAnswer
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.placing import placed
 from mixpanel_mcp_core.problems import unfit
@@ -130,18 +132,28 @@ async def draw_chart(
 
     For clients without MCP Apps: where charts are shown in the chat, the query tools themselves
     bring them. Runs the query with its very arguments, e.g. {"tool": "query", "arguments":
-    {"events": "Sign Up", "last": 28}}. Returns an image, and one line on what it shows; the numbers
-    are in the answer of the query. Profiles are no chart. Needs the extra mixpanel-mcp[charts].
+    {"events": "Sign Up", "last": 28}}; query_result draws what SQL says of a kept result, by its
+    dates or names and numbers. Returns an image, and one line on what it shows; the numbers are in
+    the answer of the query. Profiles are no chart. Needs the extra mixpanel-mcp[charts].
     Query API: POST insights, POST arb_funnels or what the tool asks.
     """
     library()
-    chart = chart_of(await session.run(tool, arguments))
+    found = await session.run(tool, arguments)
+    chart = chart_of(found)
     if chart is None:
         message = f"This answer of {tool} is no chart: call {tool} itself to read it."
         raise MixpanelError(message, code="NO_CHART")
-    source = origin(session.source())
+    source = origin(_source(session, found))
     png = await asyncio.to_thread(png_of, chart, source, theme or "light")
-    return Picture(words=" · ".join([chart.title, chart.period, *chart.notes]), png=png)
+    words = [chart.title, chart.period, *chart.notes]
+    return Picture(words=" · ".join(filter(None, words)), png=png)
+
+
+def _source(session: Session, found: Any) -> Mapping[str, Any] | None:
+    """Where numbers came from, which need not be where the session is; None where from several."""
+    if isinstance(found, SqlAnswer):
+        return found.origin
+    return None if isinstance(found, AcrossTargets) else session.source()
 
 
 @compositions.destroys(open_world=True)

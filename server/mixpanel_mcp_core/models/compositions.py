@@ -21,11 +21,23 @@ DrawnTool = Literal[
     "query_saved_report",
     "query_saved_flows",
     "query_report_link",
+    "query_targets",
+    "query_result",
     "segmentation",
+    "segmentation_numeric",
+    "segmentation_sum",
+    "segmentation_average",
     "event_counts",
     "property_counts",
     "funnel",
     "retention",
+    "frequency",
+    "jql",
+    "property_distribution",
+    "numeric_summary",
+    "daily_counts",
+    "engagement_distribution",
+    "property_coverage",
 ]
 
 QueryName = Annotated[QueryTool, Field(description="The query tool that the report is of.")]
