@@ -120,6 +120,17 @@ async def test_person_who_does_not_agree_keeps_everything(
         assert await descriptions(client) == ["Release"]
 
 
+async def test_person_is_told_what_is_not_there() -> None:
+    """Of several things that are to go, those that there are not."""
+    person = Person("decline")
+    async with connected("legacy", person) as client:
+        definition = {"criterion": "did_event", "event": "Buy", "at_least": 1, "within_days": 7}
+        made = await told(client, "create_cohort", name="Buyers", definition=definition)
+        await refused(client, "bulk_delete_cohorts", ids=[made["id"], 99])
+    assert f'cohort {made["id"]} "Buyers", cohort 99. ' in person.asked[0]
+    assert person.asked[0].endswith(" Not found: 99. Go ahead?")
+
+
 async def test_client_that_fails_to_ask_changes_nothing() -> None:
     """Where the question ends in an error, that is no consent."""
 

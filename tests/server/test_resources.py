@@ -154,9 +154,20 @@ async def test_nothing_is_offered_where_nothing_may_be_asked() -> None:
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 async def test_both_eras_read_and_complete(mode: Mode) -> None:
-    """A server process answers in the handshake's era and in the one without."""
+    """A server process tells what its project has, in the handshake's era and in the one after."""
+    event = {"event": "Ping", "properties": {"time": 1780000000, "distinct_id": "u", "size": 3}}
+    imported = {"operation": "import_events", "arguments": {"events": [event]}}
     async with over_stdio(["--sandbox", "empty"], mode=mode) as client:
-        assert (await read(client, "mixpanel://schema")).startswith("schema_graph · ")
-        assert await offered(client, prompt("explore-project"), "event", "") == []
+        await client.call_tool("run_write_operation", imported)
+        assert "\nPing," in await read(client, "mixpanel://schema")
+        assert "\nsize\n" in await read(client, "mixpanel://events/Ping")
+        with pytest.raises(MCPError, match="EVENT_NOT_FOUND") as raised:
+            await read(client, "mixpanel://events/Pong")
+        assert raised.value.error.code == -32602
+        templates = (await client.list_resource_templates()).resource_templates
+        assert address("mixpanel://events/{event}").uri in [each.uri_template for each in templates]
+        for ref in (prompt("explore-project"), address("mixpanel://events/{event}")):
+            assert await offered(client, ref, "event", "pi") == ["Ping"]
+        assert "explore-project" in [each.name for each in (await client.list_prompts()).prompts]
         text = (await client.get_prompt("explore-project", {"focus": "checkout"})).messages[0]
         assert "Focus: checkout" in getattr(text.content, "text", "")

@@ -109,14 +109,14 @@ async def test_token_is_good_in_its_place_only(tmp_path: Path) -> None:
         assert changes(recorder) == [("DELETE", "/api/app/projects/1/annotations/7/")]
 
 
-@pytest.mark.parametrize("status", [403, 500])
-async def test_what_cannot_be_read_is_not_lost(status: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("status", "lookups"), [(403, True), (500, False)])
+async def test_what_cannot_be_read_is_not_lost(status: int, lookups: bool, tmp_path: Path) -> None:
     """Nobody is asked to agree to what nobody saw: neither a token nor a change."""
 
     async def unreadable(request: Recorded) -> Mapping[str, Any]:
         return {"status": status, "body": {"error": "no"}}
 
-    async with recording() as recorder, connected(tmp_path, recorder) as client:
+    async with recording() as recorder, connected(tmp_path, recorder, lookups=lookups) as client:
         recorder.answer = unreadable
         result = await client.call_tool("delete_annotation", DELETE)
     assert result.is_error
