@@ -12,6 +12,7 @@ from mixpanel_mcp_core.clock import lasting
 
 # How long a call may be silent: clients give up on those that are for long.
 BEAT_SECONDS = 5.0
+WAITING = "waiting for an answer"
 # Progress has to grow, also where nothing more is done yet.
 _STEP = 0.001
 
@@ -26,7 +27,7 @@ class Progress:
         self._part = 0.0
         self._sent = -_STEP
         self._total: float | None = None
-        self._message = "waiting for an answer"
+        self._message = WAITING
 
     async def report(self, done: float, total: float | None, message: str) -> None:
         """Tell how much is done; what begins anew is another part, after those before."""

@@ -14,6 +14,7 @@ from mixpanel_mcp.app import build
 from mixpanel_mcp.arguments import settings_of
 from mixpanel_mcp.commands.call import printed
 from mixpanel_mcp.logs import configure
+from mixpanel_mcp.progress import WAITING
 from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
@@ -46,10 +47,11 @@ async def _called(
     configure(settings.log_level, masker)
     sessions = Sessions(settings, person=person)
 
-    said: list[str | None] = []
+    # That it goes on the person sees, who may be typing.
+    said = [WAITING]
 
     async def told(progress: float, total: float | None, message: str | None) -> None:
-        if message not in said:
+        if message and not message.startswith(tuple(said)):
             said.append(message)
             print(message, file=sys.stderr, flush=True)
 
