@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import chain
@@ -15,7 +15,14 @@ from mixpanel_mcp_core.batches import EVENTS, batches
 from mixpanel_mcp_core.imports.columns import Asked, Columns, columns_of
 from mixpanel_mcp_core.imports.delivery import TOO_LARGE, Refused
 from mixpanel_mcp_core.imports.insert_ids import RepeatedTwins
-from mixpanel_mcp_core.imports.records import MOST_BYTES, Event, Packed, fingerprints, packed
+from mixpanel_mcp_core.imports.records import (
+    MOST_BYTES,
+    Event,
+    Numbering,
+    Packed,
+    fingerprints,
+    packed,
+)
 from mixpanel_mcp_core.imports.sources import EMPTY, Source, source
 
 _SAMPLE = 1000
@@ -68,8 +75,9 @@ class Rows:
             for rows in part.source.rows(self.connection):
                 if self.stopped.is_set():
                     return
-                yield _portion(part.columns, last, rows)
+                placed = enumerate(rows, last + 1)
                 last += len(rows)
+                yield portion_of(part.columns, last, placed)
             self._ends[number] = last
 
     def loads(self, start: int) -> Iterator[Load]:
@@ -81,9 +89,8 @@ class Rows:
             refused = [each for each in portion.refused if each.place >= start]
             # Those before `start` have their numbers too.
             twins.numbers(fingerprints(each for each in portion.events if each.place < start))
-            records = packed(events, twins)
-            fit = [each for each in records if each.size() <= MOST_BYTES]
-            refused += [_too_large(each) for each in records if each.size() > MOST_BYTES]
+            fit, large = fitting(events, twins)
+            refused += large
             if portion.last >= start:
                 made = list(batches(fit, EVENTS, Packed.size))
                 yield Load(max(first, start), portion.last, made, refused)
@@ -126,10 +133,11 @@ def _part(connection: duckdb.DuckDBPyConnection, path: Path, asked: Asked, zone:
     return Part(found, replace(columns, rename={**found.renamed, **columns.rename}))
 
 
-def _portion(columns: Columns, before: int, rows: Sequence[Any]) -> Portion:
+def portion_of(columns: Columns, last: int, rows: Iterable[tuple[int, Any]]) -> Portion:
+    """Rows and their numbers, the last of which is `last`, as what becomes of them."""
     events: list[Event] = []
     refused: list[Refused] = []
-    for place, row in enumerate(rows, before + 1):
+    for place, row in rows:
         if row is EMPTY:
             continue
         event = columns.event_of(place, row)
@@ -137,7 +145,14 @@ def _portion(columns: Columns, before: int, rows: Sequence[Any]) -> Portion:
             events.append(event)
         else:
             refused.append(replace(event, record=columns.kept(row)))
-    return Portion(before + len(rows), events, refused)
+    return Portion(last, events, refused)
+
+
+def fitting(events: Iterable[Event], twins: Numbering) -> tuple[list[Packed], list[Refused]]:
+    """Events as they are sent, and those that are too large for it."""
+    records = packed(events, twins)
+    fit = [each for each in records if each.size() <= MOST_BYTES]
+    return fit, [_too_large(each) for each in records if each.size() > MOST_BYTES]
 
 
 def _too_large(each: Packed) -> Refused:

@@ -33,6 +33,8 @@ _KINDS: dict[str, Kind] = {
     ".parquet": "parquet",
 }
 _PACKED = (".gz", ".zst")
+# A column that Parquet files have though none is stored.
+ROW_NUMBER = "file_row_number"
 
 
 class Missing(Enum):
@@ -47,13 +49,44 @@ EMPTY, BROKEN = Missing.EMPTY, Missing.BROKEN
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of rows; `columns` are those of a table, and None for JSON lines."""
+    """One file of rows: what DuckDB reads, and an expression for the value of each column.
+
+    JSON lines have no columns, but each line as a whole.
+    """
 
     path: Path
-    columns: Sequence[str] | None
-    sql: str
+    kind: Kind
+    table: str
+    values: Mapping[str, str] | None = None
     # What our own exports called a column whose property had another name.
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """The columns of a table; None for JSON lines."""
+        return None if self.values is None else list(self.values)
+
+    @property
+    def sql(self) -> str:
+        """The statement for the rows as JSON texts."""
+        if self.values is None:
+            return f"select line from {self.table}"
+        return f"select to_json(r) from ({self.chosen}) r"
+
+    @property
+    def chosen(self) -> str:
+        """The statement for the values of a table."""
+        return f"select {self._expressions} from {self.table}"
+
+    @property
+    def numbered(self) -> str:
+        """The same for a Parquet file, with the number of each row as `place`, from 1."""
+        return f"select {ROW_NUMBER} + 1 as place, {self._expressions} from {self.table}"
+
+    @property
+    def _expressions(self) -> str:
+        values = self.values or {}
+        return ", ".join(f"{sql} as {quoted(name)}" for name, sql in values.items())
 
     def rows(
         self, connection: duckdb.DuckDBPyConnection, most: int | None = None
@@ -63,7 +96,7 @@ class Source:
         with _readable(self.path):
             cursor = connection.cursor().execute(self.sql + limit)
             while texts := _some(cursor.fetchmany):
-                yield [_value(text) for text in texts]
+                yield [value_of(text) for text in texts]
 
 
 @contextmanager
@@ -91,7 +124,7 @@ def source(
     file = path_literal(path)
     with _readable(path):
         if kind == "jsonl":
-            return Source(path, None, _LINES.format(file=file))
+            return Source(path, kind, _LINES.format(file=file))
         if kind == "csv":
             table = _CSV.format(file=file)
             columns = csv_columns(connection, table, texts)
@@ -99,9 +132,7 @@ def source(
             table = f"read_parquet({file})"
             columns = parquet_columns(connection, table, times)
         renamed = exported_names(connection, file) if kind == "parquet" else {}
-    chosen = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
-    sql = f"select to_json(r) from (select {chosen} from {table}) r"
-    return Source(path, list(columns), sql, renamed)
+    return Source(path, kind, table, columns, renamed)
 
 
 def kind_of(path: Path) -> Kind:
@@ -127,7 +158,8 @@ def _some(fetch: Callable[[int], list[tuple[Any]]]) -> list[str | None]:
     return texts
 
 
-def _value(text: str | None) -> Any:
+def value_of(text: str | None) -> Any:
+    """The value of a line; EMPTY or BROKEN for no value."""
     if text is None:
         return EMPTY
     try:
@@ -147,7 +179,7 @@ def _readable(path: Path) -> Generator[None]:
 
 # A column that no line ends within: the whole line is one value, and empty lines are rows too.
 _LINES = (
-    "select line from read_csv({file}, columns={{'line': 'VARCHAR'}}, delim='\\x01', quote='', "
+    "read_csv({file}, columns={{'line': 'VARCHAR'}}, delim='\\x01', quote='', "
     f"escape='', header=false, auto_detect=false, {_LINES_LIMITS})"
 )
 _CSV = (

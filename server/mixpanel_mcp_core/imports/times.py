@@ -2,8 +2,11 @@
 
 from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from mixpanel_mcp_core.clock import MILLISECONDS_FROM
+from mixpanel_mcp_core.nearest import near_names
+from mixpanel_mcp_core.problems import unfit
 
 _MICROSECONDS_FROM = 10**14
 _NANOSECONDS_FROM = 10**17
@@ -33,6 +36,16 @@ def wire_time(value: Any, zone: tzinfo) -> int:
     if abs(value) >= _MICROSECONDS_FROM:
         return _of_milliseconds(value // 1000)
     return _of_milliseconds(value) if abs(value) >= MILLISECONDS_FROM else value
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone that an argument names; InvalidInputError with the nearest names for none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = near_names(name, sorted(available_timezones()))
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise unfit("time_zone", f"there is no time zone {name!r}.{hint}") from error
 
 
 def _number(text: str) -> int | float | None:

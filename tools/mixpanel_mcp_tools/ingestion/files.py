@@ -6,7 +6,6 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field
 
@@ -20,8 +19,8 @@ from mixpanel_mcp_core.imports.refusals import Refusals
 from mixpanel_mcp_core.imports.rows import Rows, opened
 from mixpanel_mcp_core.imports.sending import Sending
 from mixpanel_mcp_core.imports.sources import reading
+from mixpanel_mcp_core.imports.times import zone_named
 from mixpanel_mcp_core.models.ingestion import FileChecked, FileImported
-from mixpanel_mcp_core.nearest import near_names
 from mixpanel_mcp_core.problems import unfit
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_core.threads import stoppable
@@ -106,7 +105,7 @@ async def import_file(
         text_columns=text_columns or (),
         without_person=without_person,
     )
-    zone = _zone(time_zone)
+    zone = zone_named(time_zone)
     target = _target(session, failures_file, paths) if failures_file else None
     with reading() as connection:
         rows = await stoppable(lambda _: opened(connection, paths, asked, zone))
@@ -171,12 +170,3 @@ def _failures(target: Path | None) -> Generator[BinaryIO | None]:
             failure = error
     if failure:
         raise failure
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = near_names(name, sorted(available_timezones()))
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
-        raise unfit("time_zone", f"there is no time zone {name!r}.{hint}") from error
