@@ -9,7 +9,8 @@ from typing import cast
 
 from .calls import Call, Json
 from .definitions import EVENTS, PROPERTIES
-from .drop_filters import unfiltered
+from .drop_filters import drop_filters, unfiltered
+from .enforcement import enforcement
 from .records import Record
 from .violations import enforced, unexpected_of_profiles
 
@@ -26,6 +27,14 @@ def admitted(call: Call, records: list[Record]) -> list[Record]:
     for step in STEPS:
         records = step(call, records)
     return records
+
+
+def governed(call: Call) -> frozenset[str] | None:
+    """Return the events that `admitted` may change or leave out; None for all of them."""
+    if enforcement(call).all() or PROPERTIES["Event"].dropped(call.database) - IDENTITY:
+        return None
+    filtered = {each["eventName"] for each in drop_filters(call).all() if each["active"]}
+    return EVENTS.dropped(call.database) | filtered
 
 
 def admitted_updates(call: Call, updates: list[Json]) -> list[Json]:

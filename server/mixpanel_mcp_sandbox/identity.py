@@ -4,29 +4,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, Protocol, cast
+from typing import ClassVar, Literal, NamedTuple, Protocol, cast
 
 from .database import Database
 
 Model = Literal["simplified", "original"]
 IDENTIFY, ALIAS, MERGE = "$identify", "$create_alias", "$merge"
 DEVICE = "$device:"
+IDS = ("$user_id", "$device_id", "distinct_id")
 MOST_IDS = 500
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.I)
 
 REMEMBER = "insert {also} into {table} select unnest($ids::varchar[]), unnest($users::varchar[])"
 RELINK = """
 update own.events set uid = hash(link.user_id)
-from (select unnest($ids::varchar[]) as own_id, unnest($users::varchar[]) as user_id) link
+from ({links}) link
 where own.events.uid = hash(link.own_id)
 """
+GIVEN = "select unnest($ids::varchar[]) as own_id, unnest($users::varchar[]) as user_id"
+
+# `Links`, of many records at once. What they name is '' where they do not.
+PAIRS = f"""
+create or replace temp table new_links as
+select device_id, arg_min(user_id, place) as user_id from ({{arrived}})
+where user_id <> '' and device_id <> ''
+and '{DEVICE}' || device_id not in (select own_id from all_links)
+group by device_id
+"""
+KEEP_PAIRS = "insert into own.links select device_id, user_id from new_links"
+NEW_LINKS = f"select '{DEVICE}' || device_id as own_id, user_id from new_links"
+
+
+class Named(NamedTuple):
+    """Whom a record names, as `own_id` and `join` look at it; empty texts for nobody."""
+
+    user_id: str
+    device_id: str
+    person: str
 
 
 class Identity(Protocol):
-    """What is known of ids, in memory; what is new waits to be stored."""
+    """What is known of ids, in memory; what is new waits to be stored.
+
+    `own_id` is `resolve` in SQL, over what records name.
+    """
+
+    own_id: ClassVar[str]
 
     def resolve(self, event: str, properties: Mapping[str, object]) -> str:
         """Return the id an event carries, empty for nobody; learn from the ids it may join."""
+        ...
+
+    def named(self, event: str, properties: Mapping[str, object]) -> Named:
+        """Return what a record of many names; `join` learns from all of them."""
+        ...
+
+    def join(self, database: Database, arrived: str) -> bool:
+        """Do what `resolve` and `store` do for many records: rows of a statement."""
         ...
 
     def canonical(self, distinct_id: str) -> str:
@@ -50,6 +84,11 @@ def load(model: Model, database: Database) -> Identity:
 class Links:
     """Simplified ID Merge: pairs of device and user; the first user seen on a device keeps it."""
 
+    own_id: ClassVar[str] = (
+        f"case when user_id <> '' then user_id when device_id <> '' "
+        f"then '{DEVICE}' || device_id else person end"
+    )
+
     def __init__(self, users: dict[str, str]):
         self.users = users
         self.fresh: dict[str, str] = {}
@@ -61,10 +100,23 @@ class Links:
 
     def resolve(self, event: str, properties: Mapping[str, object]) -> str:
         """Return the id an event carries, empty for nobody; remember the pair it may carry."""
-        user, device = _text(properties.get("$user_id")), _text(properties.get("$device_id"))
+        user, device, person = self.named(event, properties)
         if user and device and DEVICE + device not in self.users:
             self.users[DEVICE + device] = self.fresh[device] = user
-        return user or (DEVICE + device if device else _text(properties.get("distinct_id")))
+        return user or (DEVICE + device if device else person)
+
+    def named(self, event: str, properties: Mapping[str, object]) -> Named:
+        """Return the three ids that a record may carry."""
+        return Named(*(_text(properties.get(name)) for name in IDS))
+
+    def join(self, database: Database, arrived: str) -> bool:
+        """Let the first user that rows have on a device keep it, earlier events included."""
+        database.run(PAIRS.format(arrived=arrived))
+        if not database.value("select 1 from new_links limit 1"):
+            return False
+        database.run(KEEP_PAIRS)
+        database.run(RELINK.format(links=NEW_LINKS))
+        return True
 
     def canonical(self, distinct_id: str) -> str:
         """Return the user behind a device id, any other id unchanged."""
@@ -87,6 +139,8 @@ class Links:
 
 class Clusters:
     """Original ID Merge: sets of ids joined by events that say so, with at most 500 each."""
+
+    own_id: ClassVar[str] = "person"
 
     def __init__(self, canonical: dict[str, str], targets: dict[str, str]):
         self.known = canonical
@@ -117,6 +171,14 @@ class Clusters:
         elif event == MERGE:
             self.merge(*pair_of(properties.get("$distinct_ids")))
         return own_id
+
+    def named(self, event: str, properties: Mapping[str, object]) -> Named:
+        """Return the id that a record carries, and join what it says is one person."""
+        return Named("", "", self.resolve(event, properties))
+
+    def join(self, database: Database, arrived: str) -> bool:
+        """Write what records joined that were looked at one by one; others join nobody."""
+        return self.store(database)
 
     def identify(self, known: str, visitor: str) -> None:
         """Join a visitor who was not joined before; other ids than SDKs make stay apart."""
@@ -173,7 +235,7 @@ def pair_of(value: object) -> tuple[str, str]:
 
 
 def _hand_over(database: Database, pairs: Mapping[str, str]) -> None:
-    database.run(RELINK, _columns(pairs))
+    database.run(RELINK.format(links=GIVEN), _columns(pairs))
 
 
 def _columns(pairs: Mapping[str, str]) -> dict[str, list[str]]:

@@ -56,12 +56,16 @@ Properties = dict[str, object]
 # Not frozen: to make a frozen one takes several times as long, and a batch has two thousand.
 @dataclass(slots=True)
 class Record:
-    """An accepted event; `time` in milliseconds, `properties` as they are stored."""
+    """An accepted event; `time` in milliseconds, `properties` as they are stored.
+
+    `place` tells where it stood among what came with it, where others are stored before it.
+    """
 
     event: str
     time: int
     insert_id: str | None
     properties: Properties
+    place: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from .app import build_app
+from .bulk import Bulk
 from .database import Database
 from .identity import Model
 from .oauth import AuthorizationServer
 from .opening import new_engine, open_store
+
+
+class _Undone(Exception):
+    """Nothing of a transaction is kept."""
 
 
 class Sandbox:
@@ -33,6 +39,15 @@ class Sandbox:
         self.note = opened.note
         self.oauth = AuthorizationServer(opened.store.now, token_seconds)
         self.app = build_app(opened.store, self.oauth)
+
+    @contextmanager
+    def bulk(self, *, keep: bool = True) -> Generator[Bulk]:
+        """Take many events: all of them or, after an exception or without `keep`, none."""
+        with suppress(_Undone), self.store.write() as database:
+            yield Bulk(self.store, database)
+            if not keep:
+                raise _Undone
+        self.store.load()
 
     def close(self) -> None:
         """Write everything back and let go of the files."""

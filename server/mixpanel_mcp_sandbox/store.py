@@ -48,7 +48,7 @@ class Store:
         self._writing = threading.RLock()
         self._opening = threading.Lock()
         self._erased_shown = False
-        self._load()
+        self.load()
 
     def now(self) -> datetime:
         """Return the time of this sandbox in UTC."""
@@ -71,7 +71,7 @@ class Store:
                 yield database
             except BaseException:
                 database.run("rollback")
-                self._load()
+                self.load()
                 raise
             database.run("commit")
             self._show()
@@ -81,7 +81,8 @@ class Store:
         with self._writing:
             self.connection.close()
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Read what is held in memory of the database."""
         with self._cursor() as database:
             self.links = identity.load(self.project.identity, database)
             self.duplicates = Duplicates.load(database)
