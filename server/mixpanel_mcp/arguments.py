@@ -132,13 +132,7 @@ def _sandbox(command: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8100, help="0 for any (8100)")
     serve.add_argument("--sandbox", default="demo", metavar="demo|empty|PATH")
-    serve.add_argument(
-        "--identity",
-        choices=("simplified", "original"),
-        default=None,
-        help="how ids of one person are merged: by device and user on events, or by $identify, "
-        "$create_alias and $merge; a file keeps what it was begun with (simplified)",
-    )
+    _identity(serve)
     serve.add_argument(
         "--token-seconds",
         type=int,
@@ -146,6 +140,48 @@ def _sandbox(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long tokens of browser logins are good (3600)",
     )
+
+    _load(actions.add_parser("load", help="put the events of files into a sandbox of one's own"))
+
+
+def _identity(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--identity",
+        choices=("simplified", "original"),
+        default=None,
+        help="how ids of one person are merged: by device and user on events, or by $identify, "
+        "$create_alias and $merge; a file keeps what it was begun with (simplified)",
+    )
+
+
+def _load(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(module="load")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help=".parquet, or .jsonl or .csv (also .gz, .zst)"
+    )
+    command.add_argument(
+        "--sandbox", required=True, metavar="PATH", help="the sandbox; made where there is none"
+    )
+    command.add_argument("--event-name", metavar="NAME", help="the event that every row is")
+    command.add_argument("--event-column", metavar="C", help="or the column with its name")
+    command.add_argument("--time-column", metavar="C")
+    command.add_argument(
+        "--time-zone", default="UTC", metavar="ZONE", help="of times without an offset (UTC)"
+    )
+    command.add_argument("--distinct-id-column", metavar="C", help="the column with the person")
+    command.add_argument(
+        "--without-person", action="store_true", help="the events belong to nobody"
+    )
+    command.add_argument(
+        "--insert-id-column", metavar="C", help="by default an id is made of each row's content"
+    )
+    command.add_argument("--property-columns", metavar="A,B", help="only these (all others)")
+    command.add_argument(
+        "--rename", action="append", default=[], metavar="C=NAME", help="property of a column"
+    )
+    command.add_argument("--text-columns", metavar="A,B", help="CSV: no numbers, however they look")
+    command.add_argument("--dry-run", action="store_true", help="store nothing, tell what would be")
+    _identity(command)
 
 
 def settings_of(options: argparse.Namespace, **overrides: Any) -> Any:
