@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from mcp import Client, StdioServerParameters
+from mcp.client.session import ElicitationFnT
 
 Mode = Literal["legacy", "auto"]
 
@@ -68,13 +69,17 @@ def warm() -> list[str]:
 
 @asynccontextmanager
 async def over_stdio(
-    arguments: Sequence[str], *, mode: Mode = "auto", env: Mapping[str, str] | None = None
+    arguments: Sequence[str],
+    *,
+    mode: Mode = "auto",
+    env: Mapping[str, str] | None = None,
+    elicitation_callback: ElicitationFnT | None = None,
 ) -> AsyncGenerator[Client]:
     """A client of a server process, connected over its standard input and output."""
     server = StdioServerParameters(
         command=warm()[0], args=[*warm()[1:], "serve", *arguments], env=environment(env)
     )
-    async with Client(server, mode=mode) as client:
+    async with Client(server, mode=mode, elicitation_callback=elicitation_callback) as client:
         yield client
 
 

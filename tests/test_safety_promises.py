@@ -21,7 +21,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "What may lose data waits for a person: a tool that destroys changes nothing at first, and the "
     "client asks its person, with the place and the names of what would go.": (
         f"{ASKING}::test_client_that_can_ask_asks_instead",
-        f"{ASKING}::test_person_is_asked_by_a_server_process",
+        f"{ASKING}::test_server_process_confirms_alike_in_both_eras",
         f"{ASKING}::test_answer_to_a_question_that_was_never_asked_is_no_consent",
     ),
     "Who declines or closes the question keeps everything.": (

@@ -10,7 +10,7 @@ import pytest
 from job_client import refused, told
 from mcp import Client
 from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
-from processes import Mode, away, over_stdio
+from processes import Mode, away, http_server, over_stdio
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.confirming import Confirming
@@ -296,41 +296,41 @@ async def test_accounts_of_this_machine_wait_too() -> None:
         )
 
 
-@pytest.mark.parametrize("mode", MODES)
-async def test_catalogue_of_a_server_process_confirms_alike(mode: Mode) -> None:
-    """Through run_write_operation the token goes among the operation's arguments."""
-    async with over_stdio(["--sandbox", "empty"], mode=mode) as client:
+async def test_server_process_confirms_alike_in_both_eras() -> None:
+    """Those that can ask are asked and those that cannot get a token, all of one HTTP server.
 
-        async def write(operation: str, **arguments: Any) -> CallToolResult:
-            call = {"operation": operation, "arguments": arguments}
-            return await client.call_tool("run_write_operation", call)
+    Through run_write_operation the token goes among the operation's arguments.
+    """
 
-        await write("create_annotation", **NOTE)
-        preview = await write("delete_annotation", annotation_id=1)
-        assert preview.structured_content is not None
-        done = await write(
-            "delete_annotation", annotation_id=1, confirm=preview.structured_content["confirm"]
-        )
-        assert [text(preview).split("\n")[1], text(done).rsplit(" · ", 1)[1]] == [
-            "PREVIEW: nothing was changed yet. Delete an annotation for good.",
-            "done",
-        ]
+    async def write(client: Client, operation: str, **arguments: Any) -> CallToolResult:
+        call = {"operation": operation, "arguments": arguments}
+        return await client.call_tool("run_write_operation", call)
+
+    async with http_server(["--sandbox", "empty"]) as url:
+        for number, mode in enumerate(MODES):
+            person = Person("accept")
+            async with Client(url, mode=mode, elicitation_callback=person) as client:
+                await write(client, "create_annotation", **NOTE)
+                asked = await write(client, "delete_annotation", annotation_id=2 * number + 1)
+            async with Client(url, mode=mode) as client:
+                await write(client, "create_annotation", **NOTE)
+                thing = {"annotation_id": 2 * number + 2}
+                preview = await write(client, "delete_annotation", **thing)
+                assert preview.structured_content is not None
+                confirmed = {**thing, "confirm": preview.structured_content["confirm"]}
+                done = await write(client, "delete_annotation", **confirmed)
+            assert [text(asked).rsplit(" · ", 1)[1], len(person.asked)] == ["done", 1]
+            assert [text(preview).split("\n")[1], text(done).rsplit(" · ", 1)[1]] == [
+                "PREVIEW: nothing was changed yet. Delete an annotation for good.",
+                "done",
+            ]
 
 
-@pytest.mark.parametrize("mode", MODES)
-async def test_person_is_asked_by_a_server_process(mode: Mode) -> None:
-    """The question crosses the transport both ways."""
-    from mcp import StdioServerParameters
-    from processes import environment, warm
-
+async def test_person_is_asked_over_stdio() -> None:
+    """The question of the handshake's era crosses the transport both ways."""
     person = Person("accept")
-    command, *arguments = warm()
-    server = StdioServerParameters(
-        command=command,
-        args=[*arguments, "serve", "--sandbox", "empty", "--toolsets", "annotations"],
-        env=environment(),
-    )
-    async with Client(server, mode=mode, elicitation_callback=person) as client:
+    options = ["--sandbox", "empty", "--toolsets", "annotations"]
+    async with over_stdio(options, mode="legacy", elicitation_callback=person) as client:
         await client.call_tool("create_annotation", NOTE)
         done = await client.call_tool("delete_annotation", {"annotation_id": 1})
         assert (text(done).rsplit(" · ", 1)[1], len(person.asked)) == ("done", 1)

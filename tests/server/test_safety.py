@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from mcp import Client, MCPError
 from mcp.types import CallToolResult
-from processes import away, environment, warm
+from processes import environment, warm
 from recorder import CREDENTIALS, Recorded, Recorder, recording
 
 import mixpanel_mcp_tools
@@ -211,17 +211,21 @@ async def test_exports_go_into_the_folder_of_files_and_nowhere_else(tmp_path: Pa
         days = {"from_date": "2026-01-01", "to_date": "2026-01-01", "output_file": file}
         return text(await client.call_tool("stream_events", days))
 
-    def server(**settings: Any) -> Any:
-        chosen: dict[str, Any] = {"sandbox": "empty", "toolsets": ("streaming",), **settings}
-        return build(Settings(**chosen), away())
-
-    async with Client(server(read_only=True, files=folder)) as client:
-        for file in leading_out:
-            assert (await exported(client, file)).startswith("NOT_PERMITTED: "), file
-        assert "events.csv" in await exported(client, "events.csv")
-    async with Client(server()) as client:
-        assert (await exported(client, "events.csv")).startswith("NOT_PERMITTED: ")
-    assert {*os.listdir(tmp_path), *os.listdir(folder)} == {"files", "events.csv", "link.csv"}
+    async with recording() as recorder:
+        recorder.answers.append({"status": 200, "text": ""})
+        streaming: dict[str, Any] = {"toolsets": ("streaming",), "read_only": True}
+        async with connected(tmp_path, recorder, files=folder, **streaming) as client:
+            for file in leading_out:
+                assert (await exported(client, file)).startswith("NOT_PERMITTED: "), file
+            assert "events.csv" in await exported(client, "events.csv")
+        async with connected(tmp_path, recorder, **streaming) as client:
+            assert (await exported(client, "events.csv")).startswith("NOT_PERMITTED: ")
+    assert {*os.listdir(tmp_path), *os.listdir(folder)} == {
+        ".mp",
+        "files",
+        "events.csv",
+        "link.csv",
+    }
 
 
 @pytest.mark.parametrize("name", mixpanel_mcp_tools.REVEALING)
