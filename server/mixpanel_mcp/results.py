@@ -63,7 +63,7 @@ class Renderer:
             return _json({"source": source, **told, "result": plain(value)})
         table = as_table(value, for_people=self.format == "table")
         context = [name, *(_source(source) if source else []), *_age(age), *_dates(value)]
-        context += [each.words() for each in standings if each.scarce]
+        context += [each.words() for each in standings if each.matters]
         if table is not None:
             text = self._tabular(context, table, value, keep)
         else:

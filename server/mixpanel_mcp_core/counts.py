@@ -76,7 +76,7 @@ class Files:
             told: dict[str, Any] = read_json(self._path(name), self.home)
             sent = sorted(Sent(float(at), int(amount)) for at, amount in told["sent"])
             return Count(sent, float(told["since"]), float(told["until"]))
-        except (FileNotFoundError, Unsafe, ValueError, TypeError, KeyError):
+        except (FileNotFoundError, Unsafe, ValueError, TypeError, KeyError, OverflowError):
             return Count([])
 
     def write(self, name: str, count: Count) -> None:

@@ -84,15 +84,16 @@ class Ledger:
                 if handle is not None:
                     os.close(handle)
 
-    def _counts(self, project: Project) -> Files | Memory:
-        return self.files if self._is_limited(project) else self.memory
-
-    def _is_limited(self, project: Project) -> bool:
+    def knows_limits(self, project: Project) -> bool:
+        """Whether where a project is asked has Mixpanel's limits."""
         return self.everywhere or urlsplit(project.origin).hostname not in _THIS_MACHINE
+
+    def _counts(self, project: Project) -> Files | Memory:
+        return self.files if self.knows_limits(project) else self.memory
 
     def _wait(self, limit: Limit, project: Project, count: Count, now: float, more: int) -> float:
         wait = limit.wait(count.sent, now, more)
-        if self._is_limited(project):
+        if self.knows_limits(project):
             return max(wait, count.until - now)
         return wait if wait <= SHORT else 0.0
 

@@ -79,9 +79,13 @@ class Standing(NamedTuple):
     refill: int
 
     @property
-    def scarce(self) -> bool:
-        """Whether less than a third is left, and will not be back at once."""
-        return self.left * 3 < self.limit.most and self.limit.seconds >= _MINUTE
+    def matters(self) -> bool:
+        """Whether a reader should know: of an hour or a day always, of a minute when it is scarce.
+
+        A second is over before anybody has read of it.
+        """
+        scarce = self.left * 3 < self.limit.most
+        return self.limit.seconds > _MINUTE or (self.limit.seconds == _MINUTE and scarce)
 
     def words(self) -> str:
         """What is left, for whoever should spend it with care."""

@@ -61,7 +61,8 @@ class Meter:
         wait, standing = self.ledger.count(limit, project, amount)
         if wait > SHORT:
             raise _reached(standing, project, wait, amount)
-        self.standings[limit.name] = standing
+        if self.ledger.knows_limits(project):
+            self.standings[limit.name] = standing
         if wait:
             await self.pause(wait)
 

@@ -25,13 +25,16 @@ def spent(home: Path, number: int) -> None:
 async def test_answers_tell_what_is_left_and_the_next_call_is_refused_with_the_seconds(
     tmp_path: Path,
 ) -> None:
-    """All servers of one user count together; a program is told always, a model when it is few."""
+    """All servers of one user count together."""
     async with recording() as recorder:
         recorder.answer = mixpanel
         async with at_home(tmp_path, recorder, result_format="json") as client:
             result = await client.call_tool("query", VISITS)
             told = json.loads(text(result))["budget"]
             assert told == {"query": {"most": 60, "left": 59, "refill_seconds": 3600}}
+        async with at_home(tmp_path, recorder) as client:
+            first = text(await client.call_tool("query", VISITS))
+            assert " · region us · 58 of 60 queries left this hour, one more in " in first
         spent(tmp_path, 40)
         async with at_home(tmp_path, recorder) as client:
             result = await client.call_tool("query", {**VISITS, "last": 3})
@@ -46,7 +49,7 @@ async def test_answers_tell_what_is_left_and_the_next_call_is_refused_with_the_s
             assert "project 1 has 0 left" in text(await client.call_tool("query_targets", across))
             elsewhere = await client.call_tool("query", {**VISITS, "target": "forum"})
             assert not elsewhere.is_error
-    assert len(recorder.requests) == 3
+    assert len(recorder.requests) == 4
 
 
 async def test_five_queries_of_a_project_run_at_once(tmp_path: Path) -> None:

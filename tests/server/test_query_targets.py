@@ -12,6 +12,7 @@ from two_projects import VISITS, at_home, mixpanel, text
 
 pytestmark = pytest.mark.anyio
 
+LEFT = "59 of 60 queries left this hour, one more in 1 h"
 EMPTY = {"computed_at": "", "date_range": {}, "headers": ["$metric"], "series": {}}
 
 
@@ -27,8 +28,8 @@ async def test_several_projects_are_asked_at_once_into_one_table(tmp_path: Path)
         "shop,2026-01-01,Visit,1\n"
         "forum,2026-01-01,Visit,2\n"
         "\n"
-        "shop: account team, project 1, region us\n"
-        "forum: account team, project 2, region us\n"
+        f"shop: account team, project 1, region us · {LEFT}\n"
+        f"forum: account team, project 2, region us · {LEFT}\n"
         "/9 did not answer: Access denied to project 9"
     )
 
@@ -59,7 +60,7 @@ async def test_what_was_just_asked_of_a_target_is_not_asked_again(tmp_path: Path
         answer = text(await client.call_tool("query_targets", call))
         assert len(recorder.requests) == 2
     assert answer.splitlines()[-2:] == [
-        "shop: account team, project 1, region us",
+        f"shop: account team, project 1, region us · {LEFT}",
         "forum: account team, project 2, region us · cached: asked 0 s ago",
     ]
 
@@ -86,8 +87,9 @@ async def test_each_target_tells_its_time_zone_and_the_nearest_names(tmp_path: P
         "target,date,event,count\n"
         "shop,2026-01-01,Visit,1\n"
         "\n"
-        "shop: account team, project 1, region us · time zone US/Pacific\n"
-        "forum: account team, project 2, region us · time zone Asia/Tokyo\n"
+        f"shop: account team, project 1, region us · time zone US/Pacific · {LEFT}\n"
+        "forum: account team, project 2, region us · time zone Asia/Tokyo · 58 of 60 queries left "
+        "this hour, one more in 1 h\n"
         "forum: There is no event 'Visits'. Did you mean 'Visit'?"
     )
 

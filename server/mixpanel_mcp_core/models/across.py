@@ -70,9 +70,11 @@ class TargetAnswer(BaseModel):
         told = [_where(self.source)]
         told += [f"time zone {self.time_zone}"] if self.time_zone else []
         told += (
-            [] if self.cached_seconds is None else [f"cached: asked {lasting(self.cached_seconds)} ago"]
+            []
+            if self.cached_seconds is None
+            else [f"cached: asked {lasting(self.cached_seconds)} ago"]
         )
-        told += [each.words() for each in self.standings if each.scarce]
+        told += [each.words() for each in self.standings if each.matters]
         return [
             f"{self.target}: {' · '.join(told)}",
             *(f"{self.target}: {hint}" for hint in self.hints),
