@@ -122,7 +122,7 @@ class Binder:
             return with_chart(result, value, source, context)
         session = await self.session(given.pop(TARGET, None) or None)
         if progress is not None:
-            session = session.reporting(progress.report)
+            session = session.reporting(progress.report, progress.note)
         await self._safety.confirm(operation, given, session, token, context)
         answer = await self._answers.to(session, operation, given)
         source = _source(session, given)

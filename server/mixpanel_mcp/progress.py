@@ -28,6 +28,7 @@ class Progress:
         self._sent = -_STEP
         self._total: float | None = None
         self._message = WAITING
+        self._before_line: str | None = None
 
     async def report(self, done: float, total: float | None, message: str) -> None:
         """Tell how much is done; what begins anew is another part, after those before."""
@@ -36,6 +37,15 @@ class Progress:
         self._part, self._message = done, message
         self._total = None if total is None else self._before + total
         await self._send(self._before + done, message)
+
+    async def note(self, waits_for: str | None) -> None:
+        """Tell what the call waits for instead of an answer, until it is told that it is over."""
+        if waits_for is not None:
+            self._before_line = self._before_line or self._message
+            self._message = waits_for
+            await self._send(self._sent, waits_for)
+        elif self._before_line is not None:
+            self._message, self._before_line = self._before_line, None
 
     async def beat(self) -> None:
         """Tell from time to time that the call goes on, until it ends."""

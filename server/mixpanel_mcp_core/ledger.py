@@ -69,6 +69,11 @@ class Ledger:
             until = max(count.until, now + min(seconds, _LONGEST_HOLD))
             counts.write(name, Count(count.sent, now, until))
 
+    def is_full(self, limit: Limit, project: Project) -> bool:
+        """Whether other requests of this process have all the places."""
+        queue = self.queues.get(_name(limit, project))
+        return queue is not None and queue.locked()
+
     @contextlib.asynccontextmanager
     async def place(self, limit: Limit, project: Project) -> AsyncGenerator[None]:
         """One of the places that a project has for requests at once, waited for in a queue."""

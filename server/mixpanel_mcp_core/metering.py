@@ -20,6 +20,7 @@ class Meter:
     project_id: str
     standings: dict[str, Standing]
     pause: Callable[[float], Awaitable[None]]
+    note: Callable[[str | None], Awaitable[None]]
 
     @contextlib.asynccontextmanager
     async def turn(self, request: Request) -> AsyncGenerator[None]:
@@ -34,7 +35,11 @@ class Meter:
             self._check(limit, project, amount)
         async with contextlib.AsyncExitStack() as places:
             for limit, _ in amounts:
+                if self.ledger.is_full(limit, project):
+                    at_once = f"{limit.at_once} {limit.things} of a project at once"
+                    await self.note(f"waiting in line: Mixpanel runs {at_once}")
                 await places.enter_async_context(self.ledger.place(limit, project))
+            await self.note(None)
             for limit, amount in amounts:
                 await self._count(limit, project, amount)
             yield

@@ -26,6 +26,8 @@ from mixpanel_mcp_core.slugs import new_slug
 
 # How much is done, of how much where that is known, and a sentence for a person.
 Report = Callable[[float, float | None, str], Awaitable[None]]
+# What a call waits for now; None for an answer.
+Note = Callable[[str | None], Awaitable[None]]
 
 
 # Another operation, run in the same session by its name: its arguments checked like a call's.
@@ -57,6 +59,10 @@ async def silent(done: float, total: float | None, message: str) -> None:
     pass
 
 
+async def unnoted(waits_for: str | None) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One account, one project, perhaps one workspace; cheap to copy for a single call.
@@ -84,6 +90,7 @@ class Session:
     places: Places | None = None
     bearer: Authorize | None = None
     report: Report = silent
+    note: Note = unnoted
     run_by_name: RunByName = _alone
     spawn: Spawn = _not_beyond_the_call
     on_change: OnChange = let_through
@@ -130,9 +137,9 @@ class Session:
         """The project, as digits; ConfigError where none is chosen."""
         return chosen_project(self.scope.project_id, self.scope.account.name)
 
-    def reporting(self, report: Report) -> "Session":
+    def reporting(self, report: Report, note: Note = unnoted) -> "Session":
         """The same session, telling its progress to somebody else."""
-        return replace(self, report=report)
+        return replace(self, report=report, note=note)
 
     def running(self, run_by_name: RunByName) -> "Session":
         """The same session for one call, with a way to run other operations by their names."""
@@ -184,7 +191,7 @@ class Session:
         if self.ledger is None:
             return None
         project = self.scope.project_id or NO_PROJECT
-        return Meter(self.ledger, project, self.standings, self.http.pause)
+        return Meter(self.ledger, project, self.standings, self.http.pause, self.note)
 
     @property
     def _caller(self) -> Caller:

@@ -60,9 +60,13 @@ class Clock:
     def __init__(self) -> None:
         self.time = 1_000_000.0
         self.pauses: list[float] = []
+        self.notes: list[str] = []
 
     def now(self) -> float:
         return self.time
+
+    async def note(self, waits_for: str | None) -> None:
+        self.notes += [waits_for] if waits_for else []
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -80,7 +84,7 @@ def files(folder: Path) -> list[Path]:
 
 def meter(counts: Ledger, clock: Clock, project: str = "12345") -> Meter:
     """What counts the requests of a session."""
-    return Meter(counts, project, {}, clock.pause)
+    return Meter(counts, project, {}, clock.pause, clock.note)
 
 
 async def ask(
@@ -236,6 +240,9 @@ async def test_so_many_run_at_once_and_others_wait_in_order(
     tasks = [asyncio.create_task(query(number)) for number in range(places + 3)]
     await asyncio.sleep(0.01)
     assert begun == list(range(places))
+    assert [each[:30] for each in clock.notes] == [
+        f"waiting in line: Mixpanel runs {places}"[:30]
+    ] * 3
     tasks[places].cancel()
     go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -184,3 +184,26 @@ async def test_what_is_asked_in_parts_says_how_far_it_is_and_asks_for_no_more(
             await asyncio.sleep(0.01)
             assert len(front.requests) == asked, name
     assert list((tmp_path / "files").iterdir()) == []
+
+
+async def test_a_call_in_line_says_what_it_waits_for(tmp_path: Path) -> None:
+    """Five others have all places; given up with it, they leave nobody in line."""
+    said: list[str | None] = []
+    lined_up = asyncio.Event()
+
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        said.append(message)
+        lined_up.set()
+
+    async with slow_front() as front, serving(front, tmp_path, "legacy") as client:
+        calls = [
+            asyncio.create_task(
+                client.call_tool("query", {"events": f"Visit {number}"}, progress_callback=report)
+            )
+            for number in range(6)
+        ]
+        await asyncio.wait_for(lined_up.wait(), 2)
+        for call in calls:
+            call.cancel()
+        await front.left(1)
+    assert said == ["waiting in line: Mixpanel runs 5 queries of a project at once"]
