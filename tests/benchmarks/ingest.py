@@ -2,12 +2,16 @@
 
 Run with `uv run python tests/benchmarks/ingest.py [events] [rounds]`. Each way has a sandbox of its
 own, and at the end all of them hold the same events. With `memory` in place of the rounds: the
-server's peak of memory while it imports a Parquet file, and one five times as long.
+server's peak of memory while it imports a Parquet file, and one five times as long. With `load`:
+`sandbox load` of a Parquet file, beside that file as a plain table of DuckDB, and read by polars.
 """
 
 import logging
+import os
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -118,9 +122,53 @@ def memory(amount: int) -> None:
         print(f"{amount * times:10,} events: peak {int(peak.split()[1]) / 1024:.0f} MB")
 
 
+TO_TABLE = """
+import duckdb, sys
+with duckdb.connect(sys.argv[2]) as connection:
+    connection.execute(f"create table events as from '{sys.argv[1]}'")
+"""
+READ = "import polars, sys; polars.read_parquet(sys.argv[1])"
+
+
+def load(amount: int, rounds: int) -> None:
+    """Print what a load costs in a process of its own, beside others with the same file."""
+    # As many years as there must be, so that no two flights are alike.
+    years = (pl.col("time") - pl.duration(days=365 * year) for year in range(amount // 336_776 + 1))
+    frame = pl.concat([flights().with_columns(each) for each in years]).head(amount)
+    with tempfile.TemporaryDirectory() as folder:
+        own_ids, bare = f"{folder}/{FILE}", f"{folder}/bare-{FILE}"
+        frame.write_parquet(bare)
+        numbers = pl.format("flight-{}", "number").alias("$insert_id")
+        frame.with_row_index("number").select(pl.exclude("number"), numbers).write_parquet(own_ids)
+        loading = [*COMMAND, "sandbox", "load", "--distinct-id-column", "tail"]
+        loading += ["--event-name", EVENT, "--sandbox", f"{folder}/new", "--insert-id-column"]
+        ways = {
+            "sandbox load": [*loading, "$insert_id", own_ids],
+            "sandbox load, ids made": [*loading[:-1], bare],
+            "DuckDB, a plain table": [sys.executable, "-c", TO_TABLE, own_ids, f"{folder}/new"],
+            "polars, read only": [sys.executable, "-c", READ, own_ids],
+        }
+        print(f"{'':26}{'seconds':>9}{'CPU':>9}{'a second':>12}{'peak MB':>9}{'file MB':>9}")
+        for name in [name for _ in range(rounds) for name in ways]:
+            started = time.perf_counter()
+            process = subprocess.Popen(
+                ways[name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            _, status, used = os.wait4(process.pid, 0)
+            assert status == 0, name
+            seconds, cpu = time.perf_counter() - started, used.ru_utime + used.ru_stime
+            new = Path(folder, "new")
+            size = new.stat().st_size / 1e6 if new.exists() else 0
+            new.unlink(missing_ok=True)
+            figures = f"{seconds:9.2f}{cpu:9.2f}{amount / seconds:12,.0f}"
+            print(f"{name:26}{figures}{used.ru_maxrss / 1024:9.0f}{size:9.0f}", flush=True)
+
+
 if __name__ == "__main__":
     events_of_run = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     if sys.argv[2:] == ["memory"]:
         memory(events_of_run)
+    elif sys.argv[2:3] == ["load"]:
+        load(events_of_run, int(sys.argv[3]) if len(sys.argv) > 3 else 3)
     else:
         main(events_of_run, int(sys.argv[2]) if len(sys.argv) > 2 else 5)
