@@ -55,14 +55,15 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "`list_changes` tells them; `undo_change` brings back old values, removes what was made, and "
     "makes anew, under a new id, what was deleted, but never over what others have changed "
     "since.": (
-        f"{UNDO}::test_update_is_undone_by_the_values_before",
-        f"{UNDO}::test_what_was_made_goes_again",
+        "tools/test_every_change_undone.py::test_what_is_changed_and_undone_is_as_it_was",
         f"{UNDO}::test_deleted_thing_is_made_anew_with_a_new_id",
         "tools/test_undo_after_others.py"
         "::test_undo_does_not_overwrite_what_somebody_else_changed_since",
     ),
     "It says why not of the rest: data that was sent, people, deletions by request.": (
         f"{UNDO}::test_what_has_no_way_back_says_why",
+        "tools/test_every_change_undone.py"
+        "::test_every_operation_that_changes_something_says_whether_there_is_a_way_back",
     ),
     "`--read-only` lists nothing that changes a project or the accounts of this machine, runs none "
     "of it, however it is called, and stops every request that would change something.": (
