@@ -65,6 +65,7 @@ def test_trend_stands_beside_the_other_period_place_by_place() -> None:
         period="2026-11-01 to 2026-11-02",
         dates=["2026-11-01", "2026-11-02"],
         labels=["Nov 1", "Nov 2"],
+        steps=[1, 2, 3, 7, 14, 28, 56, 91, 182, 364],
         before_dates=["2026-10-01"],
         series=[Series("Buy", [1, 2], [5, None], marks=[1])],
     )
@@ -101,6 +102,7 @@ def test_funnel_over_time_is_the_line_of_its_conversion() -> None:
         title="Conversion: Open → Buy",
         dates=["2026-11-01"],
         labels=["Nov 1"],
+        steps=[1, 2, 3, 6, 12, 24, 52],
         series=[Series("conversion", [0.4], marks=[0])],
         share=True,
     )

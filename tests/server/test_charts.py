@@ -32,6 +32,7 @@ DRAWN = {
     "notes": [],
     "dates": [str(YESTERDAY)],
     "labels": [f"{YESTERDAY:%b} {YESTERDAY.day}"],
+    "steps": [1, 2, 3, 6, 12, 24, 52],
     "before_dates": [],
     "series": [{"name": "Visit", "values": [2], "before": [], "panel": "", "marks": [0]}],
     "share": False,

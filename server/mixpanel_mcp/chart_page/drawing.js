@@ -100,11 +100,13 @@ function fitted(words, room, size) {
 
 const titled = (words) => drawn("title", {}, words);
 
+const NUMBER = /^([−+-]?[\d.,]+[%kMBT]?|–)?$/;
+
+// Names to the left, numbers to the right; the first cell of a row is its head.
 function tableOf(columns, rows) {
-  const line = (cells, name) =>
-    element("tr", {}, ...cells.map((cell, place) =>
-      element(place === 0 || name === "th" ? "th" : "td", {
-        scope: name === "th" ? "col" : "row",
-      }, cell)));
-  return element("table", {}, line(columns, "th"), ...rows.map((row) => line(row, "td")));
+  const sides = columns.map((_, at) => (rows.every((row) => NUMBER.test(row[at])) ? "number" : "name"));
+  const head = columns.map((cell, at) => element("th", { scope: "col", class: sides[at] }, cell));
+  const body = rows.map((row) => row.map((cell, at) =>
+    element(at ? "td" : "th", { class: sides[at], ...(at ? {} : { scope: "row" }) }, cell)));
+  return element("table", {}, ...[head, ...body].map((cells) => element("tr", {}, ...cells)));
 }

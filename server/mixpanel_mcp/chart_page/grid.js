@@ -9,7 +9,7 @@ function grid({ unit, columns, rows, share }, width) {
   const sizes = sized ? Math.max(widthOf("users"), ...rows.map((row) => widthOf(short(row.size)))) + 14 : 0;
   const heads = columns.map((column, place) => (place ? column : `${unit} ${column}`.trim()));
   const left = names + sizes;
-  const widest = Math.max(...heads.map(widthOf)) + 8;
+  const widest = Math.max(...heads.map((words) => widthOf(words))) + 8;
   const step = Math.max(44, widest, Math.min(90, (width - left) / columns.length));
   const row = 26;
   const svg = canvas(Math.max(width, left + step * columns.length), 24 + rows.length * row,
@@ -46,6 +46,6 @@ function cellsOf({ cells, running }) {
 }
 
 function gridTable({ unit, columns, rows, share }) {
-  return [["", "users", ...columns.map((column) => `${unit} ${column}`.trim())], rows.map((row) =>
+  return [["cohort", "users", ...columns.map((column) => `${unit} ${column}`.trim())], rows.map((row) =>
     [row.name, whole(row.size), ...columns.map((_, place) => whole(row.cells[place], share))])];
 }

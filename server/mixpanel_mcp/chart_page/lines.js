@@ -24,7 +24,7 @@ function lines(chart, width) {
     if (heading) svg.append(text(0, plot.top - 14, heading, { class: "strong" }));
     drawPlot(svg, plot, panels[place].inside, chart.cut, { x, left, right });
   });
-  dateLabels(svg, chart.labels, x, height, width, left);
+  dateLabels(svg, chart, x, height, width, left);
   legendOf(chart, null);
   if (dates.length) followed(svg, chart, { x, top: plots[0].top, bottom: plots.at(-1).bottom, left, right });
 }
@@ -78,13 +78,10 @@ function trace(values, x, y, wanted) {
     .join("");
 }
 
-// Hours and days are read best at these distances.
-const STEPS = [1, 2, 3, 6, 7, 12, 14, 24, 28, 48, 56, 84, 112, 168];
-
-function dateLabels(svg, labels, x, height, width, left) {
-  const room = Math.max(...labels.map(widthOf), 1) + 18;
+function dateLabels(svg, { labels, steps }, x, height, width, left) {
+  const room = Math.max(...labels.map((words) => widthOf(words)), 1) + 18;
   const least = (labels.length * room) / (width - left);
-  const every = STEPS.find((step) => step >= least) ?? labels.length;
+  const every = steps.find((step) => step >= least) ?? labels.length;
   labels.forEach((label, place) => {
     if (place % every) return;
     const half = widthOf(label) / 2;

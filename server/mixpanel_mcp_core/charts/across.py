@@ -7,7 +7,7 @@ from typing import Any
 
 from mixpanel_mcp_core.models.across import AcrossTargets
 
-from .dates import labels
+from .dates import labels, steps_of
 from .forms import (
     MOST_BARS,
     MOST_GROUPS,
@@ -58,7 +58,8 @@ def _(first: Lines, told: Named) -> Chart:
     ][:MOST_LINES]
     notes = left_out(len(series), sum(len(chart.series) for _, chart in every), "lines")
     cut = [dates.index(first.dates[place]) for place in first.cut]
-    return replace(first, dates=dates, labels=labels(dates), series=series, notes=notes, cut=cut)
+    at_axis = {"dates": dates, "labels": labels(dates), "steps": steps_of(dates), "cut": cut}
+    return replace(first, series=series, notes=notes, **at_axis)
 
 
 def _at(dates: Sequence[str], chart: Lines, line: Series) -> dict[str, Any]:

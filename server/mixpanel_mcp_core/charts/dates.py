@@ -13,6 +13,8 @@ _UNITS = (
     ("month", 28 * _DAY, 31 * _DAY),
     ("quarter", 90 * _DAY, 92 * _DAY),
 )
+_STEPS = {"hour": (1, 2, 3, 6, 12, 24, 48, 72, 168), "day": (1, 2, 3, 7, 14, 28, 56, 91, 182, 364)}
+_OTHER_STEPS = (1, 2, 3, 6, 12, 24, 52)
 _LENGTHS = {name: longest for name, _, longest in _UNITS}
 
 
@@ -48,6 +50,11 @@ def unit_of(dates: Sequence[str]) -> str:
     if gap is None:
         return ""
     return next((name for name, least, most in _UNITS if least <= gap <= most), "")
+
+
+def steps_of(dates: Sequence[str]) -> list[int]:
+    """At which distances the dates can be labelled so that one can reckon with them."""
+    return list(_STEPS.get(unit_of(dates), _OTHER_STEPS))
 
 
 def labels(dates: Sequence[str]) -> list[str]:

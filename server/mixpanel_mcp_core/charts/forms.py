@@ -50,11 +50,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines(Chart):
-    """A trend; `cut` are the places of dates whose value is not final, and `dotted` says why."""
+    """A trend; `cut` are the places of dates whose value is not final, and `dotted` says why.
+
+    Every so many dates as in one of the `steps` there is a label.
+    """
 
     kind: Literal["lines"] = "lines"
     dates: list[str]
     labels: list[str]
+    steps: list[int]
     before_dates: list[str] = field(default_factory=list[str])
     series: list[Series]
     share: bool = False

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mixpanel_mcp_core.queries.insights.rows import TOTAL, Leaf, leaves_of
 from mixpanel_mcp_core.queries.nodes import object_in
 
-from .dates import UNKNOWN, Days, begun, cut, day, labels, unit_of
+from .dates import UNKNOWN, Days, begun, cut, day, labels, steps_of, unit_of
 from .forms import (
     MOST_BARS,
     MOST_FIGURES,
@@ -95,6 +95,7 @@ def drawn(lines: Sequence[Line], title: str, days: Days = UNKNOWN, *, share: boo
         notes=left_out(len(shown), len(lines), "lines"),
         dates=[day(date) for date in dates],
         labels=labels([day(date) for date in dates]),
+        steps=steps_of(dates),
         before_dates=[day(date) for date in before],
         series=[_series(line, dates, panels, len(shown)) for line in shown],
         share=share,
@@ -120,7 +121,8 @@ def marks_of(values: Sequence[Number | None], several: bool) -> list[int]:
     """The last place, of several lines some more, and whatever has nothing beside it."""
     known = [place for place, value in enumerate(values) if value is not None]
     every = -(-len(known) // _MARKS) if several else len(known)
-    lonely = [place for place in known if not {place - 1, place + 1} & set(known)]
+    beside = {place + step for place in known for step in (-1, 1)}
+    lonely = [place for place in known if place not in beside]
     return sorted({*known[:: -max(every, 1)], *lonely})
 
 

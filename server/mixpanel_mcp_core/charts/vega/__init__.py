@@ -1,7 +1,6 @@
 """Charts as Vega-Lite specifications, with all of their data inside."""
 
 from textwrap import wrap
-from typing import Any
 
 from mixpanel_mcp_core.charts.forms import Bars, Chart, Figures, Flow, Funnel, Grid, Lines
 from mixpanel_mcp_core.charts.palette import PALETTES, Palette, Theme
@@ -16,6 +15,8 @@ from .parts import WIDTH, Spec
 _FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 # What fits on a line of the title, of the size it has.
 _LETTERS = 100
+# What a chart of each form has none of where there is nothing to draw.
+_DATA = ("dates", "bars", "figures", "groups", "rows", "nodes")
 
 
 def specification(chart: Chart, source: str = "", theme: Theme = "light") -> Spec:
@@ -36,10 +37,7 @@ def specification(chart: Chart, source: str = "", theme: Theme = "light") -> Spe
 
 
 def _has_data(chart: Chart) -> bool:
-    parts: list[Any] = [
-        getattr(chart, name, None) for name in ("series", "bars", "figures", "groups", "rows")
-    ]
-    return any(parts) or bool(getattr(chart, "nodes", None))
+    return any(getattr(chart, name, None) for name in _DATA)
 
 
 def _nothing() -> Spec:

@@ -18,8 +18,6 @@ _SHORT = (
 )
 _PERCENT = "format(datum.value, '.0%')"
 _SOLID = "solid"
-# Hours and days are read best at these distances.
-_STEPS = (1, 2, 3, 6, 7, 12, 14, 24, 28, 48, 56, 84, 112, 168)
 
 
 def lines(chart: Lines, palette: Palette) -> Spec:
@@ -109,7 +107,7 @@ def _plot(chart: Lines, series: Sequence[Series], looks: Spec) -> Spec:
 
 
 def _axes(chart: Lines, series: Sequence[Series]) -> tuple[Spec, Spec]:
-    every = _every(chart.labels)
+    every = _every(chart)
     labels = json.dumps(chart.labels[::every])
     last = len(chart.dates) - 1
     x = {
@@ -134,11 +132,11 @@ def _axes(chart: Lines, series: Sequence[Series]) -> tuple[Spec, Spec]:
     return x, y
 
 
-def _every(labels: Sequence[str]) -> int:
+def _every(chart: Lines) -> int:
     """The distance of dates at which there is room for labels."""
-    room = max(map(len, labels), default=1) * 7 + 24
-    least = len(labels) * room / WIDTH
-    return next((step for step in _STEPS if step >= least), len(labels))
+    room = max(map(len, chart.labels), default=1) * 7 + 24
+    least = len(chart.labels) * room / WIDTH
+    return next((step for step in chart.steps if step >= least), len(chart.labels))
 
 
 def _rows(chart: Lines, series: Series) -> Iterator[dict[str, Any]]:
@@ -156,9 +154,8 @@ def _rows(chart: Lines, series: Series) -> Iterator[dict[str, Any]]:
 
 
 def _pieces(chart: Lines) -> Iterator[tuple[str, int, int]]:
-    def dotted(place: int) -> bool:
-        return bool({place, place + 1} & set(chart.cut))
-
-    for part, places in groupby(range(len(chart.dates) - 1), dotted):
+    """Where a line is solid or dotted: the kind, and the first and last place of each stretch."""
+    beside = {place - step for place in chart.cut for step in (0, 1)}
+    for part, places in groupby(range(len(chart.dates) - 1), beside.__contains__):
         first, *more = places
         yield chart.dotted if part else _SOLID, first, (more[-1] if more else first) + 1
