@@ -1,5 +1,6 @@
 """The answers of the last minute: who asks the same again spends no query."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ class Answers:
     def __init__(self, *, remembering: bool) -> None:
         self._remembering = remembering
         self._kept: dict[Any, tuple[float, Grounded]] = {}
+        self._asking: dict[Any, asyncio.Event] = {}
         self._changes = 0
 
     async def to(
@@ -35,12 +37,31 @@ class Answers:
         if not self._remembering or not _is_query(operation):
             return await grounded(session, operation, given)
         key = (session.sandbox, session.scope, session.today(), operation.name, digest(given))
-        now, changes = session.seconds(), self._changes
+        while key in self._asking:
+            # The same is being asked: where that fails, the next in line asks for itself.
+            await self._asking[key].wait()
+        kept = self._remembered(key, session.seconds())
+        if kept is not None:
+            session.ages.append(kept.age or 0)
+            return kept
+        self._asking[key] = asked = asyncio.Event()
+        try:
+            return await self._asked(key, session, operation, given)
+        finally:
+            del self._asking[key]
+            asked.set()
+
+    def _remembered(self, key: Any, now: float) -> Grounded | None:
         self._kept = {key: each for key, each in self._kept.items() if each[0] > now - _SECONDS}
-        if key in self._kept:
-            asked, answer = self._kept[key]
-            session.ages.append(now - asked)
-            return answer._replace(age=now - asked)
+        if key not in self._kept:
+            return None
+        asked, answer = self._kept[key]
+        return answer._replace(age=now - asked)
+
+    async def _asked(
+        self, key: Any, session: "Session", operation: Operation, given: Mapping[str, Any]
+    ) -> Grounded:
+        changes = self._changes
         answer = await grounded(session, operation, given)
         # What was changed meanwhile may not be in it.
         if changes == self._changes and len(self._kept) < _MOST:

@@ -94,6 +94,26 @@ async def test_the_same_question_within_a_minute_is_asked_once() -> None:
         assert len(recorder.requests) == 2
 
 
+async def test_the_same_question_at_once_is_asked_once() -> None:
+    """Whoever asks second waits for the first, and asks anew where that comes to nothing."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: Recorded) -> Mapping[str, Any]:
+        begun.set()
+        await go_on.wait()
+        return await mixpanel(request)
+
+    async with connected(tools=("query",)) as (client, recorder):
+        recorder.answer = answer
+        calls = [asyncio.create_task(client.call_tool("query", VISITS)) for _ in range(4)]
+        await begun.wait()
+        calls[0].cancel()
+        go_on.set()
+        told = [text(each) for each in await asyncio.gather(*calls[1:])]
+    assert ["cached" in each for each in told] == [False, True, True]
+    assert len(recorder.requests) == 2
+
+
 async def test_a_change_through_this_server_has_all_asked_again() -> None:
     """What was answered before may be wrong after it."""
     note = {"date": "2026-01-01 00:00:00", "description": "Launch"}
