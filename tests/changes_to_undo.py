@@ -151,21 +151,21 @@ GROUPS: Sequence[Group] = (
             ("update_dashboard", action("create", content_params={"markdown": "New"})),
             ("update_dashboard", action("update", content_params={"markdown": "New"})),
             ("update_text_card", text_card),
+            ("delete_dashboard", the("dashboard_id")),
+            ("bulk_delete_dashboards", ids("ids")),
+        ],
+    ),
+    Group(
+        [("list_dashboards", {})],
+        [
+            BOARD,
             ("favorite_dashboard", the("dashboard_id")),
             ("pin_dashboard", the("dashboard_id")),
         ],
-    ),
-    Group(
-        [("list_dashboards", {})],
-        [BOARD, ("favorite_dashboard", the("dashboard_id", at=0))],
         [
-            ("unfavorite_dashboard", the("dashboard_id", at=0)),
+            ("unfavorite_dashboard", the("dashboard_id")),
+            ("unpin_dashboard", the("dashboard_id")),
         ],
-    ),
-    Group(
-        [("list_dashboards", {})],
-        [BOARD, ("pin_dashboard", the("dashboard_id", at=0))],
-        [("unpin_dashboard", the("dashboard_id", at=0))],
     ),
     Group(
         [("list_bookmarks_v2", {}), ("list_alerts", {})],
@@ -186,6 +186,7 @@ GROUPS: Sequence[Group] = (
                 lambda made: {"entries": [{"id": made[1]["id"], "name": "Two"}]},
             ),
             ("delete_bookmark", lambda made: {"bookmark_id": made[1]["id"]}),
+            ("bulk_delete_bookmarks", lambda made: {"ids": [made[1]["id"]]}),
         ],
     ),
     Group(
@@ -198,6 +199,7 @@ GROUPS: Sequence[Group] = (
         [
             ("update_alert", the("alert_id", at=2, name="Other", paused=True)),
             ("delete_alert", the("alert_id", at=2)),
+            ("bulk_delete_alerts", lambda made: {"ids": [made[2]["id"]]}),
         ],
     ),
     Group(
@@ -210,6 +212,7 @@ GROUPS: Sequence[Group] = (
                 lambda made: {"entries": [{"id": made[0]["id"], "name": "Two"}]},
             ),
             ("delete_cohort", the("cohort_id")),
+            ("bulk_delete_cohorts", ids("ids")),
         ],
     ),
     Group(
@@ -219,7 +222,6 @@ GROUPS: Sequence[Group] = (
             ("duplicate_feature_flag", the("flag_id")),
             ("update_feature_flag", whole_flag),
             ("set_flag_test_users", the("flag_id", users={"On": "ann"})),
-            ("archive_feature_flag", the("flag_id")),
             ("delete_feature_flag", the("flag_id")),
         ],
     ),
@@ -237,7 +239,6 @@ GROUPS: Sequence[Group] = (
         [
             ("duplicate_experiment", the("experiment_id", name="Two")),
             ("update_experiment", the("experiment_id", hypothesis="Fewer", tags=["x"])),
-            ("archive_experiment", the("experiment_id")),
             ("delete_experiment", the("experiment_id")),
         ],
     ),
@@ -327,7 +328,6 @@ GROUPS: Sequence[Group] = (
             ("lexicon_upload_schema", {"entity_type": "event", "name": "Gift", "schema": SCHEMA}),
             ("lexicon_upload_schemas", {"entries": ENTRIES}),
             ("lexicon_delete_schemas", {"entity_type": "event"}),
-            ("delete_schemas", BUY),
             ("delete_schemas", {}),
         ],
     ),
@@ -338,13 +338,17 @@ GROUPS: Sequence[Group] = (
     ),
     Group(
         [("get_schema_enforcement", {})],
-        [("init_schema_enforcement", {"rule_event": "Warn and Accept"})],
+        [
+            ("create_schema", {**BUY, "schema_json": SCHEMA}),
+            ("init_schema_enforcement", {"rule_event": "Warn and Accept"}),
+        ],
         [
             (
                 "update_schema_enforcement",
                 {"notification_emails": ["a@example.com"], "rule_event": "Warn and Hide"},
             ),
             ("replace_schema_enforcement", RULES),
+            ("delete_schema_enforcement", {}),
         ],
     ),
     Group(
@@ -399,6 +403,7 @@ GROUPS: Sequence[Group] = (
                 lambda made: {"entries": [{"id": made[0]["id"], "name": "Two"}]},
             ),
             ("delete_metric", the("metric_id")),
+            ("delete_metrics", ids("metric_ids")),
         ],
     ),
     Group(
@@ -407,6 +412,7 @@ GROUPS: Sequence[Group] = (
         [
             ("update_behavior", the("behavior_id", name="Two")),
             ("delete_behavior", the("behavior_id")),
+            ("delete_behaviors", ids("behavior_ids")),
         ],
     ),
     Group(
@@ -418,8 +424,6 @@ GROUPS: Sequence[Group] = (
             ("update_lookup_table", the("data_group_id", name="Other")),
         ],
     ),
-    Group([("list_dashboards", {})], [BOARD], [("delete_dashboard", the("dashboard_id"))]),
-    Group([("list_dashboards", {})], [BOARD], [("bulk_delete_dashboards", ids("ids"))]),
     Group(
         [("list_dashboards", {}), ("get_dashboard", the("dashboard_id"))],
         [BOARD, ("save_query", the("dashboard_id", **QUERY))],
@@ -429,54 +433,12 @@ GROUPS: Sequence[Group] = (
         ],
     ),
     Group(
-        [("list_bookmarks_v2", {})],
-        [BOARD, ("save_query", the("dashboard_id", **QUERY))],
-        [("bulk_delete_bookmarks", lambda made: {"ids": [made[1]["id"]]})],
-    ),
-    Group(
-        [("list_alerts", {})],
-        [
-            BOARD,
-            ("save_query", the("dashboard_id", **QUERY)),
-            ("create_alert", lambda made: {**WATCHED, "bookmark_id": made[1]["id"]}),
-        ],
-        [("bulk_delete_alerts", lambda made: {"ids": [made[2]["id"]]})],
-    ),
-    Group(
-        [("list_cohorts_full", {})],
-        [("create_cohort", {"name": "Buyers", "definition": WHO})],
-        [("bulk_delete_cohorts", ids("ids"))],
-    ),
-    Group(
-        [("list_metrics", {})],
-        [("create_metric", {"name": "Buys", "definition": {"event": "Buy"}})],
-        [("delete_metrics", ids("metric_ids"))],
-    ),
-    Group(
-        [("list_behaviors", {})],
-        [("create_behavior", {"name": "Way", "behavior": {"steps": ["Visit", "Buy"]}})],
-        [("delete_behaviors", ids("behavior_ids"))],
-    ),
-    Group(
-        [("get_schema_enforcement", {})],
-        [
-            ("create_schema", {**BUY, "schema_json": SCHEMA}),
-            ("init_schema_enforcement", {"rule_event": "Warn and Accept"}),
-        ],
-        [("delete_schema_enforcement", {})],
-    ),
-    Group(
         [("list_lookup_tables", {})],
         [("upload_lookup_rows", {"name": "Products", **ROWS})],
         [
             ("upload_lookup_table", {"name": "Two", "file_path": "two.csv"}),
             ("delete_lookup_tables", ids("data_group_ids")),
         ],
-    ),
-    Group(
-        [("list_pipelines", {})],
-        [("create_pipeline", PIPELINE)],
-        [("pause_pipeline", pipeline)],
     ),
     Group(
         [("list_pipelines", {})],

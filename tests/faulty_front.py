@@ -94,7 +94,7 @@ class Front:
                 headers={k: v for k, v in request.headers.items() if k != "host"},
                 content=request.body,
             )
-        return {"status": answer.status_code, "body": answer.json()}
+        return {"status": answer.status_code, "body": answer.json() if answer.content else None}
 
 
 @asynccontextmanager

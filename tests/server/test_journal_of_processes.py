@@ -21,7 +21,8 @@ pytestmark = pytest.mark.anyio
 
 NOTE = {"date": "2026-01-01 00:00:00", "description": "Release"}
 SERVER = ("--confirm", "never")
-TOOLSETS = ("changes", "annotations")
+TOOLSETS = ("changes", "annotations", "cohorts", "dashboards", "compositions", "webhooks")
+BUYERS = {"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days": 30}
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Office:
 
     def desk(self) -> AbstractAsyncContextManager[Client]:
         """A client of a server process of its own."""
-        return over_stdio([*SERVER, "--toolsets", ",".join(TOOLSETS)], env=self.environ)
+        return over_stdio([*SERVER, "--toolsets", "changes,annotations"], env=self.environ)
 
     def here(self) -> Client:
         """A client of a server in this process."""
@@ -131,3 +132,67 @@ async def test_change_that_never_arrived_needs_no_undoing(office: Office) -> Non
         assert error["details"]["reason"] == (
             "the annotation is as it was before: there is nothing to put back"
         )
+
+
+async def test_undoing_that_broke_off_goes_on_with_the_rest(office: Office) -> None:
+    """What was put back before is not put back twice."""
+    made = 0
+
+    async def second_fails(request: Recorded, forward: Forward) -> Answer:
+        nonlocal made
+        office.front.faults.append(second_fails)
+        made += request.method == "POST"
+        failing = {"status": 400, "body": {"error": "no room", "status": "Error"}}
+        return failing if made == 2 and request.method == "POST" else await forward()
+
+    async with office.here() as client:
+        ids = [
+            (await told(client, "create_cohort", name=name, definition=BUYERS))["id"]
+            for name in ("One", "Two")
+        ]
+        await told(client, "bulk_delete_cohorts", ids=ids)
+        [change] = (await told(client, "list_changes", limit=1))["changes"]
+        office.front.faults.append(second_fails)
+        error = await refused(client, "undo_change", change_id=change["id"])
+        assert error["message"] == (
+            "no room. 1 of 2 were put back before. Undo it again for the rest."
+        )
+        office.front.faults.clear()
+        made = 3
+        undone = await told(client, "undo_change", change_id=change["id"])
+        assert undone["did"] == ["create_cohort"]
+        cohorts = await told(client, "list_cohorts_full")
+        assert sorted(each["name"] for each in cohorts) == ["One", "Two"]
+
+
+async def test_change_that_failed_in_the_middle_is_not_called_failed(office: Office) -> None:
+    """A report that was saved, and not put on its board, is there: its outcome is unknown."""
+
+    async def no_card(request: Recorded, forward: Forward) -> Answer:
+        office.front.faults.append(no_card)
+        refusing = {"status": 400, "body": {"error": "no room", "status": "Error"}}
+        return refusing if request.method == "PATCH" else await forward()
+
+    report = {"name": "Visits", "tool": "query", "arguments": {"events": "Visit", "last": 7}}
+    async with office.here() as client:
+        board = await told(client, "create_dashboard", title="Board")
+        office.front.faults.append(no_card)
+        await refused(client, "save_query", **report, dashboard_id=board["id"])
+        [change] = (await told(client, "list_changes", limit=1))["changes"]
+        assert (change["tool"], change["outcome"]) == ("create_bookmark", "unknown")
+
+
+async def test_no_secret_of_a_refused_call_reaches_the_journal(office: Office) -> None:
+    """Neither as an argument nor in the words of the refusal, which quote it."""
+
+    async def quoting(request: Recorded, _forward: Forward) -> Answer:
+        said = f"bad password {request.json()['password']}"
+        return {"status": 400, "body": {"error": said, "status": "Error"}}
+
+    hook = {"name": "Hook", "url": "https://example.com/hook", "auth_type": "basic"}
+    async with office.here() as client:
+        office.front.faults.append(quoting)
+        await refused(client, "create_webhook", **hook, username="bot", password="hunter2-secret")
+    [journal] = office.folder.iterdir()
+    assert "hunter2" not in journal.read_text("utf-8")
+    assert "bad password **********" in journal.read_text("utf-8")

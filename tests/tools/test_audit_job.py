@@ -97,12 +97,19 @@ async def test_the_scraper_stands_out_and_is_dismissed(client: Client) -> None:
     change = {"id": scraper["id"], "anomaly_class": "Event"}
     try:
         await told(client, "update_anomaly", **change, status="dismissed")
+        [made] = (await told(client, "list_changes", limit=1))["changes"]
+        assert made["changed"] == "status: open -> dismissed"
         open_now = await told(client, "list_data_volume_anomalies", **wanted)
         assert open_now == [each for each in anomalies if each != scraper]
+        await told(client, "undo_change", change_id=made["id"])
+        assert await told(client, "list_data_volume_anomalies", **wanted) == anomalies
+        await told(client, "bulk_update_anomalies", anomalies=[change], status="dismissed")
+        [made] = (await told(client, "list_changes", limit=1))["changes"]
+        await told(client, "undo_change", change_id=made["id"])
+        assert await told(client, "list_data_volume_anomalies", **wanted) == anomalies
     finally:
         # The demo is kept between sandboxes.
         await told(client, "bulk_update_anomalies", anomalies=[change], status="open")
-    assert await told(client, "list_data_volume_anomalies", **wanted) == anomalies
 
 
 async def test_anomalies_are_narrowed_by_numbers_and_truth_values(client: Client) -> None:

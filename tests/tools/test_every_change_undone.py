@@ -25,6 +25,8 @@ WAYS = {
     if not published(name).tool["annotations"]["readOnlyHint"]
 }
 NUMBERS = count()
+# What groups began with and was undone in the end.
+UNDONE: set[str] = set()
 # Only the demo has anomalies, and files are put to signed addresses by others; one is a template.
 ELSEWHERE = {
     "update_anomaly",
@@ -103,21 +105,30 @@ async def change(client: Client, call: Call, made: Made) -> str:
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.changes[0][0])
 async def test_what_is_changed_and_undone_is_as_it_was(group: Group, client: Client) -> None:
-    """Each change shows in the state, and is gone from it afterwards; what was made goes too."""
+    """Each change is gone from the state, and in the end what was made.
+
+    Undoing refuses where the state is as it was before: each change has changed something.
+    """
     made: Made = []
     nothing = await run(client, group.look[0], made)
     first = [(call[0], await change(client, call, made)) for call in group.first]
     before = await state(client, group, made)
+    assert None not in before
     for call in group.changes:
         last = await change(client, call, made)
-        assert await state(client, group, made) != before, call
-        await told(client, "undo_change", change_id=last)
+        undone = await told(client, "undo_change", change_id=last)
+        if undone["new_ids"] and isinstance(made[len(first) - 1], dict):
+            made[len(first) - 1]["id"] = undone["new_ids"][0]
         assert await state(client, group, made) == before, call
-    if all(WAYS[name].how != "not" for name, _ in first):
-        for _, each in reversed(first):
+    back = [(name, each) for name, each in first if WAYS[name].how != "not"]
+    # Once is enough for what many groups begin with.
+    if {name for name, _ in back} - UNDONE:
+        for _, each in reversed(back):
             # What came back in the place of something else is other work, as far as one can tell.
             await told(client, "undo_change", change_id=each, overwrite=True)
-        assert await run(client, group.look[0], made) == nothing
+        UNDONE.update(name for name, _ in back)
+        if back == first:
+            assert await run(client, group.look[0], made) == nothing
 
 
 def test_every_operation_that_changes_something_says_whether_there_is_a_way_back() -> None:

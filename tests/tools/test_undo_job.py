@@ -46,14 +46,6 @@ async def undo(client: Client) -> Any:
     return await told(client, "undo_change", change_id=last["id"])
 
 
-async def test_update_is_undone_by_the_values_before(client: Client) -> None:
-    """Only the fields that the change set go back."""
-    made = await told(client, "create_annotation", **NOTE)
-    await told(client, "update_annotation", annotation_id=made["id"], description="Launch")
-    assert (await undo(client))["did"] == ["update_annotation"]
-    assert await told(client, "list_annotations") == [made]
-
-
 async def test_deleted_thing_is_made_anew_with_a_new_id(client: Client) -> None:
     """It is what it was but for its id, which is told."""
     criteria = {"criterion": "did_event", "event": "Buy", "at_least": 2, "within_days": 30}
@@ -67,39 +59,6 @@ async def test_deleted_thing_is_made_anew_with_a_new_id(client: Client) -> None:
     assert {k: after[k] for k in ("name", "selector", "behaviors")} == {
         k: before[k] for k in ("name", "selector", "behaviors")
     }
-
-
-@pytest.mark.parametrize(
-    ("tool", "arguments", "lists"),
-    [
-        ("create_annotation", NOTE, "list_annotations"),
-        ("create_drop_filter", {"event_name": "Ping", "filters": []}, "list_drop_filters"),
-        ("create_dashboard", {"title": "Weekly"}, "list_dashboards"),
-    ],
-)
-async def test_what_was_made_goes_again(
-    tool: str, arguments: dict[str, Any], lists: str, client: Client
-) -> None:
-    """Undoing a creation deletes what it made."""
-    await told(client, tool, **arguments)
-    await undo(client)
-    assert await told(client, lists) == []
-
-
-async def test_undo_is_a_change_that_is_undone_in_turn(client: Client) -> None:
-    """The list tells what undid what; nothing is undone twice."""
-    await told(client, "create_annotation", **NOTE)
-    await told(client, "update_annotation", annotation_id=1, description="Launch")
-    await undo(client)
-    undoing, update, _ = (await told(client, "list_changes"))["changes"]
-    assert (undoing["tool"], update["undo"]) == (
-        "update_annotation",
-        f"undone by {undoing['id']}",
-    )
-    error = await refused(client, "undo_change", change_id=update["id"])
-    assert (error["code"], undoing["id"] in error["message"]) == ("NOT_UNDOABLE", True)
-    await undo(client)
-    assert (await told(client, "get_annotation", annotation_id=1))["description"] == "Launch"
 
 
 async def test_what_has_no_way_back_says_why(client: Client) -> None:

@@ -35,16 +35,15 @@ async def journaled(session: Session, operation: Operation, given: Given) -> Any
         return await operation.call(session, **given)
     before = await seen(session, operation.name, given, _MOST_KEPT)
     entry = _entry(session, operation, given, before)
-    begun = False
+    sent: list[Request] = []
 
     async def note(request: Request) -> None:
-        nonlocal begun
-        if not begun:
+        if not sent:
             journal.append(entry)
-            begun = True
+        sent.append(request)
 
     def ended(**outcome: Any) -> None:
-        if not begun:
+        if not sent:
             return
         try:
             journal.append({"id": entry["id"], **without_secrets(outcome)})
@@ -55,7 +54,8 @@ async def journaled(session: Session, operation: Operation, given: Given) -> Any
     try:
         value = await operation.call(replace(session, on_change=note), **given)
     except BaseException as error:
-        ended(**_failure(error, given))
+        # Of several requests those before the one that failed have changed something.
+        ended(**_failure(error, given, first=len(sent) == 1))
         raise
     ended(outcome="done", **await _left(session, operation.name, given, before, value))
     return value
@@ -88,14 +88,14 @@ def _entry(
     }
 
 
-def _failure(error: BaseException, given: Given) -> dict[str, Any]:
-    """How it ended: refused, or nobody knows."""
+def _failure(error: BaseException, given: Given, *, first: bool) -> dict[str, Any]:
+    """How it ended: refused at the first request, or nobody knows."""
     told = error.message if isinstance(error, MixpanelError) else type(error).__name__
     refused = isinstance(error, MixpanelError) and not isinstance(error, ServerError)
     known = refused and cast("MixpanelError", error).code != "HTTP_ERROR"
     for secret in secrets_in(plain(given)):
         told = told.replace(secret, MASK)
-    outcome = "failed" if known else "unknown"
+    outcome = "failed" if known and first else "unknown"
     return {"outcome": outcome, "error": masked_text(told)[:_LONGEST_ERROR]}
 
 

@@ -30,7 +30,7 @@ def changed(change: Change) -> str:
     """The fields that an update set: before -> after."""
     kind = kind_of(change.tool)
     role = kind.role(change.tool, change.arguments) if kind else None
-    if kind is None or not change.before or not (role == "update" or kind.whole):
+    if kind is None or not change.before or not (role == "update" or kind.whole or kind.reread):
         return ""
     afters: list[Mapping[str, Any]] = list(change.after) or [{} for _ in change.ids]
     asked = kind.targets(change.tool, change.arguments)
@@ -45,10 +45,11 @@ def _changed(
     kind: Kind, says: Mapping[str, Any], image: Mapping[str, Any], after: Mapping[str, Any]
 ) -> str:
     before = kind.arguments(dict(image)) if image else {}
-    fields = [
-        (name, before.get(name), after.get(name, says.get(name)))
-        for name in fields_of(kind, says, after)
-    ]
+    # What is reread and no whole thing has fields by names that no argument tells.
+    all_there_are = kind.reread and not kind.whole
+    names = list({**before, **after}) if all_there_are else fields_of(kind, says, after)
+    left = after if all_there_are else {**says, **after}
+    fields = [(name, before.get(name), left.get(name)) for name in names]
     return ", ".join(
         _few([f"{name}: {shown(a)} -> {shown(b)}" for name, a, b in fields if not same(a, b)])
     )
