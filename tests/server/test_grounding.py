@@ -222,5 +222,6 @@ async def test_an_answer_from_memory_says_how_old_it_is() -> None:
         second = whole(await client.call_tool("events", {}))
         await client.call_tool("clear_discovery_cache", {})
         third = whole(await client.call_tool("events", {}))
-    told_ages = [bool(re.search(r"cached: asked \d+ s ago", each)) for each in (first, second, third)]
+    answers = (first, second, third)
+    told_ages = [bool(re.search(r"cached: asked \d+ s ago", each)) for each in answers]
     assert (told_ages, len(recorder.requests)) == ([False, True, False], 2)
