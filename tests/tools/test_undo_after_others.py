@@ -198,3 +198,16 @@ async def test_list_tells_each_field_before_and_after(desk: Desk) -> None:
         "yes",
     )
     assert (creation["about"], creation["changed"]) == ('annotation 1 "Release"', "")
+
+
+async def test_change_is_undone_in_the_workspace_where_it_was_made(desk: Desk) -> None:
+    """Wherever one is when undoing it; the journal tells where that undoing was."""
+    await desk.does("create_annotation", **NOTE, target="sandbox/1/1")
+    await desk.does("undo_change", change_id=await desk.last())
+    session = await desk.beside()
+    assert session.journal is not None
+    begun = [line for line in session.journal.lines() if "tool" in line]
+    assert [(line["tool"], line["workspace"]) for line in begun] == [
+        ("create_annotation", 1),
+        ("delete_annotation", 1),
+    ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,18 @@ from mixpanel_mcp_core.secret_fields import MASK
 
 pytestmark = pytest.mark.anyio
 
-TOOLSETS = ("changes", "annotations", "cohorts", "governance", "webhooks", "profiles", "dashboards")
+DAY = datetime.now(UTC).date() - timedelta(days=1)
+NOON = int(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC).timestamp())
+TOOLSETS = (
+    "changes",
+    "ingestion",
+    "annotations",
+    "cohorts",
+    "governance",
+    "webhooks",
+    "profiles",
+    "dashboards",
+)
 NOTE = {"date": "2026-01-01 00:00:00", "description": "Release"}
 
 
@@ -61,17 +73,42 @@ async def test_deleted_thing_is_made_anew_with_a_new_id(client: Client) -> None:
     }
 
 
-async def test_what_has_no_way_back_says_why(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("tool", "arguments", "reason"),
+    [
+        (
+            "import_events",
+            {"events": [{"event": "Buy", "properties": {"time": NOON, "distinct_id": "u1"}}]},
+            "events that were taken in stay; only create_deletion_request removes events",
+        ),
+        (
+            "profile_set",
+            {"token": "sandbox", "distinct_id": "u1", "values": {"plan": "pro"}},
+            "Mixpanel keeps no earlier state of a profile",
+        ),
+        (
+            "create_deletion_request",
+            {"event_name": "Buy", "from_date": str(DAY), "to_date": str(DAY)},
+            "cancel_deletion_request withdraws it while it is Submitted",
+        ),
+    ],
+    ids=["data that was sent", "people", "deletions by request"],
+)
+async def test_what_has_no_way_back_says_why(
+    tool: str, arguments: dict[str, Any], reason: str, client: Client
+) -> None:
     """The list says so beforehand, in the words of the refusal."""
-    values = {"token": "sandbox", "distinct_id": "u1", "values": {"plan": "pro"}}
-    await told(client, "profile_set", **values)
+    await told(client, tool, **arguments)
     [change] = (await told(client, "list_changes"))["changes"]
-    reason = "Mixpanel keeps no earlier state of a profile"
     error = await refused(client, "undo_change", change_id=change["id"])
     assert (change["undo"], error["message"]) == (
         f"no: {reason}",
-        f"{change['id']} (profile_set) cannot be undone: {reason}.",
+        f"{change['id']} ({tool}) cannot be undone: {reason}.",
     )
+
+
+async def test_change_that_there_is_not_is_told(client: Client) -> None:
+    """With the way to those that there are."""
     unknown = await refused(client, "undo_change", change_id="c0")
     assert unknown["message"].startswith("change_id: there is no change 'c0'")
 

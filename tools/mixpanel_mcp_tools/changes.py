@@ -103,8 +103,9 @@ async def undo_change(
             details={"change_id": change_id, "undone_by": [each.id for each in by]},
         )
     way = plan(change, history)
-    steps = await to_make(session, change, way, history, overwrite=overwrite)
-    return await _made(session, change, steps, way.lost)
+    there = session.in_workspace(change.workspace)
+    steps = await to_make(there, change, way, history, overwrite=overwrite)
+    return await _made(there, change, steps, way.lost)
 
 
 async def _made(
