@@ -68,7 +68,7 @@ async def test_description_is_the_published_tool() -> None:
 
 async def test_run_goes_the_way_of_a_direct_call() -> None:
     """The same request leaves, and the same checks are made."""
-    async with recording() as recorder, client(recorder) as connected:
+    async with recording() as recorder, client(recorder, lookups=False) as connected:
         recorder.answers.append({"status": 200, "body": {"status": "ok", "results": {}}})
         arguments = {"operation": "pin_dashboard", "arguments": {"dashboard_id": "7"}}
         done = await connected.call_tool("run_write_operation", arguments)
