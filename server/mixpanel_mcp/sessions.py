@@ -32,6 +32,11 @@ log = logging.getLogger(__name__)
 
 USER_AGENT = f"mixpanel-mcp/{__version__} (python/{platform.python_version()})"
 SANDBOX = "sandbox"
+# What the environment keeps all callers of a server to.
+_PINNING = (
+    *("MP_USERNAME", "MP_SECRET", "MP_OAUTH_TOKEN"),
+    *("MP_PROJECT_ID", "MP_REGION", "MP_WORKSPACE_ID"),
+)
 _SANDBOX_CONFIG = f"""\
 [active]
 account = "{SANDBOX}"
@@ -133,6 +138,7 @@ class Sessions:
         token = self._settings.http_token
         whose = [str(home.places.config), str(home.places.root)]
         whose.append(token.get_secret_value() if token else "")
+        whose += [home.environ.get(name, "") for name in _PINNING]
         if source is not None:
             try:
                 scope = home.toward(_place(source), home.sources()).scope

@@ -12,6 +12,7 @@ from mcp import Client, MCPError
 from recorder import CREDENTIALS, Recorder, recording
 
 from mixpanel_mcp.app import build
+from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -106,3 +107,14 @@ async def test_what_was_kept_for_this_user_is_not_served_to_others(
         handle = await asked(ours)
     async with serving(recorder, {}, files=tmp_path) as theirs:
         assert await seen(theirs, handle) == [False] * 4
+
+
+async def test_what_came_from_several_places_is_of_all_who_ask_there() -> None:
+    """A table of several targets has no account of its own: the server's own things tell."""
+    owners: list[str] = []
+    for environ in ({}, {}, {"MP_USERNAME": "theirs"}, {"MP_STORAGE_DIR": "/tmp/elsewhere"}):
+        sessions = Sessions(Settings(transport="http"), {**CREDENTIALS, **OURS, **environ})
+        await sessions.home()
+        owners.append(sessions.owner(None))
+        await sessions.close()
+    assert [owners.index(each) for each in owners] == [0, 0, 2, 3]
