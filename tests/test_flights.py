@@ -1,4 +1,4 @@
-"""A year of real flights goes in through one tool; every number that comes out is counted anew."""
+"""A year of real flights goes in at once; every number that comes out is counted anew."""
 
 import io
 import json
@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import polars as pl
 import pytest
+from anyio import run_process
 from flights import EVENT, FIRST, LAST, batches, flights
 from mcp import Client
 from polars.testing import assert_frame_equal
-from processes import over_stdio
+from processes import environment, over_stdio, warm
 
 pytestmark = pytest.mark.anyio
 
@@ -48,17 +49,15 @@ async def client(anyio_backend: str, departed: pl.DataFrame, folder: Path) -> As
     id_column = pl.format("flight-{}", "number").alias("$insert_id")
     rows = departed.with_row_index("number").select(pl.exclude("number"), id_column)
     rows.write_parquet(folder / "flights.parquet")
-    arguments = ["--sandbox", "empty", "--toolsets", "all", "--max-tokens", TOKENS]
-    async with over_stdio([*arguments, "--files", str(folder)]) as opened:
-        imported = await said(
-            opened,
-            "import_file",
-            file_path="flights.parquet",
-            event_name=EVENT,
-            distinct_id_column="tail",
-        )
-        told = json.loads(imported)
-        assert told["num_records_imported"] == told["rows"] == len(departed)
+    place = ["--sandbox", str(folder / "flights.duckdb")]
+    mapping = ["--event-name", EVENT, "--distinct-id-column", "tail"]
+    loaded = await run_process(
+        [*warm(), "sandbox", "load", *place, *mapping, str(folder / "flights.parquet")],
+        env=environment(),
+    )
+    assert f"has {len(departed):,} events of these files" in loaded.stdout.decode()
+    arguments = [*place, "--toolsets", "all", "--max-tokens", TOKENS, "--files", str(folder)]
+    async with over_stdio(arguments) as opened:
         yield opened
 
 
