@@ -1,6 +1,5 @@
 """Fill a sandbox database with the demo's people and events; no property of theirs is null."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from importlib import resources
 
@@ -8,7 +7,7 @@ import duckdb
 
 from .calendar import epoch
 
-GENERATOR_VERSION = 3
+GENERATOR_VERSION = 4
 SEED = 20260202
 PEOPLE = 9_200
 """Customers that sign up within the eighteen weeks."""
@@ -25,6 +24,7 @@ STAGES = (
     "events",
     "profiles",
 )
+LAST_STAGES = ("apart",)
 
 
 def build(
@@ -44,16 +44,17 @@ def build(
 
     Raises:
         ValueError: now has no time zone.
-        duckdb.Error: The tables are missing or the disk is full; nothing was inserted.
+        duckdb.Error: The tables are missing or the disk is full; the database is of no use then.
     """
     settings = _settings(now, PEOPLE if people is None else people)
     with connection.cursor() as workshop:
-        workshop.begin()
         for name, value in settings.items():
             workshop.execute(f"set variable {name} = {value}::bigint")
-        for statements in _stages():
-            workshop.execute(statements)
-        workshop.commit()
+        for stages in (STAGES, LAST_STAGES):
+            workshop.begin()
+            for stage in stages:
+                workshop.execute(_statements(stage))
+            workshop.commit()
 
 
 def _settings(now: datetime, people: int) -> dict[str, int]:
@@ -68,10 +69,9 @@ def _settings(now: datetime, people: int) -> dict[str, int]:
     }
 
 
-def _stages() -> Iterator[str]:
+def _statements(stage: str) -> str:
     folder = resources.files("mixpanel_mcp_sandbox") / "demo" / "sql"
-    for stage in STAGES:
-        yield (folder / f"{stage}.sql").read_text(encoding="utf-8")
+    return (folder / f"{stage}.sql").read_text(encoding="utf-8")
 
 
 def _milliseconds(instant: datetime) -> int:

@@ -104,6 +104,7 @@ signed as (
     from sent left join identities using (person)
 )
 select event, t, insert_id, copy, copy + 1 < copies as superseded,
+    event = 'Add to Cart' and json_type(own, '$.price') = 'VARCHAR' as apart,
     case when person is null then 0 else hash(coalesce(owner, '$device:' || device_id)) end as uid,
     coalesce(user_id, '$device:' || device_id, '') as distinct_id,
     json_merge_patch(coalesce(shared, '{}'),
@@ -123,7 +124,8 @@ select insert_id, copy, row_number() over (order by t, insert_id, copy) as seq f
 
 insert into events
 select uid, t, event, insert_id, seq, distinct_id, props::variant
-from (from arrived join numbers using (insert_id, copy) where not superseded order by uid, t, seq);
+from (from arrived join numbers using (insert_id, copy)
+    where not superseded and not apart order by uid, t, seq);
 
 insert into superseded_events
 select uid, t, event, insert_id, seq, distinct_id, props::variant

@@ -9,7 +9,7 @@ create temp macro family_names() as [
 
 insert into profiles
 with activity as (
-    select uid, max(t) as last_seen from events group by uid
+    select uid, max(t) as last_seen from arrived group by uid
 ),
 purchases as (
     select uid, count(*) as orders, round(sum(revenue), 2) as total
