@@ -52,7 +52,7 @@ async def run(session: "Session", operation: Operation, given: Mapping[str, Any]
     if operation.effect.read_only:
         return await operation.call(session, **given)
     # Imported where it is needed: a server that changes nothing starts without it.
-    from mixpanel_mcp_tools.journaling import journaled
+    from mixpanel_mcp_tools.changing.journaling import journaled
 
     return await journaled(session, operation, given)
 

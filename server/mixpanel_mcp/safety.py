@@ -78,7 +78,7 @@ async def _foretold(
 ) -> "Foretold | None":
     """What the call would do; None where it would change nothing."""
     from mixpanel_mcp_core.rehearsal import Rehearsed, rehearse
-    from mixpanel_mcp_tools.foretelling import foretold, without_looking
+    from mixpanel_mcp_tools.changing.foretelling import foretold, without_looking
 
     if session is None:
         return without_looking(operation, given)

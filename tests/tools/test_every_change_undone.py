@@ -15,7 +15,7 @@ from mixpanel_mcp.app import build
 from mixpanel_mcp.published import names, published
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp.settings import Settings
-from mixpanel_mcp_tools.ways_back import way_back
+from mixpanel_mcp_tools.changing.ways_back import way_back
 
 pytestmark = pytest.mark.anyio
 

@@ -15,14 +15,14 @@ from mixpanel_mcp_core.models.changes import Change, Changes, Foretold, ListedCh
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.rehearsal import Rehearsed, rehearse
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.comparing import same
-from mixpanel_mcp_tools.foretelling import foretold
-from mixpanel_mcp_tools.history import History
-from mixpanel_mcp_tools.kinds import Image, Kind, image_of
-from mixpanel_mcp_tools.retelling import about, changed, undo_told
-from mixpanel_mcp_tools.settling import to_make
-from mixpanel_mcp_tools.steps import Step
-from mixpanel_mcp_tools.undoing import plan
+from mixpanel_mcp_tools.changing.comparing import same
+from mixpanel_mcp_tools.changing.foretelling import foretold
+from mixpanel_mcp_tools.changing.history import History
+from mixpanel_mcp_tools.changing.kinds import Image, Kind, image_of
+from mixpanel_mcp_tools.changing.retelling import about, changed, undo_told
+from mixpanel_mcp_tools.changing.settling import to_make
+from mixpanel_mcp_tools.changing.steps import Step
+from mixpanel_mcp_tools.changing.undoing import plan
 
 changes = Toolset("changes", "Changes: previewed, listed with what was there before, undone")
 

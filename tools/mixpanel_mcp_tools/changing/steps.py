@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.models.changes import Change
-from mixpanel_mcp_tools.kinds import Image, Kind
+from mixpanel_mcp_tools.changing.kinds import Image, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Any, NoReturn
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.models.changes import Change, Thing
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.comparing import shown
-from mixpanel_mcp_tools.history import History
-from mixpanel_mcp_tools.kinds import Image, Kind
-from mixpanel_mcp_tools.steps import Conflict, Plan, Step, refuse
-from mixpanel_mcp_tools.undoing import settled
+from mixpanel_mcp_tools.changing.comparing import shown
+from mixpanel_mcp_tools.changing.history import History
+from mixpanel_mcp_tools.changing.kinds import Image, Kind
+from mixpanel_mcp_tools.changing.steps import Conflict, Plan, Step, refuse
+from mixpanel_mcp_tools.changing.undoing import settled
 
 _MOST_TOLD = 5
 

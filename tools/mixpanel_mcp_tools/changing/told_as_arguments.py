@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixpanel_mcp_core.queries.nodes import object_in, objects_in
-from mixpanel_mcp_tools.kinds import Image
+from mixpanel_mcp_tools.changing.kinds import Image
 
 
 def _rows(image: Image) -> list[Any]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from mixpanel_mcp_core.models.changes import Change
 from mixpanel_mcp_core.queries.nodes import object_in
-from mixpanel_mcp_tools.history import History
-from mixpanel_mcp_tools.kinds import Image, Kind
-from mixpanel_mcp_tools.steps import Plan, Step, refuse
-from mixpanel_mcp_tools.told_as_arguments import card_params
+from mixpanel_mcp_tools.changing.history import History
+from mixpanel_mcp_tools.changing.kinds import Image, Kind
+from mixpanel_mcp_tools.changing.steps import Plan, Step, refuse
+from mixpanel_mcp_tools.changing.told_as_arguments import card_params
 
 CARD_CHANGES = ("add_report_to_dashboard", "remove_report_from_dashboard", "update_text_card")
 CARD_BACK = "the card stands at the end of the dashboard, under a new id"

@@ -5,11 +5,11 @@ from typing import Any
 
 from mixpanel_mcp_core.errors import MixpanelError
 from mixpanel_mcp_core.models.changes import Change, Thing
-from mixpanel_mcp_tools.comparing import same, shown
-from mixpanel_mcp_tools.history import History
-from mixpanel_mcp_tools.kinds import Kind
-from mixpanel_mcp_tools.kinds_table import kind_of
-from mixpanel_mcp_tools.undoing import fields_of, plan
+from mixpanel_mcp_tools.changing.comparing import same, shown
+from mixpanel_mcp_tools.changing.history import History
+from mixpanel_mcp_tools.changing.kinds import Kind
+from mixpanel_mcp_tools.changing.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.undoing import fields_of, plan
 
 _MOST_TOLD = 5
 

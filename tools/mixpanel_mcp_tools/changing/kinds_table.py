@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from mixpanel_mcp_tools import told_as_arguments as told
-from mixpanel_mcp_tools.kinds import (
+from mixpanel_mcp_tools.changing import told_as_arguments as told
+from mixpanel_mcp_tools.changing.kinds import (
     MOST_ROWS,
     Kind,
     Switch,

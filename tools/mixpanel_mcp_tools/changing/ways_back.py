@@ -2,10 +2,10 @@
 
 from typing import Literal, NamedTuple
 
-from mixpanel_mcp_tools.irrevocable import REASONS
-from mixpanel_mcp_tools.kinds import Kind
-from mixpanel_mcp_tools.kinds_table import kind_of
-from mixpanel_mcp_tools.undoing_cards import CARD_BACK, CARD_CHANGES
+from mixpanel_mcp_tools.changing.irrevocable import REASONS
+from mixpanel_mcp_tools.changing.kinds import Kind
+from mixpanel_mcp_tools.changing.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.undoing_cards import CARD_BACK, CARD_CHANGES
 
 # `itself` are changes by way of others, which stand in the journal one by one; `here` those of
 # this machine, which send nothing to Mixpanel; `unknown` what nobody has thought of.

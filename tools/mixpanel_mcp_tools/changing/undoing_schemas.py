@@ -3,9 +3,9 @@
 from typing import Any
 
 from mixpanel_mcp_core.models.changes import Change
-from mixpanel_mcp_tools.comparing import same
-from mixpanel_mcp_tools.kinds import Image, Kind
-from mixpanel_mcp_tools.steps import Plan, Step, refuse
+from mixpanel_mcp_tools.changing.comparing import same
+from mixpanel_mcp_tools.changing.kinds import Image, Kind
+from mixpanel_mcp_tools.changing.steps import Plan, Step, refuse
 
 
 def of_schemas(change: Change, kind: Kind) -> Plan:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mixpanel_mcp_core.journal import Line
 from mixpanel_mcp_core.models.changes import Change
-from mixpanel_mcp_tools.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.kinds_table import kind_of
 
 
 class History:

@@ -10,8 +10,8 @@ from mixpanel_mcp_core.models.changes import FieldChange, Foretold, Thing
 from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import Rehearsed, told
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.kinds import Image, Kind
-from mixpanel_mcp_tools.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.kinds import Image, Kind
+from mixpanel_mcp_tools.changing.kinds_table import kind_of
 
 _LONGEST_ARGUMENT = 60
 # Beyond so many a preview names ids only.

@@ -17,9 +17,9 @@ from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import rehearse
 from mixpanel_mcp_core.secret_fields import MASK, masked_text, secrets_in, without_secrets
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.foretelling import Seen, seen
-from mixpanel_mcp_tools.kinds import Given, Image, Kind, image_of, plain
-from mixpanel_mcp_tools.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.foretelling import Seen, seen
+from mixpanel_mcp_tools.changing.kinds import Given, Image, Kind, image_of, plain
+from mixpanel_mcp_tools.changing.kinds_table import kind_of
 
 log = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from mixpanel_mcp_core.models.changes import Change
 from mixpanel_mcp_core.secret_fields import is_masked
-from mixpanel_mcp_tools.comparing import same, within
-from mixpanel_mcp_tools.history import History
-from mixpanel_mcp_tools.irrevocable import reason_for
-from mixpanel_mcp_tools.kinds import Given, Image, Kind
-from mixpanel_mcp_tools.kinds_table import kind_of
-from mixpanel_mcp_tools.steps import Conflict, Plan, Step, refuse
-from mixpanel_mcp_tools.undoing_cards import CARD_CHANGES, of_cards
-from mixpanel_mcp_tools.undoing_schemas import of_schemas
+from mixpanel_mcp_tools.changing.comparing import same, within
+from mixpanel_mcp_tools.changing.history import History
+from mixpanel_mcp_tools.changing.irrevocable import reason_for
+from mixpanel_mcp_tools.changing.kinds import Given, Image, Kind
+from mixpanel_mcp_tools.changing.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.steps import Conflict, Plan, Step, refuse
+from mixpanel_mcp_tools.changing.undoing_cards import CARD_CHANGES, of_cards
+from mixpanel_mcp_tools.changing.undoing_schemas import of_schemas
 
 # What says where something is, and no field of it.
 _PLACES = ("resource_type", "entity_type", "level", "organization_id", "anomaly_class")

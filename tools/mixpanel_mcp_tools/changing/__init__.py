@@ -1,0 +1,1 @@
+"""What changes: told before it is sent, written down, compared with what is there, and undone."""
