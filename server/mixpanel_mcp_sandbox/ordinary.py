@@ -106,8 +106,12 @@ class Ordinary:
 
     @property
     def _met(self) -> str:
-        known = " or ".join(f"({_is(each)})" for each in self.patterns) or "false"
-        return f"{self.condition} and ({known})"
+        if len(self.patterns) < MOST_PATTERNS:
+            return self.condition
+        # A list, since comparisons one by one would make the masks anew for each.
+        names = ", ".join(f"mask{number}" for number in range(len(self.patterns[0])))
+        known = ", ".join(f"({', '.join(map(str, each))})" for each in self.patterns)
+        return f"{self.condition} and ({names}) in ({known})"
 
     def _object(self, pattern: Pattern) -> str:
         there = (

@@ -54,8 +54,10 @@ def asked(statement: str) -> list[Any]:
         return connection.execute(statement).fetchall()
 
 
-def test_a_table_becomes_a_sandbox_that_answers(here: Path) -> None:
-    """What was loaded in one process is asked in another, and what is wrong is told by rows."""
+def test_a_table_becomes_a_sandbox_that_answers(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What one process loaded another is asked about, and what is wrong is told by rows."""
     rows = [order(number) for number in range(1, 5)]
     parquet(
         "orders.parquet", [*rows, order(5, id="no_id"), order(6, at=None), order(7, who="null")]
@@ -76,12 +78,10 @@ def test_a_table_becomes_a_sandbox_that_answers(here: Path) -> None:
         "'undefined': row 7",
         "Ask it: mixpanel-mcp call --sandbox shop.duckdb events",
     ]
-    question = ["call", "--sandbox", "shop.duckdb", "--format", "csv", "segmentation"]
-    days = ["event=Order", "from_date=2026-01-01", "to_date=2026-01-31", "unit=month"]
-    answer = subprocess.run(
-        [*warm(), *question, *days], cwd=here, env=environment(), capture_output=True, text=True
-    )
-    assert answer.stdout.splitlines()[-1] == "2026-01-01,Order,4", answer.stderr
+    days = ["from_date=2026-01-01", "to_date=2026-01-31", "unit=month"]
+    question = ["call", "segmentation", "event=Order", *days, "--format", "csv"]
+    main([*question, "--sandbox", "shop.duckdb"])
+    assert capsys.readouterr().out.splitlines()[-1] == "2026-01-01,Order,4"
 
 
 def test_what_is_loaded_again_is_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
