@@ -41,7 +41,7 @@ class Loading:
         """Store what can be stored; without `keep` only find out what that is."""
         with self._sandbox.bulk(keep=keep) as bulk:
             for part, table in self._tables:
-                self._say(f"{table.name}: {table.last:,} rows")
+                self._say(f"{table.name}: {table.count:,} rows")
                 self._table(bulk, part, table)
             before = self._before
             for load in self._lines.loads(1):

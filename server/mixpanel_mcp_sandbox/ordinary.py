@@ -41,7 +41,7 @@ Pattern = tuple[int, ...]
 
 
 class Table(NamedTuple):
-    """Rows as a statement, and the column of each property.
+    """Rows as a statement, and the column of each property; no two differ by case only.
 
     Other columns are `place`; `event`, `t` (milliseconds), `person`, `user_id`, `device_id` and
     `own_id` (the insert id), each null where it must be looked at closer; and `line`, of which the
@@ -50,13 +50,6 @@ class Table(NamedTuple):
 
     sql: str
     properties: Mapping[str, str]
-
-    @property
-    def storable(self) -> bool:
-        """Whether there is an object for its rows: names of fields know no case."""
-        names = {name.casefold() for name in self.properties}
-        fine = "" not in names and not any("\x00" in name for name in names)
-        return fine and len(names) == len(self.properties) <= MOST_COLUMNS
 
 
 class Value(NamedTuple):
@@ -127,7 +120,7 @@ def ordinary(
     database: Database, table: Table, governed: frozenset[str] | None, now_ms: int
 ) -> Ordinary:
     """Look through a table. `governed` are events that are never ordinary, None for all."""
-    if governed is None or not table.storable:
+    if governed is None or len(table.properties) > MOST_COLUMNS:
         return Ordinary(table, {}, "false")
     types = {str(row[0]): str(row[1]) for row in database.rows(f"describe {table.sql}")}
     longest = MOST_RECORD_BYTES // ESCAPED // (len(table.properties) + 1)

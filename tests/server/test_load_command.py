@@ -140,6 +140,20 @@ def test_what_cannot_be_loaded_is_said_before_a_sandbox_is_made(
     assert not (here / "shop.duckdb").exists()
 
 
+def test_a_file_that_is_torn_leaves_a_sandbox_as_it_was(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """All of a load is kept, or nothing."""
+    with duckdb.connect() as connection:
+        rows = f"select {JANUARY} as at, 'u' as who, 'o-' || i as id from range(6000) r(i)"
+        connection.execute(f"copy ({rows}) to 'orders.parquet' (row_group_size 2048)")
+    whole = Path("orders.parquet").read_bytes()
+    torn = len(whole) * 3 // 5
+    Path("orders.parquet").write_bytes(whole[:torn] + b"\xff" * 100 + whole[torn + 100 :])
+    assert load(capsys, "orders.parquet", *KNOWN)[-1].startswith("mixpanel-mcp: Nothing was loaded")
+    assert asked("select count(*) from events") == [(0,)]
+
+
 def test_a_sandbox_that_is_served_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever has the file open keeps it."""
     parquet("orders.parquet", [order(1)])

@@ -150,7 +150,16 @@ TIMES = {
         MOMENTS.map(datetime.isoformat),
         MOMENTS.map(lambda m: f"{m:%Y-%m-%d %H:%M:%S}"),
         ALMOST.map(lambda s: str(SECONDS + s)),
-        st.sampled_from(["", "soon", "20260101", "2026-02-30T00:00:00", " 2026-01-01T00:00:00Z"]),
+        st.sampled_from(
+            [
+                "",
+                "soon",
+                "20260101",
+                "2026-02-30T00:00:00",
+                "2026-02-01T00:00:00+99:99",
+                " 2026-01-01T00:00:00Z",
+            ]
+        ),
     ),
     "BOOLEAN": st.booleans(),
 }

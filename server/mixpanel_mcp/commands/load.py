@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from mixpanel_mcp.loading import Loading
-from mixpanel_mcp_core.errors import ConfigError, InvalidInputError
+from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, MixpanelError
 from mixpanel_mcp_core.imports.columns import Asked
 from mixpanel_mcp_core.imports.rows import opened
 from mixpanel_mcp_core.imports.sources import reading
@@ -43,6 +45,14 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(str(error)) from error
     except InvalidInputError as error:
         raise InvalidInputError(_typed(error.message)) from error
+    except duckdb.Error as error:
+        reason = str(error).partition("\n")[0]
+        raise MixpanelError(f"Nothing was loaded: {reason}") from error
+    except RuntimeError as error:
+        # What DuckDB makes of Ctrl-C.
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from error
+        raise
     seconds = time.perf_counter() - started
     print("\n".join(_told(options, loading, loaded, seconds)))
     return 1 if loading.refusals.count and not loaded.events else 0

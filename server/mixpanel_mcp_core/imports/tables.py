@@ -26,14 +26,15 @@ _TWINS, _ALIKE = "load_twins", "load_alike"
 class Table:
     """The rows of a file as a statement, and which of its columns has which property.
 
-    Its columns are `place`, the number of a row, up to `last`; `event`, `t` (milliseconds),
-    `person`, `user_id`, `device_id` and `own_id` (the `$insert_id`), each null where a row needs a
-    closer look, and else as Mixpanel gets it; and `line`, the row as the JSON of a closer look.
+    Its columns are `place`, the number of a row; `event`, `t` (milliseconds), `person`, `user_id`,
+    `device_id` and `own_id` (the `$insert_id`), each null where a row needs a closer look, and else
+    as Mixpanel gets it; and `line`, the row as the JSON of a closer look. `last` is the last place.
     """
 
     name: str
     sql: str
     properties: Mapping[str, str]
+    count: int
     last: int
 
 
@@ -58,9 +59,11 @@ class Mapped:
 
     @property
     def usual(self) -> bool:
-        """Whether rows become events in the usual way at all."""
+        """Whether rows become events as usual, and properties fields, which know no case."""
         nested = {name for name, kind in self.types.items() if kind.endswith((")", "]", "JSON"))}
-        return not (_OWN & self.properties.keys() or _FORMS & nested or ROW_NUMBER in self.types)
+        fields = {name.casefold() for name in self.properties if name and "\x00" not in name}
+        odd = _OWN & self.properties.keys() or _FORMS & nested or ROW_NUMBER in self.types
+        return not odd and len(fields) == len(self.properties)
 
     def moment(self) -> str | None:
         """The time in milliseconds; None where all rows need a closer look."""
@@ -152,7 +155,8 @@ def tables_of(connection: duckdb.DuckDBPyConnection, files: Sequence[Mapped]) ->
         before = tables[-1].last if tables else 0
         count = connection.execute(f"select count(*) from {each.source.table}").fetchall()[0][0]
         statement = _statement(each, before, number if numbered else None)
-        tables.append(Table(each.source.path.name, statement, _aliases(each), before + count))
+        name = each.source.path.name
+        tables.append(Table(name, statement, _aliases(each), count, before + count))
     return tables
 
 
