@@ -16,6 +16,9 @@ from mixpanel_mcp_sandbox.sandbox import Sandbox
 
 Say = Callable[[str], None]
 
+# Enough records for one statement to be worth it.
+_MOST_STAGED = 50_000
+
 
 class Loading:
     """The rows of files on their way into a sandbox; `say` is told how far they are.
@@ -50,7 +53,9 @@ class Loading:
                     self._records(
                         bulk, [each._replace(place=each.place + before) for each in batch]
                     )
-                self._say(f"{before + load.last:,} rows")
+                if bulk.staged >= _MOST_STAGED:
+                    bulk.store()
+                    self._say(f"{before + load.last:,} rows")
             self._say("looking for copies")
             return bulk.finish()
 
@@ -91,4 +96,5 @@ class Loading:
         if index < len(tables):
             before = tables[index - 1].last if index else 0
             return tables[index].name if self._several else None, place - before
-        return self._lines.told(place - self._before)
+        name, row = self._lines.told(place - self._before)
+        return name or (self._lines.parts[0].source.path.name if self._several else None), row

@@ -45,8 +45,6 @@ from own.events where seq > $seq
 """
 LAST = "select coalesce(max(seq), 0) from own.events"
 SUPERSEDED = "select count(*) from own.superseded_events"
-# Enough for one statement to be worth it, few enough to wait in memory.
-MOST_STAGED = 50_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,10 @@ class Bulk:
         return [(place, each) for place, each in checked if isinstance(each, Fault)]
 
     def store(self, found: Ordinary | None = None) -> None:
-        """Store the ordinary rows of a table, and the records that were taken beside them."""
+        """Store the ordinary rows of a table, and the records that were taken meanwhile.
+
+        Together, since the first user on a device may be in either.
+        """
         parts = [found.sql] if found and found.patterns else []
         if self.staged:
             parts.append(STAGED)
@@ -130,8 +131,6 @@ class Bulk:
         rows = [_row(each, store.links.named(each.event, each.properties)) for each in records]
         database.run(STAGE, {"rows": orjson.dumps(rows).decode()})
         self.staged += len(rows)
-        if self.staged >= MOST_STAGED:
-            self.store()
 
 
 def _row(record: Record, named: Named) -> dict[str, object]:
