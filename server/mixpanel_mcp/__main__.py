@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from mixpanel_mcp.arguments import COMMANDS, parsed
+from mixpanel_mcp.arguments import parsed
 from mixpanel_mcp_core.errors import MixpanelError
 
 INTERRUPTED = 130
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit status: 0 good, 1 the call failed, 2 misused, 130 interrupted."""
     gc.set_threshold(_NEW_OBJECTS)
     given = list(sys.argv[1:] if argv is None else argv)
-    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version")):
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given.insert(0, "serve")
     options = parsed(given)
     # The commands about accounts share one module.

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mixpanel_mcp import __version__
-from mixpanel_mcp.account_commands import GROUPS, add_groups
-
-COMMANDS = ("serve", "call", "tools", "sandbox", "doctor", "demo", "login", *GROUPS)
+from mixpanel_mcp.account_commands import add_groups
 
 _SUMMARY = "An MCP server for Mixpanel. Not an official Mixpanel product."
 _EPILOG = (

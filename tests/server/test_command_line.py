@@ -85,6 +85,7 @@ def test_options_of_a_call_may_stand_anywhere() -> None:
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
+        (["lod", "--help"], 2, "invalid choice: 'lod' (choose from"),
         (["call", "evnts"], 2, "There is no tool 'evnts'. Did you mean events"),
         (["call", "--read-only", "login"], 2, "login changes data and this server is read-only."),
         (["call", "events", "limit"], 2, "'limit' is neither JSON nor key=value"),
