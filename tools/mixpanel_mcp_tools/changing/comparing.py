@@ -10,12 +10,12 @@ _LONGEST_SHOWN = 60
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values of a field are one: nothing is nothing, JSON text is what it says."""
-    return _settled(one) == _settled(other)
+    return _of_a_field(one) == _of_a_field(other)
 
 
 def within(part: Any, whole: Any) -> bool:
     """Whether all that `part` says is in `whole`, to which Mixpanel may have added."""
-    return _within(_settled(part), _settled(whole))
+    return _within(_of_a_field(part), _of_a_field(whole))
 
 
 def shown(value: Any) -> str:
@@ -28,6 +28,14 @@ def shown(value: Any) -> str:
 
 def _is_blank(value: Any) -> bool:
     return value is None or value is False or (isinstance(value, str | list | dict) and not value)
+
+
+def _of_a_field(value: Any) -> Any:
+    """The value of a field, whose names or ids come in any order: those within it do not."""
+    settled = _settled(value)
+    if isinstance(settled, list) and all(isinstance(each, str | int) for each in settled):  # pyright: ignore
+        return sorted(settled, key=str)  # pyright: ignore
+    return settled
 
 
 def _settled(value: Any) -> Any:
@@ -44,10 +52,7 @@ def _settled(value: Any) -> Any:
         settled = {key: _settled(each) for key, each in given.items()}
         return {key: each for key, each in settled.items() if each is not None} or None
     if isinstance(value, list):
-        items = [_settled(each) for each in cast("list[Any]", value)]
-        # Sets of names or ids come in any order.
-        plain = all(isinstance(each, str | int) for each in items)
-        return sorted(items, key=str) if plain else items
+        return [_settled(each) for each in cast("list[Any]", value)]
     return value
 
 

@@ -1,7 +1,10 @@
 """The changes of a journal as a history: what was undone by what, and what came after. Pure."""
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+from pydantic import ValidationError
 
 from mixpanel_mcp_core.journal import Line
 from mixpanel_mcp_core.models.changes import Change
@@ -15,11 +18,14 @@ class History:
         entries: dict[str, Line] = {}
         for line in lines:
             entries.setdefault(str(line.get("id")), {}).update(line)
-        self.changes = [Change.model_validate(each) for each in entries.values() if "tool" in each]
+        self.changes = list(_changes(entries.values()))
         self._undoing: dict[str, list[Change]] = {}
+        self._anew: dict[tuple[str, str], Any] = {}
         for each in self.changes:
             if each.undoes and not each.completes and each.outcome == "done":
                 self._undoing.setdefault(each.undoes, []).append(each)
+            if each.undoes and each.created is not None:
+                self._follow(each)
 
     def find(self, change_id: str) -> Change | None:
         """The change of an id."""
@@ -41,12 +47,19 @@ class History:
 
     def id_now(self, noun: str, target: Any) -> Any:
         """The id of a thing, which may have been made anew meanwhile."""
-        for each in self.changes:
-            kind = kind_of(each.tool)
-            anew = each.undoes and each.created is not None and str(each.target) == str(target)
-            if anew and kind is not None and kind.noun == noun:
-                target = each.created
+        while (noun, str(target)) in self._anew:
+            target = self._anew[noun, str(target)]
         return target
+
+    def _follow(self, making: Change) -> None:
+        """Note what a thing that was made anew is called from then on."""
+        kind = kind_of(making.tool)
+        if kind is None:
+            return
+        before = self.id_now(kind.noun, making.target)
+        self._anew.pop((kind.noun, str(making.created)), None)
+        if str(before) != str(making.created):
+            self._anew[kind.noun, str(before)] = making.created
 
     def later(self, change: Change, noun: str, target: Any) -> list[Change]:
         """Later changes of the same thing that hold."""
@@ -61,6 +74,13 @@ class History:
             found = found or each.id == change.id
         undoing = {each.id for each in self._undoing.get(change.id, [])}
         return [each for each in later if each.id not in undoing]
+
+
+def _changes(entries: Iterable[Line]) -> Iterator[Change]:
+    """Those lines that are changes; what another version or hand wrote is passed over."""
+    for each in entries:
+        with contextlib.suppress(ValidationError):
+            yield Change.model_validate(each)
 
 
 def targets(change: Change) -> Sequence[Any]:

@@ -118,9 +118,7 @@ def _of_deletion(change: Change, kind: Kind, history: History) -> Plan:
         else:
             place = {kind.id: now} if kind.id else {}
             steps.append(Step(kind.update, kind, target, now, place, made, dict.fromkeys(made)))
-    if not steps:
-        refuse(change, "; ".join(lost))
-    return Plan(_to_do(change, history, steps), lost)
+    return _rest_of(change, history, steps, lost)
 
 
 def _of_update(change: Change, kind: Kind, history: History) -> Plan:
@@ -150,9 +148,7 @@ def _of_update(change: Change, kind: Kind, history: History) -> Plan:
         cards = of_cards(change, kind, history)
         steps += cards.steps
         lost += cards.lost
-    if not steps:
-        refuse(change, "; ".join(lost) or "it changed nothing")
-    return Plan(_to_do(change, history, steps), lost)
+    return _rest_of(change, history, steps, lost)
 
 
 def _as_one_of_many(step: Step, change: Change, says: Given) -> Step:
@@ -170,10 +166,13 @@ def _as_one_of_many(step: Step, change: Change, says: Given) -> Step:
     )
 
 
-def _to_do(change: Change, history: History, steps: Sequence[Step]) -> list[Step]:
-    """Those steps that an earlier attempt did not make."""
+def _rest_of(change: Change, history: History, steps: Sequence[Step], lost: Sequence[str]) -> Plan:
+    """Those steps that an earlier attempt did not make; there must be one."""
     left = {str(each) for each in history.left(change)}
-    return [each for each in steps if str(each.target) in left]
+    to_do = [each for each in steps if str(each.target) in left]
+    if not to_do:
+        refuse(change, "; ".join(lost) or "it changed nothing")
+    return Plan(to_do, lost)
 
 
 def _restored(kind: Kind, says: Given, image: Image, told: Image) -> tuple[Image, list[str]]:
