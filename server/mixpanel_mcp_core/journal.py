@@ -7,6 +7,7 @@ and of those the latest few are kept.
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import orjson
 from pydantic_core import to_jsonable_python
 
-from mixpanel_mcp_core.auth.locks import locked
+from mixpanel_mcp_core.auth.locks import locked, locked_async
 from mixpanel_mcp_core.auth.private_files import OWNER_ONLY, Unsafe
 from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.lenient_json import parsed, written
@@ -76,6 +77,10 @@ class Journal:
             raise ConfigError(f"The journal of changes cannot be read: {error}.") from error
         lines = (each for content in contents for each in content.split(b"\n"))
         return [line for each in lines if (line := _read(each))]
+
+    def undoing(self) -> AbstractAsyncContextManager[None]:
+        """Keep others from undoing meanwhile, who would make the same thing anew once more."""
+        return locked_async(self.path.with_suffix(".undoing"))
 
     def _files(self) -> list[Path]:
         """The files of the journal, oldest first."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 import mixpanel_mcp_tools
 from mixpanel_mcp_core.errors import ConfigError, InvalidInputError, MixpanelError
-from mixpanel_mcp_core.journal import Undoing
+from mixpanel_mcp_core.journal import Journal, Undoing
 from mixpanel_mcp_core.models.changes import Change, Changes, Foretold, ListedChange, Undone
 from mixpanel_mcp_core.operation import Toolset
 from mixpanel_mcp_core.rehearsal import Rehearsed, rehearse
@@ -88,6 +88,11 @@ async def undo_change(
     CHANGED_SINCE what others changed since, field by field: ask the person before overwrite. App
     API: PATCH (or POST, PUT, DELETE) of what it was about.
     """
+    async with _journal(session).undoing():
+        return await _undone(session, change_id, overwrite=overwrite)
+
+
+async def _undone(session: Session, change_id: str, *, overwrite: bool) -> Undone:
     history = _history(session)
     change = history.find(change_id)
     if change is None:
@@ -151,10 +156,14 @@ async def _completed(session: Session, step: Step, new_id: Any, made: Image) -> 
     return []
 
 
-def _history(session: Session) -> History:
+def _journal(session: Session) -> Journal:
     if session.journal is None:
         raise ConfigError("This session keeps no journal of changes.")
-    return History(session.journal.lines())
+    return session.journal
+
+
+def _history(session: Session) -> History:
+    return History(_journal(session).lines())
 
 
 def _listed(change: Change, history: History) -> ListedChange:

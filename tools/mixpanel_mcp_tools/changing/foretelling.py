@@ -20,7 +20,10 @@ _MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The things that a call names, as they are before it; None for one that is not there."""
+    """The things that a call names, as they are before it.
+
+    None is for one that is not there or, where they were not all `read`, perhaps not looked at.
+    """
 
     kind: Kind
     targets: Sequence[tuple[Any, Mapping[str, Any]]]
@@ -53,7 +56,8 @@ async def seen(
     by_id = {str(image.get(kind.key)): image for image in found}
     images = [by_id.get(str(each)) for each, _ in targets]
     missing = [str(each) for each, _ in targets[:most] if str(each) not in by_id]
-    return Seen(kind, targets, images, [f"not found: {', '.join(missing)}"] if missing else [])
+    notes = [f"not found: {', '.join(missing)}"] if missing else []
+    return Seen(kind, targets, images, notes, len(targets) <= most)
 
 
 async def foretold(

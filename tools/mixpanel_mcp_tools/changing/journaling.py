@@ -57,7 +57,14 @@ async def journaled(session: Session, operation: Operation, given: Given) -> Any
         # Of several requests those before the one that failed have changed something.
         ended(**_failure(error, given, first=len(sent) == 1))
         raise
-    ended(outcome="done", **await _left(session, operation.name, given, before, value))
+    left: Image = {}
+    try:
+        left = await _left(session, operation.name, given, before, value)
+    except Exception:
+        log.exception("what a change left was not understood")
+    finally:
+        # It has happened, also where the call is given up meanwhile.
+        ended(outcome="done", **left)
     return value
 
 

@@ -1,5 +1,6 @@
 """How changes of schemas are undone: those before come back, those that were added go. Pure."""
 
+from dataclasses import replace
 from typing import Any
 
 from mixpanel_mcp_core.models.changes import Change
@@ -23,7 +24,8 @@ def of_schemas(change: Change, kind: Kind) -> Plan:
         )
     if not steps:
         refuse(change, "it changed nothing")
-    return Plan(steps)
+    # With the last of them the whole is undone.
+    return Plan([*steps[:-1], replace(steps[-1], target=None)])
 
 
 def _deleting(kind: Kind, key: str, schema: Any) -> Step:
