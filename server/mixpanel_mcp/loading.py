@@ -5,12 +5,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+import duckdb
+
 from mixpanel_mcp_core.imports.delivery import Refused
 from mixpanel_mcp_core.imports.insert_ids import Twins
 from mixpanel_mcp_core.imports.records import Packed
 from mixpanel_mcp_core.imports.refusals import Refusals
 from mixpanel_mcp_core.imports.rows import Part, Rows, fitting, portion_of
-from mixpanel_mcp_core.imports.tables import Table, lines_of, mapped_of, tables_of
+from mixpanel_mcp_core.imports.tables import Mapped, Table, lines_of, mapped_of, tables_of
 from mixpanel_mcp_sandbox.bulk import Bulk, Loaded
 from mixpanel_mcp_sandbox.sandbox import Sandbox
 
@@ -29,7 +31,7 @@ class Loading:
 
     def __init__(self, sandbox: Sandbox, rows: Rows, say: Say) -> None:
         connection = sandbox.store.connection.cursor()
-        found = [(part, mapped_of(connection, part)) for part in rows.parts]
+        found = _found(connection, rows)
         tables = tables_of(connection, [mapped for _, mapped in found if mapped])
         self._sandbox = sandbox
         self._connection = connection
@@ -98,3 +100,14 @@ class Loading:
             return tables[index].name if self._several else None, place - before
         name, row = self._lines.told(place - self._before)
         return name or (self._lines.parts[0].source.path.name if self._several else None), row
+
+
+def _found(connection: duckdb.DuckDBPyConnection, rows: Rows) -> list[tuple[Part, Mapped | None]]:
+    """The files, and those that are told in SQL as such.
+
+    Ids are made in one way for all files, since rows of two may be alike.
+    """
+    found = [(part, mapped_of(connection, part)) for part in rows.parts]
+    if all(mapped for _, mapped in found):
+        return list(found)
+    return [(part, mapped if mapped and mapped.own_id() else None) for part, mapped in found]

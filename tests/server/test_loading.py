@@ -137,6 +137,8 @@ TIMES = {
                 SECONDS * 1000 + 5,
                 SECONDS * 10**6 - 7000,
                 SECONDS * 10**9 - 10**9,
+                -(2**63),
+                2**63 - 1,
             ]
         ),
     ),
@@ -224,6 +226,56 @@ def test_what_is_loaded_is_what_an_import_would_store(
     folder = tmp_path_factory.mktemp("same")
     write(folder / "a.parquet", *table)
     assert loaded(folder, identity, zone) == imported(folder, identity, zone)
+
+
+# Names that statements give to columns of their own.
+ODD_NAMES = ("r", "place", "file", "twin", "number", "line", "load_twins", "File_Row_Number")
+
+
+@pytest.mark.parametrize("names", [ODD_NAMES[:-1], ODD_NAMES], ids=["told in SQL", "row by row"])
+def test_columns_may_have_any_name(tmp_path: Path, names: Sequence[str]) -> None:
+    """Whatever a column is called, it has its own values, beside rows that are alike too."""
+    known = {"event": "VARCHAR", "time": "BIGINT", "distinct_id": "VARCHAR"}
+    values = [f"{name}'s" for name in names]
+    rows = [["A", SECONDS - number // 2, "u", *values] for number in range(4)]
+    write(tmp_path / "a.parquet", {**known, **dict.fromkeys(names, "VARCHAR")}, rows)
+    stored, refused = loaded(tmp_path, "simplified", UTC)
+    assert (stored, refused) == imported(tmp_path, "simplified", UTC)
+    assert [row[-1] for row in stored["events"]] == [dict(zip(names, values, strict=True))] * 4
+
+
+def test_moments_at_the_edges_are_those_of_an_import(tmp_path: Path) -> None:
+    """Halves of a millisecond count as there, and what no clock shows is refused, and no more."""
+    types = {"event": "VARCHAR", "time": "TIMESTAMP", "distinct_id": "VARCHAR"}
+    halves = [NOW - timedelta(days=1, microseconds=500 * number) for number in range(2, 8)]
+    times = [*halves, "294247-01-10 04:00:54.775806", "infinity"]
+    naive = [time.replace(tzinfo=None) if isinstance(time, datetime) else time for time in times]
+    write(tmp_path / "a.parquet", types, [["A", time, "u"] for time in naive])
+    for zone in (UTC, ZoneInfo("America/New_York")):
+        stored, refused = loaded(tmp_path, "simplified", zone)
+        assert (stored, refused) == imported(tmp_path, "simplified", zone)
+        assert (len(stored["events"]), len(refused)) == (6, 2)
+
+
+def test_rows_that_are_alike_in_a_table_and_in_lines_stay_two(tmp_path: Path) -> None:
+    """Files of several kinds share the numbers of what is alike."""
+    types = {"event": "VARCHAR", "time": "BIGINT", "distinct_id": "VARCHAR"}
+    write(tmp_path / "a.parquet", types, [["A", SECONDS, "u"]])
+    line = json.dumps({"event": "A", "time": SECONDS, "distinct_id": "u"})
+    (tmp_path / "b.jsonl").write_text(f"{line}\n{line}\n", encoding="utf-8")
+    stored, refused = loaded(tmp_path, "simplified", UTC)
+    assert (stored, refused) == imported(tmp_path, "simplified", UTC)
+    assert len(stored["events"]) == 3
+
+
+def test_lists_of_moments_are_told_in_utc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the machine stands."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    types = {"event": "VARCHAR", "time": "BIGINT", "distinct_id": "VARCHAR", "p": "TIMESTAMPTZ[]"}
+    write(tmp_path / "a.parquet", types, [["A", SECONDS, "u", [NOW]]])
+    stored, refused = loaded(tmp_path, "simplified", UTC)
+    assert (stored, refused) == imported(tmp_path, "simplified", UTC)
+    assert stored["events"][0][-1] == {"p": [f"{NOW:%Y-%m-%d %H:%M:%S}+00"]}
 
 
 PRICED = {"property": "price", "operator": "equals", "value": "1"}

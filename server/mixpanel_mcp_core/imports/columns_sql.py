@@ -85,6 +85,6 @@ def _value_of(column: str, kind: str, time: bool) -> str:
         seconds, whole = f"epoch({name})", f"epoch_ms({name})"
         moment = f"if({whole} < {MILLISECONDS_FROM}, {seconds}, {whole})"
         return moment if time else f"strftime(timezone('UTC', {name}), '{_MOMENT}')"
-    if kind.startswith("TIMESTAMP") and not time:
+    if kind.startswith("TIMESTAMP") and not kind.endswith("]") and not time:
         return f"strftime({name}, '{_MOMENT}')"
     return name

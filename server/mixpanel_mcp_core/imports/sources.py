@@ -71,7 +71,9 @@ class Source:
         """The statement for the rows as JSON texts."""
         if self.values is None:
             return f"select line from {self.table}"
-        return f"select to_json(r) from ({self.chosen}) r"
+        # No column has a name so long, and a column's name would stand for the column.
+        row = "r" * (1 + max(map(len, self.values)))
+        return f"select to_json({row}) from ({self.chosen}) {row}"
 
     @property
     def chosen(self) -> str:
@@ -80,8 +82,8 @@ class Source:
 
     @property
     def numbered(self) -> str:
-        """The same for a Parquet file, with the number of each row as `place`, from 1."""
-        return f"select {ROW_NUMBER} + 1 as place, {self._expressions} from {self.table}"
+        """The same for a Parquet file, with the number of each row, from 0, as `ROW_NUMBER`."""
+        return f"select {ROW_NUMBER}, {self._expressions} from {self.table}"
 
     @property
     def _expressions(self) -> str:
@@ -106,6 +108,8 @@ def reading() -> Generator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(
             config={"memory_limit": "256MB", "temp_directory": folder, "threads": 2}
         )
+        # Moments within lists are told in it.
+        connection.execute("set global timezone = 'UTC'")
         try:
             yield connection
         finally:

@@ -62,7 +62,7 @@ class Mapped:
         """Whether rows become events as usual, and properties fields, which know no case."""
         nested = {name for name, kind in self.types.items() if kind.endswith((")", "]", "JSON"))}
         fields = {name.casefold() for name in self.properties if name and "\x00" not in name}
-        odd = _OWN & self.properties.keys() or _FORMS & nested or ROW_NUMBER in self.types
+        odd = _OWN & self.properties.keys() or _FORMS & nested or ROW_NUMBER in fields
         return not odd and len(fields) == len(self.properties)
 
     def moment(self) -> str | None:
@@ -176,27 +176,30 @@ def _aliases(each: Mapped) -> dict[str, str]:
 def _statement(each: Mapped, before: int, twins: int | None) -> str:
     line = ", ".join(f"{literal(name)}: {quoted(name)}" for name in each.types)
     columns = {
-        "place": f"place + {before}",
+        "place": f"{ROW_NUMBER} + {before + 1}",
         "event": each.event(),
         "t": each.moment(),
         "person": each.person(),
         "user_id": each.named("$user_id"),
         "device_id": each.named("$device_id"),
-        "own_id": each.own_id() or _made_id(each, twins is not None),
+        "own_id": each.own_id() or f"left({each.fingerprint()}, {LONGEST})",
         **{alias: quoted(each.properties[name]) for name, alias in _aliases(each).items()},
         "line": f"to_json({{{line}}})",
     }
     chosen = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
-    joined = "" if twins is None else f" left join {_TWINS} on file = {twins} and twin = place"
-    return f"select {chosen} from ({each.source.numbered}){joined}"
+    statement = f"select {chosen} from ({each.source.numbered})"
+    return statement if twins is None or each.own_id() else _with_twins(statement, before, twins)
 
 
-def _made_id(each: Mapped, numbered: bool) -> str:
-    print_ = each.fingerprint()
-    if not numbered:
-        return f"left({print_}, {LONGEST})"
+def _with_twins(statement: str, before: int, file: int) -> str:
+    """The statement, the made ids in which end with numbers where rows are alike."""
     suffix = "coalesce('-' || number, '')"
-    return f"left({print_}, {LONGEST} - length({suffix})) || {suffix}"
+    own_id = f"left(own_id, {LONGEST} - length({suffix})) || {suffix}"
+    numbers = f"select row + {before + 1} as place, number from {_TWINS} where file = {file}"
+    return (
+        f"select * exclude (number) replace ({own_id} as own_id) "
+        f"from ({statement}) left join ({numbers}) using (place)"
+    )
 
 
 def _number_twins(connection: duckdb.DuckDBPyConnection, bare: Mapping[int, Mapped]) -> bool:
@@ -211,13 +214,13 @@ def _number_twins(connection: duckdb.DuckDBPyConnection, bare: Mapping[int, Mapp
     if not connection.execute(f"select 1 from {_ALIKE} limit 1").fetchone():
         return False
     prints = " union all ".join(
-        f"select {number} as file, place as twin, {each.fingerprint()} as print "
+        f"select {number} as file, {ROW_NUMBER} as row, {each.fingerprint()} as print "
         f"from ({each.source.numbered}) where {each.likeness()} in (select h from {_ALIKE})"
         for number, each in bare.items()
     )
     connection.execute(
-        f"create or replace table {_TWINS} as select file, twin, "
-        f"row_number() over (partition by print order by file, twin) as number "
+        f"create or replace table {_TWINS} as select file, row, "
+        f"row_number() over (partition by print order by file, row) as number "
         f"from ({prints}) qualify number > 1"
     )
     return True

@@ -11,6 +11,9 @@ _FRACTION = ("FLOAT", "DOUBLE")
 _MOMENT = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "DATE")
 _DAY_US = 86_400_000_000
 
+# No sum with a moment between them is beyond what a timestamp can be.
+_FIRST, _LAST = "timestamp '1900-01-01'", "timestamp '2200-01-01'"
+
 _DIGITS = "[1-9][0-9]{8,17}"
 _ISO = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
 _OFFSET = "(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
@@ -36,7 +39,7 @@ def milliseconds_sql(column: str, kind: str, zone: tzinfo) -> str | None:
 def _of_number(value: str) -> str:
     """Seconds, milli-, micro- or nanoseconds, by their size."""
     return (
-        f"case when {value} < {MILLISECONDS_FROM} then {value} * 1000 "
+        f"case when {value} < {MILLISECONDS_FROM} then greatest({value}, 0) * 1000 "
         f"when {value} < {10**14} then {value} when {value} < {10**17} then {value} // 1000 "
         f"else {value} // 1000000 end"
     )
@@ -51,9 +54,10 @@ def _of_fraction(value: str) -> str:
 
 
 def _of_moment(moment: str, zone: tzinfo) -> str:
-    """Null for half a millisecond, and near to where a zone puts its clocks forward or back."""
+    """Null near to where a zone puts its clocks forward or back, and where no clock ever was."""
+    moment = f"if({moment} between {_FIRST} and {_LAST}, {moment}, null)"
     micros = f"epoch_us({moment})"
-    sure = f"{micros} % 1000 <> 500"
+    sure = "true"
     name = zone.key if isinstance(zone, ZoneInfo) else "UTC"
     if name != "UTC":
         key = literal(name)
@@ -61,8 +65,10 @@ def _of_moment(moment: str, zone: tzinfo) -> str:
         before, after = (
             f"epoch_us(timezone({key}, {moment} {sign} interval 1 day))" for sign in "-+"
         )
-        sure += f" and {before} + {_DAY_US} = {micros} and {after} - {_DAY_US} = {micros}"
-    return f"case when {sure} then ({micros} + 500) // 1000 end"
+        sure = f"{before} + {_DAY_US} = {micros} and {after} - {_DAY_US} = {micros}"
+    # As `times` rounds, which makes seconds of it first.
+    rounded = f"round_even({micros}::double / 1000000 * 1000, 0)::bigint"
+    return f"case when {sure} then {rounded} end"
 
 
 def _of_text(name: str, zone: tzinfo) -> str:
