@@ -94,11 +94,11 @@ def test_what_is_loaded_again_is_set_aside(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_several_files_of_any_kind_are_one_load(capsys: pytest.CaptureFixture[str]) -> None:
-    """Rows are told with their files; JSON lines and CSV are taken row by row."""
+    """A file that is named twice counts once; JSON lines and CSV are taken row by row."""
     parquet("a.parquet", [order(1), order(2, at=None)])
     Path("b.csv").write_text("at,who,id,price\nnever,u1,o-3,1.5\n", encoding="utf-8")
     Path("c.jsonl").write_text(json.dumps(order(4, price=None)) + "\n[]\n", encoding="utf-8")
-    told = load(capsys, "?.*", *KNOWN)
+    told = load(capsys, "a.parquet", "?.*", *KNOWN)
     assert told[:2] == ["shop.duckdb has 2 events of these files.", "  rows        5"]
     assert [line.rpartition(": ")[2] for line in told[5:7]] == [
         "a.parquet row 2, b.csv row 1",
@@ -121,6 +121,7 @@ def test_a_dry_run_keeps_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["no.parquet"], "There is no file no.parquet."),
         (["*.avro"], "There is no file *.avro."),
+        (["."], "The folder . is no file: give what is in it, e.g. './*.parquet'."),
         (["orders.parquet", "--distinct-id-column", "wo"], "no column 'wo'; did you mean 'who'?"),
         (["orders.parquet", "--event-name", "Order"], "--time-column: no column is called time"),
         (["orders.parquet", *KNOWN, "--time-zone", "Berlin"], "Did you mean Europe/Berlin?"),

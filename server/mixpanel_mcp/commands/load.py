@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(f"--sandbox: {options.sandbox} is no file of your own; give its path.")
     started = time.perf_counter()
     try:
-        paths = list(_paths(options.files))
+        paths = list(dict.fromkeys(_paths(options.files)))
         with reading() as reader:
             rows = opened(reader, paths, _asked(options), zone_named(options.time_zone))
             with open_sandbox(options.sandbox, identity=options.identity) as sandbox:
@@ -91,6 +91,11 @@ def _paths(typed: Iterable[str]) -> Iterator[Path]:
         if path.is_file():
             yield path
             continue
+        if path.is_dir():
+            inside = shlex.quote(f"{name.rstrip('/')}/*.parquet")
+            raise InvalidInputError(
+                f"The folder {name} is no file: give what is in it, e.g. {inside}."
+            )
         found = sorted(glob.glob(str(path))) if glob.has_magic(name) else []
         if not found:
             raise InvalidInputError(f"There is no file {name}.")
