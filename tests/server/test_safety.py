@@ -149,20 +149,22 @@ async def test_command_line_asks_whoever_sits_there(tmp_path: Path) -> None:
         recorder.answer = mixpanel
         environ = {**CREDENTIALS, "MP_API_BASE_URL": recorder.url, "MP_STORAGE_DIR": str(tmp_path)}
 
-        async def typed(keys: str, *options: str) -> tuple[int, int]:
-            """Exit status, and how many changes were sent."""
+        async def typed(keys: str, told: str, *options: str) -> tuple[int, int]:
+            """Exit status, and how many changes were sent; `told` is what the person reads."""
             before = len(changes(recorder))
-            status = await asyncio.to_thread(_typed, environ, keys, options)
+            status, shown = await asyncio.to_thread(_typed, environ, keys, options)
+            assert told in shown, shown
             return status, len(changes(recorder)) - before
 
-        assert await typed("n") == (1, 0)
-        assert await typed("y") == (0, 1)
-        assert await typed("") == (1, 0)
-        assert await typed("", "--yes") == (0, 1)
+        nobody = "NOT_CONFIRMED: Nobody can be asked here, so nothing was changed. Run it in a "
+        assert await typed("n", "NOT_CONFIRMED: The person declined. Nothing") == (1, 0)
+        assert await typed("y", "Go ahead?") == (0, 1)
+        assert await typed("", nobody) == (1, 0)
+        assert await typed("", "", "--yes") == (0, 1)
 
 
-def _typed(environ: Mapping[str, str], keys: str, options: tuple[str, ...]) -> int:
-    """The exit status of a call that deletes; without keys, of one without a terminal."""
+def _typed(environ: Mapping[str, str], keys: str, options: tuple[str, ...]) -> tuple[int, str]:
+    """How a call that deletes ends, and what it shows; without keys it has no terminal."""
     screen, terminal = pty.openpty()
     with subprocess.Popen(
         [*warm(), "call", "delete_annotation", "annotation_id=7", *options],
@@ -178,7 +180,7 @@ def _typed(environ: Mapping[str, str], keys: str, options: tuple[str, ...]) -> i
     os.close(terminal)
     os.close(screen)
     assert ('annotation 7 "Release"' in shown) is not bool(options), shown
-    return status
+    return status, shown
 
 
 async def test_change_is_in_the_journal_before_it_is_sent(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mcp import Client
 from mcp.client.extension import ClientExtension
-from mcp.types import CallToolResult, ElicitResult
+from mcp.types import CallToolResult, ElicitResult, TextContent
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.arguments import settings_of
@@ -27,6 +27,16 @@ from mixpanel_mcp_core.errors import InvalidInputError, NotPermittedError
 
 _UNBOUNDED = 10_000_000
 _PICTURE = "A terminal cannot show the picture: --chart FILE.png with the query itself writes it."
+_UNASKED = CallToolResult(
+    content=[
+        TextContent(
+            type="text",
+            text="NOT_CONFIRMED: Nobody can be asked here, so nothing was changed. Run it in a "
+            "terminal to be asked, or with --yes to go ahead unasked.",
+        )
+    ],
+    is_error=True,
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -71,22 +81,29 @@ async def _call(
     configure(settings.log_level, masker)
     sessions = Sessions(settings)
     server = build(settings, masker=masker, sessions=sessions)
-    async with Client(server, extensions=extensions, elicitation_callback=_asked) as client:
+    person = _Person()
+    async with Client(server, extensions=extensions, elicitation_callback=person.asked) as client:
         result = await client.call_tool(tool, arguments)
         if sessions.working:
             print("Waiting for what the call began; interrupt to stop.", file=sys.stderr)
             await sessions.finish()
-        return result
+        return _UNASKED if person.absent else result
 
 
-async def _asked(context: Any, params: Any) -> ElicitResult:
-    """Ask whoever sits at the terminal; where nobody does, the answer is no."""
-    print(params.message, file=sys.stderr)
-    if not sys.stdin.isatty():
-        print("Nobody can be asked here: --yes goes ahead.", file=sys.stderr)
-        return ElicitResult(action="decline")
-    typed = await Terminal().ask("y or n", secret=False)
-    return ElicitResult(action="accept" if (typed or "").lower() in ("y", "yes") else "decline")
+class _Person:
+    """Whoever sits at the terminal; where nobody does, the answer is no."""
+
+    absent = False
+
+    async def asked(self, context: Any, params: Any) -> ElicitResult:
+        """Whether the person agrees."""
+        print(params.message, file=sys.stderr)
+        if not sys.stdin.isatty():
+            self.absent = True
+            return ElicitResult(action="cancel")
+        typed = await Terminal().ask("y or n", secret=False)
+        agrees = (typed or "").lower() in ("y", "yes")
+        return ElicitResult(action="accept" if agrees else "decline")
 
 
 def unknown_tool(name: str) -> InvalidInputError:
