@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from pydantic_core import to_jsonable_python
 
 import mixpanel_mcp_tools
 from mixpanel_mcp.addressing import add_address
@@ -14,6 +15,7 @@ from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.results import Keep, Renderer
 from mixpanel_mcp.sessions import Sessions
 from mixpanel_mcp_core.errors import InvalidInputError
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.tables import Table
 
 if TYPE_CHECKING:
@@ -87,4 +89,4 @@ def add_kept_results(server: MCPServer[Any], listing: Listing, sessions: Session
 def digest(given: Mapping[str, Any]) -> str:
     """What tells a call's arguments apart from others."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-    return hashlib.sha256(orjson.dumps(given, default=repr, option=options)).hexdigest()
+    return hashlib.sha256(written(to_jsonable_python(given, fallback=repr), options)).hexdigest()

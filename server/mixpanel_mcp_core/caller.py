@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from pydantic_core import to_jsonable_python
 
 from mixpanel_mcp_core.auth.accounts import basic
@@ -13,6 +12,7 @@ from mixpanel_mcp_core.auth.resolve import Headers, chosen_project
 from mixpanel_mcp_core.guarded import Guarded
 from mixpanel_mcp_core.headers import over
 from mixpanel_mcp_core.http import JSON, Answer, Request
+from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.outcome import value_of
 from mixpanel_mcp_core.regions import Family, Region, base_url
 from mixpanel_mcp_core.retries import RATE_LIMIT_ONLY, Retry
@@ -87,7 +87,7 @@ class Caller:
             method,
             self.url(family, path),
             parameters(query),
-            None if body is None else orjson.dumps(body),
+            None if body is None else written(body),
             {} if body is None else {"Content-Type": JSON},
             READ_SECONDS[family],
             echo=body,

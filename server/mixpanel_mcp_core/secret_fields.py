@@ -67,7 +67,8 @@ def _hidden(name: str, value: Any, within: str) -> bool:
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        # Nothing is no secret, and would be found everywhere.
+        yield from [value] if value else []
     elif isinstance(value, dict):
         for each in cast("Mapping[Any, Any]", value).values():
             yield from _texts(each)

@@ -245,3 +245,9 @@ async def test_the_headers_of_me_are_told_whatever_its_status() -> None:
         recorder.answers.append({"status": 403, "headers": {"x-org": "7"}})
         headers = await mixpanel.app.headers()
     assert headers["X-Org"] == "7"
+
+
+async def test_number_of_more_than_64_bits_is_sent_as_it_is() -> None:
+    """A filter may compare with any number."""
+    recorder = await sent(lambda s: s.query.post("insights", {"value": 10**20}))
+    assert recorder.requests[0].json() == {"value": 10**20}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mixpanel_mcp_core.errors import ConfigError
 from mixpanel_mcp_core.journal import Journal
-from mixpanel_mcp_core.secret_fields import is_masked, without_secrets
+from mixpanel_mcp_core.secret_fields import is_masked, secrets_in, without_secrets
 
 SECRET = "hunter2-secret"
 SECRETS = st.sampled_from(
@@ -62,6 +62,11 @@ def test_what_only_sounds_like_a_secret_is_kept() -> None:
     """A property that a schema describes may be called password, and is no password."""
     schema = {"properties": {"password": {"type": "string"}}, "max_tokens": 5, "name": "token"}
     assert without_secrets(schema) == schema
+
+
+def test_empty_secret_is_none_that_could_be_found_in_a_text() -> None:
+    """It would be found between any two characters of what is told of a failure."""
+    assert list(secrets_in({"password": "", "auth": [{"token": SECRET}]})) == [SECRET]
 
 
 def test_journal_is_the_owners_alone_and_survives_a_torn_line(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mixpanel_mcp.keeping import keeper, store_of
+from mixpanel_mcp.keeping import digest, keeper, store_of
 from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.results import Renderer
 from mixpanel_mcp.sessions import Sessions
@@ -125,3 +126,10 @@ def test_kept_results_lie_in_the_cache_folder(
     ]
     again = store_of(listing, Sessions(listing.settings))
     assert again.find(handle or "").table() == Table(["n"], [[1]])
+
+
+def test_odd_numbers_and_texts_are_told_apart_like_all_others() -> None:
+    """A number of more than 64 bits, and half of a pair of characters."""
+    odd = [{"value": each} for each in (10**20, 10**20 + 1, "\ud800", "", date(2026, 1, 1))]
+    assert len({digest(each) for each in odd}) == len(odd)
+    assert digest({"a": 1, "b": 10**20}) == digest({"b": 10**20, "a": 1})
