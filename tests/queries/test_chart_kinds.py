@@ -79,6 +79,21 @@ def test_weeks_that_are_not_whole_are_dotted() -> None:
     assert (drawn.cut, drawn.dotted) == ([0, 2], "not a whole week")
 
 
+def test_days_stay_days_where_clocks_change() -> None:
+    """One of them has 23 hours."""
+    values = {f"2026-03-{day:02}T00:00:00-0{5 if day < 9 else 4}:00": 5 for day in range(5, 12)}
+    days = Days("2026-03-05", "2026-03-11", "2026-03-11T10:00:00-04:00")
+    drawn = lines_of(insights_chart({"Buy": values}, days=days))
+    assert (drawn.cut, drawn.dotted) == ([6], "not a whole day")
+
+
+def test_any_dates_of_a_table_are_drawn() -> None:
+    """Some with a zone, some without, and the last there is."""
+    dates = ["2026-03-01", "2026-03-02T00:00:00+00:00", "9999-12-31"]
+    drawn = table_chart(Table(["at", "sold"], [[date, 1] for date in dates]))
+    assert lines_of(drawn).dates == ["2026-03-01", "2026-03-02", "9999-12-31"]
+
+
 def test_hours_to_come_are_not_drawn() -> None:
     """They had not begun when the numbers were counted."""
     values = {f"2026-11-04T{hour:02}:00:00+00:00": 5 for hour in range(24)}

@@ -45,8 +45,9 @@ def day(text: str) -> str:
 
 def unit_of(dates: Sequence[str]) -> str:
     """What lies between the dates, e.g. week; "" where that cannot be told."""
-    moments = _moments(dates)
-    gap = min((after - before for before, after in pairwise(moments)), default=None)
+    # What clocks showed: with their zones one day has 23 hours, and without them one hour none.
+    shown = sorted({moment.replace(tzinfo=None) for moment in _moments(dates)})
+    gap = min((after - before for before, after in pairwise(shown)), default=None)
     if gap is None:
         return ""
     return next((name for name, least, most in _UNITS if least <= gap <= most), "")
@@ -84,7 +85,7 @@ def begun(dates: Sequence[str], days: Days) -> list[str]:
 def cut(dates: Sequence[str], days: Days) -> list[int]:
     """The places of the dates that the days of the chart cut, or that were not over."""
     unit, moments = unit_of(dates), _moments(dates)
-    if not unit or len(moments) < len(dates):
+    if days == UNKNOWN or not unit or len(moments) < len(dates):
         return []
     ends = [*moments[1:], _next(moments[-1], unit)]
     first, last = _moment(days.from_date), _moment(days.to_date)
