@@ -3,6 +3,7 @@
 import base64
 import struct
 import subprocess
+from argparse import Namespace
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +17,12 @@ from processes import Mode, away, environment, warm
 
 from mixpanel_mcp import charting
 from mixpanel_mcp.app import build
+from mixpanel_mcp.charting import CHART
+from mixpanel_mcp.commands import pictures
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_core.charts.forms import Bar, Figures
 from mixpanel_mcp_core.charts.palette import PALETTES
+from mixpanel_mcp_core.errors import MixpanelError
 
 pytestmark = pytest.mark.anyio
 
@@ -161,6 +166,16 @@ def test_command_line_writes_a_picture(tmp_path: Path) -> None:
     refused = ended([*call, "--chart", "visits.jpg"])
     wrong = "mixpanel-mcp: --chart: visits.jpg must end with .png or .svg, e.g. visits.png.\n"
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", wrong)
+
+
+def test_a_picture_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    """The answer was printed before."""
+    chart = {**Figures(title="Visits", figures=[Bar("Visits", 4)]).told(), "source": ""}
+    answer = CallToolResult(content=[], _meta={CHART: chart})
+    options = Namespace(chart=tmp_path / "visits.svg", tool="query", chart_theme="light")
+    options.chart.mkdir()
+    with pytest.raises(MixpanelError, match=r"--chart: .*visits.svg cannot be written: Is a dir"):
+        pictures.write(options, answer)
 
 
 def ended(command: list[str]) -> subprocess.CompletedProcess[str]:

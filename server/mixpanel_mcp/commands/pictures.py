@@ -9,7 +9,7 @@ from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
 from mcp.types import CallToolResult
 
 from mixpanel_mcp.charting import CHART
-from mixpanel_mcp_core.errors import InvalidInputError
+from mixpanel_mcp_core.errors import InvalidInputError, MixpanelError
 
 # Like a host that shows charts, so that answers carry them.
 SHOWS_CHARTS = advertise(EXTENSION_ID, {"mimeTypes": [APP_MIME_TYPE]})
@@ -38,6 +38,10 @@ def write(options: Namespace, result: CallToolResult) -> int:
         print(f"--chart: this answer of {tool} has no chart; nothing was written.", file=sys.stderr)
         return 1
     draw = DRAWERS[file.suffix.lower()]
-    file.write_bytes(draw(read_chart(told), told["source"], options.chart_theme))
+    picture = draw(read_chart(told), told["source"], options.chart_theme)
+    try:
+        file.write_bytes(picture)
+    except OSError as error:
+        raise MixpanelError(f"--chart: {file} cannot be written: {error.strerror}.") from error
     print(f"{file} is its chart.", file=sys.stderr)
     return 0
