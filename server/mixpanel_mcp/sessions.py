@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mixpanel_mcp_core.auth.accounts import Account
     from mixpanel_mcp_core.auth.config import Config
     from mixpanel_mcp_core.auth.home import Home, Network, Person
+    from mixpanel_mcp_core.auth.places import Places
     from mixpanel_mcp_core.auth.resolve import Resolution, Scope
     from mixpanel_mcp_core.caller import Authorize
     from mixpanel_mcp_core.ledger import Ledger
@@ -59,7 +60,8 @@ class Sessions:
 
     With credentials anywhere they are used; without any, the sandbox, unless the settings say
     `--sandbox off`. `--sandbox demo|empty|PATH` asks for the sandbox whatever else is there: then
-    accounts and targets are its own, in a folder that goes at the end.
+    accounts and targets are its own, in a folder that goes at the end. The journal of changes is
+    kept as long as they are.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Sessions:
         self._home: Home | None = None
         self._sandbox: Sandbox | None = None
         self._sandbox_home: Home | None = None
+        self._sandbox_changes: Places | None = None
         self._counts: Ledger | None = None
         self._sessions: dict[tuple[bool, Scope], Session] = {}
         self._working: set[asyncio.Task[None]] = set()
@@ -195,7 +198,9 @@ class Sessions:
                 files=self._settings.files,
                 places=None if sandboxed else home.places,
                 journal=Journal(
-                    home.places.changes(scope.account.name, scope.account.region, scope.project_id)
+                    ((sandboxed and self._sandbox_changes) or home.places).changes(
+                        scope.account.name, scope.account.region, scope.project_id
+                    )
                 ),
                 bearer=_bearer(home.authorize(scope.account), scope.account, sandboxed),
                 spawn=self._spawn,
@@ -262,6 +267,7 @@ class Sessions:
         config.parent.mkdir(0o700)
         config.touch(0o600)
         config.write_text(_SANDBOX_CONFIG, encoding="utf-8")
+        self._sandbox_changes = await asyncio.to_thread(_kept_with, self._sandbox)
         home = self._new_home({"HOME": folder}, self._sandbox.app)
         self._open.push_async_callback(home.close)
         return home
@@ -289,6 +295,25 @@ def _place(source: Mapping[str, Any]) -> str:
 
 async def _sandbox_bearer() -> str:
     return f"Bearer {SANDBOX}"
+
+
+def _kept_with(sandbox: "Sandbox") -> "Places | None":
+    """Where the journal lies of changes that a file keeps; None where it goes at the end."""
+    from mixpanel_mcp_core.auth.places import Places
+    from mixpanel_mcp_core.auth.private_files import Unsafe, private_folder
+    from mixpanel_mcp_sandbox.cache import user_cache
+    from mixpanel_mcp_sandbox.kept_file import kept_file
+
+    file = kept_file(sandbox.store)
+    if file is None:
+        return None
+    root = user_cache() / "sandboxes" / file
+    try:
+        private_folder(root)
+    except Unsafe as error:
+        log.warning("the journal of changes is not kept", extra={"reason": str(error)})
+        return None
+    return Places({"MP_STORAGE_DIR": str(root)}, root)
 
 
 def _names_sandbox(target: str | None, config: "Config") -> bool:
