@@ -147,6 +147,7 @@ GROUPS: Sequence[Group] = (
         [
             ("create_board", {"title": "Two", "rows": [{"cards": [{"text": "Hi"}]}]}),
             ("create_blueprint", {"template_type": "company_kpis"}),
+            ("create_rca_dashboard", {"rca_source_id": 7, "rca_source_data": {"type": "metric"}}),
             ("update_dashboard", the("dashboard_id", title="Two", description="More")),
             ("update_dashboard", action("create", content_params={"markdown": "New"})),
             ("update_dashboard", action("update", content_params={"markdown": "New"})),
