@@ -130,7 +130,7 @@ def _sandbox(command: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8100, help="0 for any (8100)")
     serve.add_argument("--sandbox", default="demo", metavar="demo|empty|PATH")
-    _identity(serve)
+    _project(serve)
     serve.add_argument(
         "--token-seconds",
         type=int,
@@ -142,13 +142,19 @@ def _sandbox(command: argparse.ArgumentParser) -> None:
     _load(actions.add_parser("load", help="put the events of files into a sandbox of one's own"))
 
 
-def _identity(command: argparse.ArgumentParser) -> None:
+def _project(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--identity",
         choices=("simplified", "original"),
         default=None,
         help="how ids of one person are merged: by device and user on events, or by $identify, "
         "$create_alias and $merge; a file keeps what it was begun with (simplified)",
+    )
+    command.add_argument(
+        "--project-timezone",
+        default=None,
+        metavar="ZONE",
+        help="whose days and weeks are counted; a file keeps what was last given (UTC)",
     )
 
 
@@ -179,7 +185,7 @@ def _load(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--text-columns", metavar="A,B", help="CSV: no numbers, however they look")
     command.add_argument("--dry-run", action="store_true", help="store nothing, tell what would be")
-    _identity(command)
+    _project(command)
 
 
 def settings_of(options: argparse.Namespace, **overrides: Any) -> Any:

@@ -27,8 +27,9 @@ def open_sandbox(
     *,
     cache: "Path | None" = None,
     now: Callable[[], datetime] = _utc_now,
-    timezone: str = "UTC",
+    timezone: str | None = None,
     identity: "Model | None" = None,
+    session_minutes: int | None = None,
     token_seconds: int = 3600,
 ) -> "Sandbox":
     """Open the sandbox `demo`, `empty`, or the one in the file `where`.
@@ -37,9 +38,12 @@ def open_sandbox(
         where: `demo`, `empty` (in memory), or the path of a file that keeps everything.
         cache: folder for the demo's file; the user's cache folder by default.
         now: the clock; a time zone is required.
-        timezone: of the project, an IANA name.
+        timezone: of the project, an IANA name. A file keeps the last that was given; without any
+            it is UTC.
         identity: by which rule ids are one person's: `simplified` or `original`. A file keeps
             its own; without one it is the simplified.
+        session_minutes: how long a rest ends a session, kept as the time zone is; without any
+            it is 30.
         token_seconds: how long the access token of a browser login is good.
 
     Raises:
@@ -58,5 +62,6 @@ def open_sandbox(
         now=now,
         timezone=timezone,
         identity=identity,
+        session_minutes=session_minutes,
         token_seconds=token_seconds,
     )

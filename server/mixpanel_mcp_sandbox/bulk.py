@@ -5,6 +5,7 @@ Both ways store the same. What is ordinary is told in `ordinary.py`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import orjson
 
@@ -16,6 +17,7 @@ from .nulls import nulls_in, remember
 from .ordinary import Ordinary, Table, ordinary
 from .records import Fault, Record, import_record
 from .store import Store
+from .timeline import day_sql
 
 BEGIN = """
 create or replace temp table staged (
@@ -39,8 +41,8 @@ from (select a.*, coalesce(l.user_id, a.own_id) as c
       left join all_links l on l.own_id = a.own_id)
 """
 FOUND = """
-select count(*), count(distinct uid) filter (uid <> 0), count(distinct t // 86400000),
-    min(t), max(t)
+select count(*), count(distinct uid) filter (uid <> 0), count(distinct {day}),
+    min({day}), max({day})
 from own.events where seq > $seq
 """
 LAST = "select coalesce(max(seq), 0) from own.events"
@@ -49,7 +51,7 @@ SUPERSEDED = "select count(*) from own.superseded_events"
 
 @dataclass(frozen=True)
 class Loaded:
-    """What is there now of what was loaded; `first` and `last` are milliseconds.
+    """What is there now of what was loaded, with days of the project.
 
     `superseded` counts records, earlier ones included, of which a later copy came.
     """
@@ -59,8 +61,8 @@ class Loaded:
     days: int
     superseded: int
     dropped: int
-    first: int | None
-    last: int | None
+    first: date | None
+    last: date | None
 
 
 class Bulk:
@@ -119,7 +121,9 @@ class Bulk:
         database, duplicates = self.call.database, self.call.store.duplicates
         duplicates.arrived(int(database.value(LAST)))
         duplicates.settle(database)
-        ((events, people, days, first, last),) = database.rows(FOUND, {"seq": self.seq})
+        ((events, people, days, first, last),) = database.rows(
+            FOUND.format(day=day_sql("t", self.call.project.timezone)), {"seq": self.seq}
+        )
         superseded = int(database.value(SUPERSEDED)) - self.superseded
         return Loaded(events, people, days, superseded, self.dropped, first, last)
 

@@ -95,7 +95,7 @@ class Statement:
             scan = self.held.scan(self._owners())
             kept += f" and uid in (select e.uid from {scan} where {self._enters()})"
         rows = f"select * from ({self.held.rows(self._owners())}) where {kept}"
-        return numbered(rows, self.held.hidden, self.clock.timezone)
+        return numbered(rows, self.held.hidden, self.clock.timezone, self.held.rest)
 
     def _stream(self, segmentations: Sequence[Segmentation]) -> str:
         hidden = ", ".join(map(literal, self._hidden))

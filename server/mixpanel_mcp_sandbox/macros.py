@@ -23,6 +23,9 @@ MACROS = (
          when 'object' then v::json::varchar
          when 'null' then 'null'
          else v::varchar end""",
+    """create macro list_text(l) as '[' || array_to_string(list_transform(l,
+         lambda x: case kind(x) when 'number' then value_text(x)
+         else coalesce(to_json(x)::varchar, 'null') end), ',') || ']'""",
     """create macro scalars(v) as case when kind(v) = 'list'
          then try_cast(v as variant[]) else [v] end""",
     """create macro texts(v) as case when kind(v) = 'list'

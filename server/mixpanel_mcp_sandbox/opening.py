@@ -4,8 +4,10 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo, available_timezones
 
 import duckdb
 
@@ -54,14 +56,18 @@ def open_store(
     where: str,
     cache: Path | None,
     now: Callable[[], datetime],
-    timezone: str,
+    timezone: str | None = None,
     identity: Model | None = None,
+    session_minutes: int | None = None,
 ) -> Opened:
     """Open `demo`, `empty` or the file at a path on an engine.
 
     Raises:
-        SandboxError: the file is damaged, foreign, newer, open elsewhere, or of another identity.
+        SandboxError: the file is damaged, foreign, newer, open elsewhere, or of another identity;
+            or there is no such time zone.
     """
+    if timezone is not None:
+        _check_zone(timezone)
     if where == "demo" and identity == "original":
         raise SandboxError(DEMO_IDENTITY)
     demo = writable_cache(cache, now()) if where == "demo" else None
@@ -70,7 +76,9 @@ def open_store(
         note = _attach(database, where, demo)
         _create(database, base=demo is not None)
         model = _identity(database, where, identity)
-        project = Project(DEMO_NAME if demo else NAME, timezone, model)
+        zone = _setting(database, "timezone", timezone, "UTC")
+        rest = _setting(database, "session_minutes", session_minutes, 30)
+        project = Project(DEMO_NAME if demo else NAME, zone, model, int(rest))
         store = Store(database.cursor, project, now, based=demo is not None)
         if demo:
             demo.copy_documents(store)
@@ -108,6 +116,21 @@ def _identity(database: Database, where: str, wanted: Model | None) -> Model:
         raise SandboxError(f"{where} has {model} identity merge, which cannot be changed.")
     _keep(database, "identity", model)
     return model
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        (near,) = get_close_matches(name, available_timezones(), 1) or ["Europe/Berlin"]
+        raise SandboxError(f"There is no time zone {name!r}; one is {near!r}.") from error
+
+
+def _setting(database: Database, key: str, wanted: object, usual: object) -> str:
+    """Return what is wanted, else what the file keeps, else what is usual; and keep it."""
+    value = str(wanted or database.value(KEPT, {"key": key}) or usual)
+    _keep(database, key, value)
+    return value
 
 
 def _keep(database: Database, key: str, value: str) -> None:

@@ -19,11 +19,13 @@ ORGANIZATION_ID = 1
 class Project:
     """Names and numbers of the project; `token` is what ingestion expects.
 
-    `identity` is the rule by which ids are one person's."""
+    `identity` is the rule by which ids are one person's, `session_minutes` the rest that ends a
+    session."""
 
     name: str
     timezone: str = "UTC"
     identity: Model = "simplified"
+    session_minutes: int = 30
     id: int = 1
     workspace_id: int = 1
     workspace_name: str = "All Project Data"

@@ -29,12 +29,13 @@ class Sandbox:
         *,
         cache: Path | None,
         now: Callable[[], datetime],
-        timezone: str,
+        timezone: str | None,
         identity: Model | None,
+        session_minutes: int | None,
         token_seconds: int,
         engine: Callable[[], Database] = new_engine,
     ):
-        opened = open_store(engine, where, cache, now, timezone, identity)
+        opened = open_store(engine, where, cache, now, timezone, identity, session_minutes)
         self.store = opened.store
         self.note = opened.note
         self.oauth = AuthorizationServer(opened.store.now, token_seconds)

@@ -43,6 +43,7 @@ class Holdings:
         hidden: events that "all events" leaves out.
         clock: the moment behind which the base is held back, and the zone of days.
         database: where saved cohorts are found.
+        rest: milliseconds without an event that end a session.
         erased: whether records of the base were deleted on request.
         parents: numbers of the saved cohorts that the scan is a part of.
     """
@@ -52,6 +53,7 @@ class Holdings:
     hidden: tuple[str, ...]
     clock: Clock
     database: Database
+    rest: int
     erased: bool = False
     parents: tuple[int, ...] = ()
 
@@ -71,7 +73,8 @@ class Holdings:
         owners = list(properties)
         rows = self.rows(owners, extra=extra)
         if sessions:
-            rows = sessions.among(rows, owners, self.hidden, self.clock.timezone)
+            zone = self.clock.timezone
+            rows = sessions.among(rows, owners, self.hidden, zone, self.rest)
         return self.joined(f"({rows}) e", owners, span)
 
     def rows(self, properties: Iterable[Property] = (), *, extra: Sequence[str] = ()) -> str:
@@ -160,5 +163,6 @@ def holdings(call: Call) -> Holdings:
         hidden=hidden_events(call.database),
         clock=Clock(call.now_ms, call.project.timezone),
         database=call.database,
+        rest=call.project.session_minutes * 60_000,
         erased=call.store.erased,
     )

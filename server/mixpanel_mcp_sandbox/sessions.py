@@ -1,7 +1,8 @@
 """Sessions: runs of a person's events without a rest, numbered in SQL, and their two ends.
 
-A session ends with a rest of 30 minutes, and at midnight in the project's time zone. Hidden
-events, technical ones and those of nobody belong to none and neither start nor extend one.
+A session ends with a rest (30 minutes, unless the project says otherwise), and at midnight in the
+project's time zone. Hidden events, technical ones and those of nobody belong to none and neither
+start nor extend one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,6 @@ from .database import literal
 from .properties import Property, looked_at
 from .timeline import day_sql
 
-TIMEOUT = 30 * 60_000
 START, END = "$session_start", "$session_end"
 # Places before and behind every event of the same millisecond.
 PLACES = {START: -1, END: 9_223_372_036_854_775_807}
@@ -58,11 +58,16 @@ class Sessions:
     ends: tuple[str, ...] = ()
 
     def among(
-        self, rows: str, properties: Iterable[Property], hidden: Sequence[str], timezone: str
+        self,
+        rows: str,
+        properties: Iterable[Property],
+        hidden: Sequence[str],
+        timezone: str,
+        rest: int,
     ) -> str:
         """Return the statement that numbers the rows of another and puts ends among them."""
         kept = f"select * from ({rows}) where t >= {self.start} and t < {self.end}"
-        within = numbered(kept, hidden, timezone)
+        within = numbered(kept, hidden, timezone, rest)
         if not self.ends:
             return within
         both = with_ends(self.ends, "numbered", properties)
@@ -76,7 +81,7 @@ def with_ends(names: Iterable[str], rows: str, properties: Iterable[Property]) -
     return " union all by name ".join([f"from {rows}", *parts])
 
 
-def numbered(rows: str, hidden: Sequence[str], timezone: str) -> str:
+def numbered(rows: str, hidden: Sequence[str], timezone: str, rest: int) -> str:
     """Return the statement that adds `session` to the rows of another.
 
     Args:
@@ -84,14 +89,14 @@ def numbered(rows: str, hidden: Sequence[str], timezone: str) -> str:
             midnight or hold whole persons, for a session that is cut counts as a shorter one.
         hidden: the events that take part in no session, technical ones among them.
         timezone: the project's.
+        rest: milliseconds without an event that end a session.
 
     `session` counts the sessions of each person from 1; it is null where an event has none.
     """
     person = "partition by uid, counted order by t, seq"
     counted = f"uid <> 0 and event not in ({', '.join(map(literal, hidden))})"
     opens = (
-        f"coalesce(t - lag(t) over ({person}) >= {TIMEOUT} "
-        f"or day <> lag(day) over ({person}), true)"
+        f"coalesce(t - lag(t) over ({person}) >= {rest} or day <> lag(day) over ({person}), true)"
     )
     return (
         "select * exclude (counted, day, opens), "

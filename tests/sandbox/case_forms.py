@@ -1,7 +1,7 @@
 """Answers of the tools in the neutral form of the worked cases, and how they are compared."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 # Brackets of retention, which the cases write down only as far as they matter.
@@ -78,9 +78,16 @@ def _funnel(value: Any) -> Any:
     if "count" in node:
         return {"steps": value["steps_data"]}
     if "$overall" in node:
-        segments = {name: _counts(block) for name, block in node.items() if name != "$overall"}
-        return {"steps": value["steps_data"], "segments": segments}
+        return {"steps": value["steps_data"], "segments": dict(_segments(node))}
     return {"trends": {date[:10]: _counts(block) for date, block in node.items()}}
+
+
+def _segments(node: Mapping[str, Any], *above: str) -> Iterator[tuple[str, list[Any]]]:
+    for name, below in node.items():
+        if "$overall" in below:
+            yield from _segments(below, *above, name)
+        elif name != "$overall":
+            yield " / ".join([*above, name]), _counts(below)
 
 
 def _counts(block: Mapping[str, Any]) -> list[Any]:

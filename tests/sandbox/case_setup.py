@@ -19,7 +19,8 @@ def opened(case: Mapping[str, Any]) -> Client:
     """Open an empty sandbox and put into it what the case has."""
     project = case["project"]
     now = moment(project["now"])
-    client = Client(open_empty(now, project["timezone"], project.get("identity")))
+    rest = project.get("session_timeout_minutes", 30)
+    client = Client(open_empty(now, project["timezone"], project.get("identity"), rest))
     client.hide(project.get("hidden_events", []))
     setup = case.get("setup", {})
     client.join_tables(*setup.get("lookup_tables", []))

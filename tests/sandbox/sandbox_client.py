@@ -17,6 +17,7 @@ from mixpanel_mcp_sandbox.calls import Call
 from mixpanel_mcp_sandbox.database import Database
 from mixpanel_mcp_sandbox.entities import Entities
 from mixpanel_mcp_sandbox.expressions import value
+from mixpanel_mcp_sandbox.expressions.terms import as_presence
 from mixpanel_mcp_sandbox.identity import Model
 from mixpanel_mcp_sandbox.ingest import append
 from mixpanel_mcp_sandbox.lookup_tables import replace_rows
@@ -177,10 +178,12 @@ class Client:
         with self._held() as held:
             scope = held.scope()
             term = value(expression, scope)
-            sql = f"select ({term.sql})::variant::json from {held.scan(scope.properties)}"
-            result = held.database.value(sql)
+            columns = f"({term.sql})::variant::json, {as_presence(term)}"
+            ((result, null),) = held.database.rows(
+                f"select {columns} from {held.scan(scope.properties)}"
+            )
         if result is None:
-            return {"$undefined": True}
+            return None if null else {"$undefined": True}
         return _readable(json.loads(result), term.kind)
 
     @contextmanager
@@ -211,6 +214,7 @@ def open_empty(
     now: datetime | Clock = NOW,
     timezone: str = "UTC",
     identity: Model | None = None,
+    session_minutes: int = 30,
     token_seconds: int = 3600,
 ) -> Sandbox:
     """Open an empty sandbox whose clock stands still, or moves when a test moves it."""
@@ -220,6 +224,7 @@ def open_empty(
         now=now if isinstance(now, Clock) else Clock(now),
         timezone=timezone,
         identity=identity,
+        session_minutes=session_minutes,
         token_seconds=token_seconds,
         engine=lambda: _ENGINES.pop() if _ENGINES else new_engine(),
     )

@@ -57,6 +57,23 @@ def test_what_was_answered_survives_a_killed_process(tmp_path: Path) -> None:
     assert (line["event"], board["title"]) == ("A", "Kept")
 
 
+def test_a_file_keeps_its_time_zone_and_the_rest_that_ends_a_session(tmp_path: Path) -> None:
+    """What was given last holds; a zone that there is not is told before anything is made."""
+    path = tmp_path / "mine.duckdb"
+
+    def project(zone: str | None = None, rest: int | None = None) -> tuple[str, int]:
+        with open_sandbox(str(path), timezone=zone, session_minutes=rest) as sandbox:
+            return sandbox.store.project.timezone, sandbox.store.project.session_minutes
+
+    with pytest.raises(SandboxError, match="no time zone 'Mars/Base'"):
+        project("Mars/Base")
+    assert not path.exists()
+    assert project() == ("UTC", 30)
+    assert project("Asia/Tokyo", 10) == ("Asia/Tokyo", 10)
+    assert project() == ("Asia/Tokyo", 10)
+    assert project("Europe/Berlin") == ("Europe/Berlin", 10)
+
+
 def test_identities_and_numbers_go_on_after_a_restart(tmp_path: Path) -> None:
     """A device that was linked stays linked, and later records supersede earlier ones."""
     path = tmp_path / "mine.duckdb"

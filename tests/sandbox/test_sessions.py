@@ -29,7 +29,8 @@ def rows(client: Client, statement: str, *owners: Property) -> list[tuple[Any, .
     store = client.sandbox.store
     with store.read() as database:
         held = holdings(Call(store, database, store.now()))
-        relation = f"({numbered(held.rows(owners), held.hidden, store.project.timezone)})"
+        zone = store.project.timezone
+        relation = f"({numbered(held.rows(owners), held.hidden, zone, held.rest)})"
         return database.rows(statement.format(numbered=relation))
 
 

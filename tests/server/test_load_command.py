@@ -54,6 +54,17 @@ def asked(statement: str) -> list[Any]:
         return connection.execute(statement).fetchall()
 
 
+def test_days_are_those_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its time zone is given once, and kept; one that there is not is told with the nearest."""
+    parquet("orders.parquet", [order(1, at=JANUARY + 3 * 3600), order(2, at=JANUARY - 14 * 3600)])
+    zone = ["--project-timezone", "Asia/Tokyo"]
+    (*_, days) = load(capsys, "orders.parquet", *KNOWN, *zone, "--dry-run")
+    assert days == "  days        2, from 2026-01-01 to 2026-01-02"
+    assert load(capsys, "orders.parquet", *KNOWN, "--project-timezone", "Asia/Tokio") == [
+        "mixpanel-mcp: There is no time zone 'Asia/Tokio'; one is 'Asia/Tokyo'."
+    ]
+
+
 def test_a_table_becomes_a_sandbox_that_answers(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,6 @@ import shlex
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -38,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
         paths = list(dict.fromkeys(_paths(options.files)))
         with reading() as reader:
             rows = opened(reader, paths, _asked(options), zone_named(options.time_zone))
-            with open_sandbox(options.sandbox, identity=options.identity) as sandbox:
+            with open_sandbox(
+                options.sandbox, identity=options.identity, timezone=options.project_timezone
+            ) as sandbox:
                 loading = Loading(sandbox, rows, _say)
                 loaded = loading.run(keep=not options.dry_run)
     except SandboxError as error:
@@ -110,9 +111,8 @@ def _told(
     rate = loading.count / seconds
     yield f"  rows        {loading.count:,} in {seconds:.1f} s, {rate:,.0f} a second"
     if loaded.first is not None and loaded.last is not None:
-        first, last = (f"{_moment(each):%Y-%m-%d}" for each in (loaded.first, loaded.last))
         yield f"  people      {loaded.people:,}"
-        yield f"  days        {loaded.days:,}, from {first} to {last}"
+        yield f"  days        {loaded.days:,}, from {loaded.first} to {loaded.last}"
     if loaded.superseded:
         yield f"  copies      {loaded.superseded:,} of the same $insert_id: the last ones count"
     if loaded.dropped:
@@ -124,10 +124,6 @@ def _told(
     if loaded.events and not options.dry_run:
         sandbox = shlex.quote(options.sandbox)
         yield f"Ask it: mixpanel-mcp call --sandbox {sandbox} events"
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _many(count: int, noun: str) -> str:

@@ -11,7 +11,10 @@ def run(options: argparse.Namespace) -> int:
     """Serve until interrupted. Any Mixpanel client can be pointed at it with MP_API_BASE_URL."""
     try:
         with open_sandbox(
-            options.sandbox, identity=options.identity, token_seconds=options.token_seconds
+            options.sandbox,
+            identity=options.identity,
+            timezone=options.project_timezone,
+            token_seconds=options.token_seconds,
         ) as sandbox:
             if sandbox.note:
                 print(sandbox.note, file=sys.stderr)

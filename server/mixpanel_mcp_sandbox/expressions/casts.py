@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from .terms import Scope, Term, as_number, as_text, tag
+from .terms import UNDEFINED, Scope, Term, as_number, as_text, tag
 
 NUMERAL = "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[-+]?[0-9]+)?"
 
@@ -55,10 +55,13 @@ def _text(_: Scope, term: Term) -> Term:
 def _list_cast(_: Scope, term: Term) -> Term:
     if term.kind == "list":
         return term
+    if term.kind in ("null", "undefined"):
+        return UNDEFINED
     if term.kind == "any":
         items = f"case when kind({term.sql}) <> 'null' then scalars({term.sql}) end"
-        return Term("any", f"({items})::variant", term.present)
-    return Term("list", f"[{term.sql}]", tags=f"[{tag(term)}]")
+        return Term("any", f"({items})::variant", "false")
+    one = f"case when ({term.sql}) is not null then [{term.sql}] end"
+    return Term("list", f"({one})", tags=f"[{tag(term)}]")
 
 
 def datetime_cast(scope: Scope, term: Term) -> Term:
