@@ -1,11 +1,12 @@
 """A user with an account and two saved targets, and a Mixpanel that counts visits of projects."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from mcp import Client
+from mcp.client.extension import ClientExtension
 from mcp.types import CallToolResult
 from recorder import Recorded, Recorder
 
@@ -54,7 +55,12 @@ async def mixpanel(request: Recorded) -> Mapping[str, Any]:
 
 
 @asynccontextmanager
-async def at_home(home: Path, recorder: Recorder, **settings: Any) -> AsyncGenerator[Client]:
+async def at_home(
+    home: Path,
+    recorder: Recorder,
+    extensions: Sequence[ClientExtension] = (),
+    **settings: Any,
+) -> AsyncGenerator[Client]:
     """A client of a server whose user has an account, two targets, and Mixpanel's limits."""
     folder = home / ".mp"
     folder.mkdir(0o700, exist_ok=True)
@@ -62,5 +68,6 @@ async def at_home(home: Path, recorder: Recorder, **settings: Any) -> AsyncGener
     (folder / "config.toml").write_text(CONFIG)
     environ = {"HOME": str(home), "MP_API_BASE_URL": recorder.url}
     usual: dict[str, Any] = {"tools": TOOLS, "ledger": "always", "lookups": False}
-    async with Client(build(Settings(**{**usual, **settings}), environ)) as client:
+    server = build(Settings(**{**usual, **settings}), environ)
+    async with Client(server, extensions=extensions) as client:
         yield client

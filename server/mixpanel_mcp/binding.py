@@ -125,14 +125,14 @@ class Binder:
             session = session.reporting(progress.report, progress.note)
         await self._safety.confirm(operation, given, session, token, context)
         answer = await self._answers.to(session, operation, given)
-        source = _source(session, given)
+        source = _source(session, given, answer.value)
         keep = None if name in _QUOTING else self._keeper(name, given, source)
         result = self._rendered(
             name,
             answer.value,
             source,
             age=answer.age,
-            hints=answer.hints,
+            hints=[*session.hints, *answer.hints],
             keep=keep,
             standings=list(session.standings.values()),
         )
@@ -202,10 +202,14 @@ class Binder:
         return result
 
 
-def _source(session: "Session", given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Where an answer came from; a workspace asked for in the call is the one that answered."""
+def _source(session: "Session", given: Mapping[str, Any], value: Any) -> Mapping[str, Any] | None:
+    """Where an answer came from, if it does not say so itself, as one that was made of others.
+
+    A workspace asked for in the call is the one that answered.
+    """
     asked = given.get("workspace_id")
-    return session.source() if asked is None else {**session.source(), "workspace": asked}
+    here = session.source() if asked is None else {**session.source(), "workspace": asked}
+    return getattr(value, "origin", here)
 
 
 def _not_found(error: MixpanelError) -> bool:

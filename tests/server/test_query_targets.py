@@ -10,6 +10,9 @@ import pytest
 from recorder import Recorded, recording
 from two_projects import VISITS, at_home, mixpanel, text
 
+from mixpanel_mcp.charting import CHART
+from mixpanel_mcp.commands.pictures import SHOWS_CHARTS
+
 pytestmark = pytest.mark.anyio
 
 LEFT = "59 of 60 queries left this hour, one more in 1 h"
@@ -152,6 +155,42 @@ async def test_a_table_that_is_cut_goes_on_by_its_handle(tmp_path: Path) -> None
         sorting = {"handle": found[1], "where": [{"column": "target", "op": "=", "value": "forum"}]}
         page = text(await client.call_tool("read_result", {**sorting, "sort": ["-count"]}))
     assert page.splitlines()[2:4] == ["target,date,event,count", "forum,2026-01-28,Visit,28"]
+
+
+async def test_answers_of_several_projects_are_drawn_side_by_side(tmp_path: Path) -> None:
+    """In the chat where charts are shown there, and as a picture by `draw_chart`."""
+    call = {"tool": "query", "targets": ["shop", "forum"], "arguments": VISITS}
+    tools = ("query", "query_targets", "draw_chart")
+    async with (
+        recording() as recorder,
+        at_home(tmp_path, recorder, [SHOWS_CHARTS], tools=tools) as client,
+    ):
+        recorder.answer = mixpanel
+        chart = ((await client.call_tool("query_targets", call)).meta or {})[CHART]
+        asked = {"tool": "query_targets", "arguments": call}
+        words, picture = (await client.call_tool("draw_chart", asked)).content
+        assert len(recorder.requests) == 2
+    assert chart["title"] == "Visit: 2 projects"
+    assert {each["name"]: each["values"] for each in chart["series"]} == {"shop": [1], "forum": [2]}
+    assert getattr(words, "text", "") == "draw_chart · from several projects\n\nVisit: 2 projects"
+    assert getattr(picture, "mime_type", None) == "image/png"
+
+
+async def test_picture_of_nothing_offers_the_nearest_names(tmp_path: Path) -> None:
+    """As the query itself would."""
+    nothing = {"Visits": {"2026-01-01T00:00:00": 0, "2026-01-02T00:00:00": 0}}
+
+    async def answer(request: Recorded) -> Mapping[str, Any]:
+        if request.path.endswith("/events/names"):
+            return {"status": 200, "body": ["Visit"]}
+        return {"status": 200, "body": {**EMPTY, "series": nothing}}
+
+    call = {"tool": "query", "arguments": {"events": "Visits"}}
+    tools = ("query", "draw_chart")
+    async with recording() as recorder, at_home(tmp_path, recorder, tools=tools, lookups=True) as c:
+        recorder.answer = answer
+        told = text(await c.call_tool("draw_chart", call))
+    assert told.splitlines()[1] == "There is no event 'Visits'. Did you mean 'Visit'?"
 
 
 @pytest.mark.parametrize(

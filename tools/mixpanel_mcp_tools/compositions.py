@@ -143,13 +143,13 @@ async def draw_chart(
     if chart is None:
         message = f"This answer of {tool} is no chart: call {tool} itself to read it."
         raise MixpanelError(message, code="NO_CHART")
-    source = origin(_source(session, found))
-    png = await asyncio.to_thread(png_of, chart, source, theme or "light")
+    source = _source(session, found)
+    png = await asyncio.to_thread(png_of, chart, origin(source), theme or "light")
     words = [chart.title, chart.period, *chart.notes]
-    return Picture(words=" · ".join(filter(None, words)), png=png)
+    return Picture(words=" · ".join(filter(None, words)), png=png, origin=source)
 
 
-def _source(session: Session, found: Any) -> Mapping[str, Any] | None:
+def _source(session: Session, found: Any) -> dict[str, Any] | None:
     """Where numbers came from, which need not be where the session is; None where from several."""
     if isinstance(found, SqlAnswer):
         return found.origin

@@ -16,14 +16,19 @@ _MISSING = "Pictures need the package vl-convert-python: install mixpanel-mcp[ch
 
 
 class Picture(BaseModel):
-    """A picture, and in words what it shows."""
+    """A picture, and in words what it shows; `origin` is where that is from, None for several."""
 
     words: str
     png: bytes = Field(repr=False)
+    origin: dict[str, Any] | None
 
     def value(self) -> str:
         """What stands beside the picture."""
         return self.words
+
+    def remarks(self) -> list[str]:
+        """What the place of a single answer cannot tell."""
+        return [] if self.origin else ["from several projects"]
 
 
 def png_of(chart: Chart, source: str = "", theme: Theme = "light") -> bytes:
