@@ -6,10 +6,11 @@ and of those the latest few are kept.
 """
 
 import os
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Journal:
             with locked(self.path.parent):
                 if self.path.exists() and self.path.stat().st_size >= self.full:
                     self._lay_aside()
-                _write(self.path, [line])
+                _write(self.path, [_told(line)])
         except (OSError, Unsafe) as error:
             raise ConfigError(
                 f"The journal of changes cannot be written ({error}), so nothing was sent. Name "
@@ -88,25 +89,34 @@ class Journal:
         return [*aside, self.path]
 
     def _lay_aside(self) -> None:
-        """Begin a new file with the changes whose outcome is still to come: no file ends those."""
-        begun: dict[Any, Line] = {}
-        for line in map(_read, self.path.read_bytes().split(b"\n")):
+        """Begin a new file with the changes whose outcome is still to come: no file ends those.
+
+        They take half of it at most: what was broken off ages at last, like all others.
+        """
+        begun: dict[Any, bytes] = {}
+        for told in self.path.read_bytes().split(b"\n"):
+            line = _read(told)
             if line and "outcome" in line:
                 begun.pop(line.get("id"), None)
             elif line:
-                begun[line.get("id")] = line
+                begun[line.get("id")] = told
+        latest = list(reversed(begun.values()))
+        room = bisect_right(list(accumulate(map(len, latest))), self.full // 2)
         files = self._files()
         for older, newer in pairwise(files):
             if newer.exists():
                 newer.replace(older)
-        if begun:
-            _write(self.path, begun.values())
+        if room:
+            _write(self.path, reversed(latest[:room]))
 
 
-def _write(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
+def _told(line: Mapping[str, Any]) -> bytes:
     # Odd numbers and texts are no reason to refuse a change.
-    told = (to_jsonable_python(line, fallback=str) for line in lines)
-    content = b"".join(written(line, _OPTIONS) + b"\n" for line in told)
+    return written(to_jsonable_python(line, fallback=str), _OPTIONS)
+
+
+def _write(path: Path, lines: Iterable[bytes]) -> None:
+    content = b"".join(line + b"\n" for line in lines)
     file = os.open(path, _FLAGS, OWNER_ONLY)
     try:
         # A line that was torn by a crash ends here, and this one is whole.

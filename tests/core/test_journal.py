@@ -97,7 +97,7 @@ def test_full_journal_is_laid_aside_and_read_all_the_same(tmp_path: Path) -> Non
 
 def test_change_under_way_is_not_lost_when_files_are_laid_aside(tmp_path: Path) -> None:
     """However many changes come meanwhile: what was there before it is known when it ends."""
-    journal = Journal(tmp_path / "changes" / "team-us-1.jsonl", full=100)
+    journal = Journal(tmp_path / "changes" / "team-us-1.jsonl", full=400)
     begun = {"id": "slow", "tool": "update_cohort", "before": [{"name": "Buyers"}]}
     journal.append(begun)
     for number in range(40):
@@ -106,6 +106,15 @@ def test_change_under_way_is_not_lost_when_files_are_laid_aside(tmp_path: Path) 
     journal.append({"id": "slow", "outcome": "done"})
     lines = [each for each in journal.lines() if each["id"] == "slow"]
     assert (lines[0], lines[-1]) == (begun, {"id": "slow", "outcome": "done"})
+
+
+def test_large_change_that_was_broken_off_drives_no_others_out(tmp_path: Path) -> None:
+    """It ages like all others, instead of filling each new file at once."""
+    journal = Journal(tmp_path / "changes" / "team-us-1.jsonl", full=2000)
+    journal.append({"id": "broken", "before": "x" * 2000})
+    for number in range(12):
+        journal.append({"id": f"c{number}", "outcome": "done"})
+    assert [line["id"] for line in journal.lines()] == ["broken", *(f"c{n}" for n in range(12))]
 
 
 def test_journal_that_cannot_be_written_refuses_the_change(tmp_path: Path) -> None:

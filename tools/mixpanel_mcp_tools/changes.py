@@ -1,5 +1,6 @@
 """Changes: told before they are made, listed afterwards, and undone where there is a way back."""
 
+import asyncio
 import inspect
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,7 +68,7 @@ async def list_changes(
     unknown where no answer came) and whether undo_change can undo it. Only changes made from this
     machine by this account. Sends nothing.
     """
-    history = _history(session)
+    history = await _history(session)
     wanted = [each for each in reversed(history.changes) if tool in (None, each.tool)]
     listed = [_listed(each, history) for each in wanted[:limit]]
     return Changes(changes=listed, total=len(wanted))
@@ -93,7 +94,7 @@ async def undo_change(
 
 
 async def _undone(session: Session, change_id: str, *, overwrite: bool) -> Undone:
-    history = _history(session)
+    history = await _history(session)
     change = history.find(change_id)
     if change is None:
         near = get_close_matches(change_id, [each.id for each in history.changes], n=1)
@@ -162,8 +163,9 @@ def _journal(session: Session) -> Journal:
     return session.journal
 
 
-def _history(session: Session) -> History:
-    return History(_journal(session).lines())
+async def _history(session: Session) -> History:
+    # Long files, and others who hold them, keep no other call waiting.
+    return History(await asyncio.to_thread(_journal(session).lines))
 
 
 def _listed(change: Change, history: History) -> ListedChange:
