@@ -64,8 +64,10 @@ class Answers:
         changes = self._changes
         answer = await grounded(session, operation, given)
         # What was changed meanwhile may not be in it.
-        if changes == self._changes and len(self._kept) < _MOST:
+        if changes == self._changes:
             self._kept[key] = session.seconds(), answer
+        if len(self._kept) > _MOST:
+            del self._kept[next(iter(self._kept))]
         return answer
 
     def forget(self) -> None:

@@ -12,6 +12,8 @@ from recorded_client import connected
 from recorder import Recorded, recording
 from two_projects import VISITS, at_home, mixpanel, text
 
+from mixpanel_mcp import answers
+
 pytestmark = pytest.mark.anyio
 
 
@@ -92,6 +94,18 @@ async def test_the_same_question_within_a_minute_is_asked_once() -> None:
         assert re.sub(r"region us · cached: asked \d+ s ago", "region us", second) == first
         await client.call_tool("query", {**VISITS, "last": 3})
         assert len(recorder.requests) == 2
+
+
+async def test_the_latest_questions_are_those_that_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where many were asked before within the minute."""
+    monkeypatch.setattr(answers, "_MOST", 2)
+    async with connected(tools=("query",)) as (client, recorder):
+        recorder.answer = mixpanel
+        asked = [{**VISITS, "last": last} for last in (2, 3, 4, 4, 3, 2)]
+        told = [text(await client.call_tool("query", each)) for each in asked]
+    assert ["cached" in each for each in told] == [False, False, False, True, True, False]
 
 
 async def test_the_same_question_at_once_is_asked_once() -> None:
