@@ -1,7 +1,7 @@
 """What was changed is written down, and undone where there is a way back."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,31 @@ async def test_refused_change_is_written_down_as_failed(client: Client) -> None:
         "failed",
         " it failed, so there should be nothing to undo",
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ({"status": 400, "body": {"error": "no"}}, "failed"),
+        ({"status": 500, "body": {"error": "no"}}, "unknown"),
+        ({"status": 200, "body": {"results": []}}, "unknown"),
+        ({"status": 200, "body": {"results": {"name": "without an id"}}}, "unknown"),
+    ],
+    ids=["refused", "broken", "of another kind", "incomplete"],
+)
+async def test_only_what_was_refused_is_called_failed(
+    answer: Mapping[str, Any], outcome: str, tmp_path: Path
+) -> None:
+    """An answer that cannot be read says nothing of what was done."""
+    async with recording() as recorder:
+        recorder.answers.append(answer)
+        own = {"MP_API_BASE_URL": recorder.url, "MP_STORAGE_DIR": str(tmp_path)}
+        settings = Settings(tools=("create_webhook",))
+        async with Client(build(settings, {**CREDENTIALS, **own})) as client:
+            webhook = {"name": "Alarm", "url": "https://example.com"}
+            assert (await client.call_tool("create_webhook", webhook)).is_error
+    [file] = (tmp_path / "changes").iterdir()
+    assert Journal(file).lines()[-1]["outcome"] == outcome
 
 
 async def test_no_secret_reaches_the_journal(tmp_path: Path) -> None:

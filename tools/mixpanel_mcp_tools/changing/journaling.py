@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel
 
 from mixpanel_mcp_core.clock import utc_now
-from mixpanel_mcp_core.errors import ConfigError, MixpanelError, ServerError
+from mixpanel_mcp_core.errors import APIError, ConfigError, MixpanelError, ServerError
 from mixpanel_mcp_core.http import Request
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.operation import Operation
@@ -98,8 +98,9 @@ def _entry(
 def _failure(error: BaseException, given: Given, *, first: bool) -> dict[str, Any]:
     """How it ended: refused at the first request, or nobody knows."""
     told = error.message if isinstance(error, MixpanelError) else type(error).__name__
-    refused = isinstance(error, MixpanelError) and not isinstance(error, ServerError)
-    known = refused and cast("MixpanelError", error).code != "HTTP_ERROR"
+    # All other errors of ours are about an answer, after whatever was done.
+    refused = isinstance(error, APIError) and not isinstance(error, ServerError)
+    known = refused and cast("APIError", error).code != "HTTP_ERROR"
     for secret in secrets_in(plain(given)):
         told = told.replace(secret, MASK)
     outcome = "failed" if known and first else "unknown"
