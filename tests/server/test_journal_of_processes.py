@@ -116,7 +116,7 @@ async def test_change_of_a_killed_process_is_found_and_undone(office: Office) ->
         assert (change["outcome"], change["changed"], change["undo"]) == (
             "unknown",
             "description: Release -> Launch",
-            "perhaps: no answer came, so it is looked at first",
+            "perhaps: no clear answer came, so it is looked at first",
         )
         await told(client, "undo_change", change_id=change["id"])
         assert (await told(client, "get_annotation", annotation_id=1))["description"] == "Release"

@@ -19,7 +19,7 @@ from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.changing.comparing import same
 from mixpanel_mcp_tools.changing.foretelling import foretold
 from mixpanel_mcp_tools.changing.history import History
-from mixpanel_mcp_tools.changing.kinds import Image, Kind, image_of
+from mixpanel_mcp_tools.changing.kinds import Image, Kind, image_of, newest
 from mixpanel_mcp_tools.changing.retelling import about, changed, undo_told
 from mixpanel_mcp_tools.changing.settling import to_make
 from mixpanel_mcp_tools.changing.steps import Step
@@ -65,8 +65,8 @@ async def list_changes(
     """List the changes that this server made in the project, newest first.
 
     Returns id, time, tool, what it was about, each field (before -> after), outcome (done, failed;
-    unknown where no answer came) and whether undo_change can undo it. Only changes made from this
-    machine by this account. Sends nothing.
+    unknown where no clear answer came) and whether undo_change can undo it. Only changes made from
+    this machine by this account. Sends nothing.
     """
     history = await _history(session)
     wanted = [each for each in reversed(history.changes) if tool in (None, each.tool)]
@@ -138,10 +138,8 @@ async def _made(
 
 def _id_of(kind: Kind, value: Any) -> Any:
     """The id of what was made anew."""
-    if isinstance(value, list):
-        return max(image_of(each).get("id", 0) for each in cast("list[Any]", value))
-    image = image_of(value)
-    return image.get(kind.key) or image.get("id")
+    answers = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return kind.id_in(newest([image_of(each) for each in answers]))
 
 
 async def _completed(session: Session, step: Step, new_id: Any, made: Image) -> list[str]:

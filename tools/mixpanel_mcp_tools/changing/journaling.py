@@ -18,7 +18,7 @@ from mixpanel_mcp_core.rehearsal import rehearse
 from mixpanel_mcp_core.secret_fields import MASK, masked_text, secrets_in, without_secrets
 from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.changing.foretelling import Seen, seen
-from mixpanel_mcp_tools.changing.kinds import Given, Image, Kind, image_of, plain
+from mixpanel_mcp_tools.changing.kinds import Given, Image, Kind, image_of, newest, plain
 from mixpanel_mcp_tools.changing.kinds_table import kind_of
 
 log = logging.getLogger(__name__)
@@ -117,10 +117,8 @@ async def _left(
     role = kind.role(operation, given)
     answers = [_told(each) for each in (value if isinstance(value, list) else [value])]  # pyright: ignore
     if role == "create":
-        # All there are; the newest has the highest id.
-        made = max(answers, key=lambda each: each.get("id") or 0, default={}) or {}
-        created = made.get(kind.key) or made.get("id")
-        return {"created": created, "after": [kind.said(made, kind.made_of)]}
+        made = newest(answers)
+        return {"created": kind.id_in(made), "after": [kind.said(made, kind.made_of)]}
     if before is None or role in ("delete", "switch"):
         return {}
     by_id = {str(each.get(kind.key)): each for each in answers if each.get(kind.key)}

@@ -148,12 +148,21 @@ class Kind:
             return list(self.made_of)
         return list(self.arguments(image)) if self.reread else [*says, *self.also]
 
+    def id_in(self, image: Image) -> Any:
+        """The id that an image tells."""
+        return image.get(self.key) or image.get("id")
+
     def name_of(self, image: Image | None) -> str | None:
         """What a person calls it."""
         told = image or {}
         names = (told.get(each) for each in ("display_name", "title", "name", "description"))
         name = next((str(each) for each in names if each), None)
         return name if name is None or len(name) <= 60 else f"{name[:59]}…"
+
+
+def newest(things: Sequence[Image]) -> Image:
+    """Of all there are the one that was made last, which has the highest id."""
+    return max(things, key=lambda each: each.get("id") or 0, default={})
 
 
 def plain(value: Any) -> Any:

@@ -64,7 +64,7 @@ def undo_told(change: Change, history: History) -> str:
         way = plan(change, history)
     except MixpanelError as error:
         return f"no: {error.details['reason']}"
-    told = "perhaps: no answer came, so it is looked at first" if _open(change) else "yes"
+    told = "perhaps: no clear answer came, so it is looked at first" if _open(change) else "yes"
     parts = [f"the rest; a part was undone by {by}"] if by else []
     return f"{told}, but {'; '.join([*parts, *way.lost])}" if parts or way.lost else told
 

@@ -92,7 +92,7 @@ def _changing_back(
     if not fields:
         refuse(change, "what the card said before is not known")
     number = action.number
-    step = Step(
+    return Step(
         kind.update,
         kind,
         target,
@@ -103,7 +103,6 @@ def _changing_back(
         look=lambda board: _card(board, action.content, number),
         shape=lambda fields: action.undo("update", content_id=number, content_params=fields),
     )
-    return step
 
 
 def _action(change: Change) -> _Action:
