@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 
 import duckdb
 
@@ -18,6 +19,9 @@ from .views import create_views
 from .waiting_files import Files
 
 ERASED = "select 1 from own.erased_events limit 1"
+
+# Seconds for readers to end that are broken off.
+PATIENCE = 5.0
 
 
 class Store:
@@ -46,7 +50,8 @@ class Store:
         # When work that takes its time has to be looked at next; None for never.
         self.due_ms: int | None = 0
         self._writing = threading.RLock()
-        self._opening = threading.Lock()
+        self._opening = threading.Condition()
+        self._running: set[Database] = set()
         self._erased_shown = False
         self.load()
 
@@ -77,8 +82,14 @@ class Store:
             self._show()
 
     def close(self) -> None:
-        """Write back and close; waits for a running write."""
-        with self._writing:
+        """Write back and close; waits for a running write, and breaks off what reads."""
+        with self._writing, self._opening:
+            end = monotonic() + PATIENCE
+            while (busy := [each for each in self._running if each.busy]) and monotonic() < end:
+                # Again and again: whoever was broken off may begin another statement.
+                for database in busy:
+                    database.interrupt()
+                self._opening.wait(0.01)
             self.connection.close()
 
     def load(self) -> None:
@@ -107,12 +118,16 @@ class Store:
     def _cursor(self) -> Generator[Database]:
         with self._opening:
             database = Database(self.connection.cursor())
+            self._running.add(database)
         try:
             now = int(self.now().timestamp() * 1000)
             database.run(f"set variable now = {now}::bigint")
             yield database
         finally:
-            database.close()
+            with self._opening:
+                database.close()
+                self._running.discard(database)
+                self._opening.notify()
 
 
 def _last_seq(database: Database) -> int:

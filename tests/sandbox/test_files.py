@@ -3,6 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -55,6 +58,26 @@ def test_what_was_answered_survives_a_killed_process(tmp_path: Path) -> None:
         (line,) = client.exported()
         (board,) = client.get("/api/app/projects/1/dashboards").json()["results"]
     assert (line["event"], board["title"]) == ("A", "Kept")
+
+
+def test_closing_ends_what_still_runs(tmp_path: Path) -> None:
+    """A query whose caller has gone is broken off, and everything is written back."""
+    sandbox = open_sandbox(str(tmp_path / "mine.duckdb"))
+    asked = threading.Event()
+
+    def ask() -> None:
+        with sandbox.store.read() as database:
+            asked.set()
+            database.run("select count(*) from range(1000000) a, range(1000000) b where a <> b")
+
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(ask)
+        assert asked.wait(5)
+        time.sleep(0.05)
+        sandbox.close()
+        with pytest.raises(duckdb.InterruptException):
+            asking.result(5)
+    opened(tmp_path / "mine.duckdb").sandbox.close()
 
 
 def test_a_file_keeps_its_time_zone_and_the_rest_that_ends_a_session(tmp_path: Path) -> None:
