@@ -40,12 +40,17 @@ _EQUALITIES = frozenset({"equals", None})
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Names in the order of the arguments; `values` are those that a property is to be equal to."""
+    """Names in the order of the arguments.
+
+    `owned` are properties by which one event is filtered, behind its name; `values` those that a
+    property is to be equal to, with the event that it is of, where it is one of them only.
+    """
 
     events: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     profile_properties: tuple[str, ...] = ()
-    values: tuple[tuple[str, str], ...] = ()
+    owned: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str, str | None], ...] = ()
     cohorts: tuple[int, ...] = ()
 
 
@@ -59,10 +64,13 @@ def mentions_of(arguments: Arguments, *, of_profiles: bool = False) -> Mentions:
     properties, more = names("property"), names("profile_property")
     if of_profiles:
         return Mentions(profile_properties=(*properties, *more), cohorts=names("cohort"))
-    return Mentions(names("event"), properties, more, names("value"), names("cohort"))
+    return Mentions(
+        names("event"), properties, more, names("owned"), names("value"), names("cohort")
+    )
 
 
-def _in_object(node: Arguments) -> Iterator[tuple[str, Any]]:
+def _in_object(node: Arguments, owner: str | None = None) -> Iterator[tuple[str, Any]]:
+    """The names in an object, which may be a condition on the events of an `owner`."""
     about_profiles = node.get("resource_type") in ("people", "user")
     for key, value in node.items():
         for text in _texts(value):
@@ -71,20 +79,25 @@ def _in_object(node: Arguments) -> Iterator[tuple[str, Any]]:
             elif key in _EVENTS and not text.startswith("$"):
                 yield "event", text
             elif key in _PROPERTIES and "criterion" not in node:
-                yield "profile_property" if about_profiles else "property", text
+                if about_profiles:
+                    yield "profile_property", text
+                else:
+                    yield ("owned", (owner, text)) if owner else ("property", text)
             elif key in _OF_PROFILES:
                 yield "profile_property", text
         if key == "cohort" and isinstance(value, int):
             yield "cohort", value
-        yield from _inside(value)
+        yield from _inside(value, node.get("event") if key == "filters" else owner)
     if not about_profiles:
-        yield from _equalities(node)
+        yield from _equalities(node, owner)
 
 
-def _inside(value: Any) -> Iterator[tuple[str, Any]]:
+def _inside(value: Any, owner: Any) -> Iterator[tuple[str, Any]]:
     for each in cast("list[Any]", value) if isinstance(value, list) else [value]:
         if isinstance(each, dict):
-            yield from _in_object(cast("Arguments", each))
+            yield from _in_object(
+                cast("Arguments", each), owner if isinstance(owner, str) else None
+            )
 
 
 def _texts(value: Any) -> list[str]:
@@ -92,16 +105,16 @@ def _texts(value: Any) -> list[str]:
     return [each for each in given if isinstance(each, str) and each]
 
 
-def _equalities(node: Arguments) -> Iterator[tuple[str, Any]]:
+def _equalities(node: Arguments, owner: str | None) -> Iterator[tuple[str, Any]]:
     """The texts that a filter, or a count by values, compares a property with."""
     name = node.get("property") or node.get("property_name")
     if isinstance(name, str) and node.get("operator") in _EQUALITIES:
         for text in [*_texts(node.get("value")), *_texts(node.get("values"))]:
-            yield "value", (name, text)
+            yield "value", (name, text, owner)
 
 
 def _in_expression(text: str) -> Iterator[tuple[str, Any]]:
     for match in _IN_EXPRESSION.finditer(text):
         yield "property", match["name"]
         if match["value"]:
-            yield "value", (match["name"], match["value"])
+            yield "value", (match["name"], match["value"], None)

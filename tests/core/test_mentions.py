@@ -19,7 +19,7 @@ from mixpanel_mcp_core.mentions import Mentions, mentions_of
         ({"group_by": ["p", {"property": "q"}], "on": "r"}, Mentions((), ("p", "q", "r"))),
         (
             {"where": [{"property": "p", "operator": "equals", "value": ["x", "y"]}]},
-            Mentions(properties=("p",), values=(("p", "x"), ("p", "y"))),
+            Mentions(properties=("p",), values=(("p", "x", None), ("p", "y", None))),
         ),
         (
             {"where": [{"property": "p", "operator": "contains", "value": "x"}]},
@@ -27,7 +27,7 @@ from mixpanel_mcp_core.mentions import Mentions, mentions_of
         ),
         (
             {"event": "A", "where": 'properties["p"] == "x" and properties["q"] > 3'},
-            Mentions(("A",), ("p", "q"), values=(("p", "x"),)),
+            Mentions(("A",), ("p", "q"), values=(("p", "x", None),)),
         ),
         (
             {
@@ -36,6 +36,19 @@ from mixpanel_mcp_core.mentions import Mentions, mentions_of
                 ]
             },
             Mentions(profile_properties=("p",)),
+        ),
+        (
+            {
+                "steps": [
+                    "A",
+                    {
+                        "event": "$b",
+                        "filters": [{"property": "p", "operator": "equals", "value": "x"}],
+                    },
+                ],
+                "group_by": "q",
+            },
+            Mentions(("A",), ("q",), owned=(("$b", "p"),), values=(("p", "x", "$b"),)),
         ),
         (
             {"where": [{"operator": "in_cohort", "cohort": 7}]},

@@ -22,6 +22,7 @@ BUYERS = {
         {"criterion": "did_event", "event": "Order Completed", "at_least": 1, "within_days": 30}
     ]
 }
+NO_SUCH_PLAN = {"property": "plann", "operator": "is_set"}
 ORDER = {"distinct_id": "ann", "time": AN_HOUR_AGO, "plan": "pro", "country": "DE"}
 
 
@@ -38,6 +39,8 @@ async def shop(anyio_backend: str) -> AsyncGenerator[Client]:
         events = [
             {"event": name, "properties": ORDER} for name in ("Order Completed", "Product Viewed")
         ]
+        trial = {"distinct_id": "ann", "time": AN_HOUR_AGO, "Experiment": "one_page"}
+        events.append({"event": "$experiment_started", "properties": trial})
         await told(client, "import_events", events=events)
         board = await told(client, "create_dashboard", title="Board")
         report = {"name": "Orders", "bookmark_type": "insights", "dashboard_id": board["id"]}
@@ -84,6 +87,27 @@ async def hints(client: Client, tool: str, **arguments: Any) -> Any:
             "query_funnel",
             {"steps": ["Product Viewd", "Order Completed"]},
             "There is no event 'Product Viewd'. Did you mean 'Product Viewed'?",
+        ),
+        (
+            "query_funnel",
+            {
+                "steps": [
+                    {
+                        "event": "$experiment_started",
+                        "filters": [
+                            {"property": "Experiment", "operator": "equals", "value": "One page"}
+                        ],
+                    },
+                    "Product Viewed",
+                ],
+                "group_by": "Experiment",
+            },
+            "'Experiment' has no value 'One page'. Did you mean 'one_page'?",
+        ),
+        (
+            "query",
+            {"events": ["Order Completed", "Product Viewed"], "where": [NO_SUCH_PLAN]},
+            "None of these events has a property 'plann'. Did you mean 'plan'?",
         ),
         (
             "query_flow",

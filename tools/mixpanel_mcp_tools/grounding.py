@@ -5,6 +5,7 @@ thing is asked of Mixpanel, the one that tells most, and another only where that
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from mixpanel_mcp_core.errors import EventNotFoundError, MixpanelError, QueryError
@@ -15,6 +16,7 @@ from mixpanel_mcp_tools import discovery
 
 _MOST = 5
 _MANY_VALUES = 100
+_MOST_EVENTS = 3
 _OF_PROFILES = frozenset({"query_user", "run_user_params", "stream_profiles"})
 _DEFINED_EVENTS = "data-definitions/events/"
 _DEFINED_PROPERTIES = "data-definitions/properties/"
@@ -101,15 +103,19 @@ def _worth_asking(
 
 def _about_properties(session: Session, mentions: Mentions) -> Iterator[_LookUp]:
     """Values of the property that is compared tell of the property too, and that of the event."""
-    event = next(iter(mentions.events), None)
+    events = mentions.events
     if mentions.values:
-        name, value = mentions.values[0]
+        name, value, owner = mentions.values[0]
+        event = owner or next(iter(events), None)
         key = discovery.values_key(name, event, _MANY_VALUES)
         yield _LookUp(key, lambda: _value(session, event, name, value))
-    if event and mentions.properties:
+    for owner, name in mentions.owned:
+        yield _LookUp(("properties", owner), partial(_properties, session, [owner], [name]))
+    # Where there are many events, one that is not looked at may have the property.
+    if mentions.properties and 0 < len(events) <= _MOST_EVENTS:
         names = mentions.properties
-        yield _LookUp(("properties", event), lambda: _properties(session, event, names))
-    elif mentions.properties:
+        yield _LookUp(("properties", events[0]), lambda: _properties(session, events, names))
+    elif mentions.properties and not events:
         yield _defined(session, _DEFINED_PROPERTIES, mentions.properties, "Event")
     if mentions.profile_properties:
         yield _defined(session, _DEFINED_PROPERTIES, mentions.profile_properties, "User")
@@ -150,9 +156,11 @@ async def _events(session: Session, wanted: Sequence[str]) -> _Found:
     return _compared("There is no event", wanted, await discovery.events(session))
 
 
-async def _properties(session: Session, event: str, wanted: Sequence[str]) -> _Found:
-    known = await discovery.properties(session, event)
-    return _compared(f"{event!r} has no property", wanted, known) if known else _Found(empty=True)
+async def _properties(session: Session, events: Sequence[str], wanted: Sequence[str]) -> _Found:
+    lists = [await discovery.properties(session, event) for event in events]
+    known = list(dict.fromkeys(name for each in lists for name in each))
+    owner = f"{events[0]!r} has no" if len(events) == 1 else "None of these events has a"
+    return _compared(f"{owner} property", wanted, known) if known else _Found(empty=True)
 
 
 async def _value(session: Session, event: str | None, name: str, value: str) -> _Found:
