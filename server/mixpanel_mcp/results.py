@@ -90,7 +90,8 @@ class Renderer:
         appendix, room = getattr(value, "appendix", None), self._characters // 2
         lines = cast("list[str]", appendix()) if callable(appendix) else []
         shown = self._that_fit(lines, room)
-        cut = [f"and {len(lines) - shown:,} lines more"] if shown < len(lines) else []
+        left = len(lines) - shown
+        cut = [f"and {left:,} more line{'s' * (left > 1)}"] if left else []
         return ["", *(line[:room] for line in lines[:shown]), *cut] if lines else []
 
     def _other(self, context: Sequence[str], value: Any, keep: Keep | None) -> str:

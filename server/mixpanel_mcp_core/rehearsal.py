@@ -4,8 +4,9 @@ What only asks is sent, so that arguments are checked and ids looked up as in ea
 """
 
 import contextlib
+import gzip
 from collections.abc import Generator, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from mixpanel_mcp_core.http import Request
 
 _FORM = "application/x-www-form-urlencoded"
+_MOST_RECORDS = 5
 
 
 class Rehearsed(Exception):
@@ -56,11 +58,19 @@ def told(request: Request) -> dict[str, Any]:
 
 
 def _body(request: Request, body: bytes) -> Any:
-    if request.headers.get("Content-Encoding") == "gzip":
-        return f"{len(body):,} bytes, compressed"
+    compressed = request.headers.get("Content-Encoding") == "gzip"
+    plain = gzip.decompress(body) if compressed else body
     if request.headers.get("Content-Type") == _FORM:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+        return dict(parse_qsl(plain.decode(), keep_blank_values=True))
     try:
-        return orjson.loads(body)
+        content = orjson.loads(plain)
     except orjson.JSONDecodeError:
-        return body.decode(errors="replace")
+        return plain.decode(errors="replace")
+    return _first(content) if compressed else content
+
+
+def _first(content: Any) -> Any:
+    """What is sent compressed: of many records the first ones."""
+    if not isinstance(content, list) or len(records := cast("list[Any]", content)) <= _MOST_RECORDS:
+        return content
+    return [*records[:_MOST_RECORDS], f"and {len(records) - _MOST_RECORDS:,} more"]

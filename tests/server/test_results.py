@@ -90,7 +90,7 @@ def test_added_lines_take_half_of_the_budget_at_most() -> None:
     value = Drawn(rows=[["day", n] for n in range(999)], lines=["x" * 99] * 40)
     text = Renderer("csv", 500).render("q", value, SOURCE)
     _, table, added = text.split("\n\n")
-    assert added.splitlines() == ["x" * 99] * 7 + ["and 33 lines more"]
+    assert added.splitlines() == ["x" * 99] * 7 + ["and 33 more lines"]
     assert len(table.splitlines()) > 100
     assert len(text) < 500 * 3 + 200
 

@@ -1,6 +1,7 @@
 """A change is shown before it is made: the request, and every field before and after."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
+YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+DAY, NOON = f"{YESTERDAY:%Y-%m-%d}", int(YESTERDAY.replace(hour=12).timestamp())
 API = "https://mixpanel.com/api/app/projects/1"
 
 
@@ -21,7 +24,7 @@ async def client() -> AsyncIterator[Client]:
     """A client of a server on an empty sandbox, whose changes are made at once."""
     settings = Settings(
         sandbox="empty",
-        toolsets=("changes", "annotations", "webhooks"),
+        toolsets=("changes", "annotations", "webhooks", "profiles", "ingestion"),
         result_format="json",
         confirm="never",
     )
@@ -52,6 +55,47 @@ async def test_update_is_shown_before_and_after_and_not_sent(client: Client) -> 
         "notes": [],
     }
     assert await told(client, "list_annotations") == [made]
+
+
+async def test_person_is_shown_before_and_after(client: Client) -> None:
+    """What a profile has is read, and told with the project in which it was looked for."""
+    ann = {"token": "sandbox", "distinct_id": "ann"}
+    await told(client, "profile_set", **ann, values={"plan": "free", "city": "Rome"})
+
+    async def shown(operation: str, **arguments: Any) -> Any:
+        given = {**ann, **arguments}
+        return await told(client, "preview_change", operation=operation, arguments=given)
+
+    upgraded = await shown("profile_set", values={"plan": "pro", "city": "Rome"})
+    change = {"thing": "person ann", "field": "plan", "before": "free", "after": "pro"}
+    assert upgraded["changes"] == [change]
+    removed = await shown("profile_unset", property_names=["plan"])
+    assert removed["changes"] == [{**change, "after": None}]
+    gone = await shown("profile_delete")
+    assert gone["things"] == [{"kind": "person", "id": "ann", "name": None}]
+    assert gone["before"] == [{"plan": "free", "city": "Rome"}]
+    assert gone["notes"] == ["looked up in project 1; the token says in which it changes"]
+    nobody = await shown("profile_delete", distinct_id="zoe")
+    assert nobody["notes"][1:] == ["not found: zoe"]
+
+
+async def test_events_are_shown_before_they_come_and_counted_before_they_go(
+    client: Client,
+) -> None:
+    """Of many that are sent the first ones."""
+    events = [
+        {"event": "Visit", "properties": {"distinct_id": f"u{n}", "time": NOON, "n": n}}
+        for n in range(7)
+    ]
+    given: dict[str, Any] = {"operation": "import_events", "arguments": {"events": events}}
+    sent = (await told(client, "preview_change", **given))["request"]["body"]
+    assert [each["properties"]["n"] for each in sent[:5]] == [0, 1, 2, 3, 4]
+    assert sent[5:] == ["and 2 more"]
+    await told(client, "import_events", events=events)
+    scope = {"event_name": "Visit", "from_date": DAY, "to_date": DAY}
+    given = {"operation": "create_deletion_request", "arguments": scope}
+    shown = await told(client, "preview_change", **given)
+    assert shown["things"] == [{"kind": "event", "id": "Visit", "name": f"7 of {DAY} to {DAY}"}]
 
 
 async def test_secret_in_a_request_is_masked(client: Client) -> None:

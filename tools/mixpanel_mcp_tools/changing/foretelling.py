@@ -10,7 +10,8 @@ from mixpanel_mcp_core.models.changes import FieldChange, Foretold, Thing
 from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import Rehearsed, told
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.changing.kinds import Image, Kind
+from mixpanel_mcp_tools.changing.data_seen import data_seen
+from mixpanel_mcp_tools.changing.kinds import Image, Kind, plain
 from mixpanel_mcp_tools.changing.kinds_table import kind_of
 
 _LONGEST_ARGUMENT = 60
@@ -77,12 +78,11 @@ async def foretold(
     before = await seen(session, sender, sent)
     request = told(stop.request)
     if before is None:
-        return without_looking(operation, given, request)
-    if before.unread and not blindly:
-        before.unread.message = (
-            "What is there could not be read, so nothing was changed: " + before.unread.message
+        return await _of_data(
+            session, sender, sent, without_looking(operation, given, request), blindly
         )
-        raise before.unread
+    if before.unread and not blindly:
+        raise _unread(before.unread)
     role = before.kind.role(sender, sent)
     if role == "delete" and before.read and not any(before.images):
         _refuse_missing(before)
@@ -98,6 +98,24 @@ async def foretold(
         before=[image for image in before.images if image is not None and role != "update"],
         notes=before.notes,
     )
+
+
+async def _of_data(
+    session: Session, sender: str, sent: Mapping[str, Any], told: Foretold, blindly: bool
+) -> Foretold:
+    """The same with what there is of people and events."""
+    try:
+        data = await data_seen(session, sender, plain(sent))
+    except MixpanelError as error:
+        if not blindly:
+            raise _unread(error) from error
+        return told.model_copy(update={"notes": [f"not read: {error.message}"]})
+    return told.model_copy(update=data._asdict()) if data else told
+
+
+def _unread(error: MixpanelError) -> MixpanelError:
+    error.message = "What is there could not be read, so nothing was changed: " + error.message
+    return error
 
 
 def _refuse_missing(before: Seen) -> None:
