@@ -5,6 +5,7 @@ imports this project anew, and ends as every process ends. Whoever started it ha
 to hold on to.
 """
 
+import fcntl
 import gc
 import marshal
 import os
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import termios
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -88,6 +90,10 @@ def become(
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)
+    if os.isatty(0):
+        # What is pressed there is for this process.
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     sys.argv[1:] = words
     runpy.run_module("mixpanel_mcp", run_name="__main__", alter_sys=True)
 

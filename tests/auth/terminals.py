@@ -1,6 +1,5 @@
 """The command line as a person types it: with pipes, or at a terminal of its own."""
 
-import fcntl
 import os
 import pty
 import select
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from processes import COMMAND, environment, warm
+from processes import environment, warm
 
 _BROWSER = Path(__file__).with_name("scripted_browser.py")
 _LONGEST = 10
@@ -102,14 +101,12 @@ def at_terminal(machine: Machine, words: Sequence[str]) -> Generator[AtTerminal]
     """Start a command at a terminal that it controls; standard output is read apart."""
     screen, inside = pty.openpty()
     with subprocess.Popen(
-        [*COMMAND, *words],
+        [*warm(), *words],
         stdin=inside,
         stderr=inside,
         stdout=subprocess.PIPE,
         env=machine.environ(),
         cwd=machine.home,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     ) as process:
         try:
             yield AtTerminal(process, screen)
