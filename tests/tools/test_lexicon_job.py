@@ -129,6 +129,25 @@ async def test_an_event_that_there_is_not_cannot_be_described(client: Client) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("tool", "entry"),
+    [
+        ("bulk_update_event_definitions", {"name": "Purchase"}),
+        ("bulk_update_property_definitions", {"name": "plan", "resource_type": "Event"}),
+    ],
+)
+async def test_a_bulk_entry_that_changes_nothing_is_refused(
+    client: Client, tool: str, entry: dict[str, Any]
+) -> None:
+    """Whoever describes there is told which tool does, and not that it was done."""
+    argument = "events" if "event" in tool else "definitions"
+    given = {argument: [{**entry, "hidden": False}, {**entry, "description": "Paid"}]}
+    error = await refused(client, tool, **given)
+    assert error["message"].startswith(f"{argument}[1]: ")
+    single = tool.removeprefix("bulk_").removesuffix("s")
+    assert f"a description is set by {single}" in error["message"]
+
+
 async def test_a_tag_without_its_number_cannot_be_renamed(client: Client) -> None:
     """0 is what a list of names has for numbers: it is refused before anything is sent."""
     error = await refused(client, "update_lexicon_tag", tag_id=0, name="key")

@@ -1,8 +1,8 @@
 """The Lexicon: what events and properties mean, and what is hidden or dropped."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
@@ -152,11 +152,20 @@ class Change(BaseModel):
     """One entry of a bulk change: only what is given changes, unknown keys are left out."""
 
     model_config = ConfigDict(extra="ignore", alias_generator=to_camel, populate_by_name=True)
+    single: ClassVar[str]
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set - {"name", "id", "resource_type"}:
+            told = "says nothing that this tool changes; a description is set by"
+            raise ValueError(f"{told} {self.single}")
+        return self
 
 
 class BulkEventUpdate(Change):
     """Changes to one event, which `name` or `id` tells."""
 
+    single = "update_event_definition"
     name: DefinedEvent | None = None
     id: Annotated[int, Field(description="Definition id, in the place of the name.")] | None = None
     hidden: Hidden | None = None
@@ -174,6 +183,7 @@ class BulkEventUpdate(Change):
 class BulkPropertyUpdate(Change):
     """Changes to one property, which `name` and `resource_type` tell."""
 
+    single = "update_property_definition"
     name: DefinedProperty
     resource_type: Resource
     id: Annotated[int, Field(description="Definition id.")] | None = None
