@@ -1,7 +1,7 @@
 """Opening a sandbox: which files are attached, and what is refused."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -24,7 +24,9 @@ from .views import create_views
 
 DEMO_NAME = "Demo (sandbox)"
 NAME = "Sandbox"
-KEPT = "select value from own.about where key = $key"
+ABOUT = "select key, value from own.about"
+ADD = "insert into own.about select unnest($keys::varchar[]), unnest($values::varchar[])"
+CHANGE = "update own.about set value = $value where key = $key"
 ANYTHING = "select 1 from raw_events limit 1"
 DEMO_IDENTITY = "The demo has simplified identity merge; choose `empty` or a file for the original."
 SHARED = "Changes are not kept: another server has the demo open."
@@ -75,10 +77,13 @@ def open_store(
     try:
         note = _attach(database, where, demo)
         _create(database, base=demo is not None)
-        model = _identity(database, where, identity)
-        zone = _setting(database, "timezone", timezone, "UTC")
-        rest = _setting(database, "session_minutes", session_minutes, 30)
-        project = Project(DEMO_NAME if demo else NAME, zone, model, int(rest))
+        kept = dict[str, str](database.rows(ABOUT))
+        model = _identity(database, where, kept, identity)
+        zone = timezone or kept.get("timezone", "UTC")
+        rest = session_minutes or int(kept.get("session_minutes", 30))
+        told = {"identity": model, "timezone": zone, "session_minutes": str(rest)}
+        _keep(database, kept, {"schema": str(schema.VERSION), **told})
+        project = Project(DEMO_NAME if demo else NAME, zone, model, rest)
         store = Store(database.cursor, project, now, based=demo is not None)
         if demo:
             demo.copy_documents(store)
@@ -103,18 +108,19 @@ def _create(database: Database, *, base: bool) -> None:
     database.run("use own")
     schema.create_tables(database.cursor)
     database.run("use memory")
-    _keep(database, "schema", str(schema.VERSION))
     create_views(database, base=base)
 
 
-def _identity(database: Database, where: str, wanted: Model | None) -> Model:
+def _identity(
+    database: Database, where: str, kept: Mapping[str, str], wanted: Model | None
+) -> Model:
     """The rule that the file keeps; an empty one keeps the wanted rule from now on."""
-    kept = database.value(KEPT, {"key": "identity"})
-    kept = kept or (database.value(ANYTHING) and "simplified")
-    model = cast("Model", kept or wanted or "simplified")
+    rule = kept.get("identity")
+    # What was begun before there was a choice.
+    rule = rule or (kept and database.value(ANYTHING) and "simplified")
+    model = cast("Model", rule or wanted or "simplified")
     if wanted not in (None, model):
         raise SandboxError(f"{where} has {model} identity merge, which cannot be changed.")
-    _keep(database, "identity", model)
     return model
 
 
@@ -126,22 +132,14 @@ def _check_zone(name: str) -> None:
         raise SandboxError(f"There is no time zone {name!r}; one is {near!r}.") from error
 
 
-def _setting(database: Database, key: str, wanted: object, usual: object) -> str:
-    """Return what is wanted, else what the file keeps, else what is usual; and keep it."""
-    value = str(wanted or database.value(KEPT, {"key": key}) or usual)
-    _keep(database, key, value)
-    return value
-
-
-def _keep(database: Database, key: str, value: str) -> None:
+def _keep(database: Database, kept: Mapping[str, str], told: Mapping[str, str]) -> None:
     """Write down what a file is, where it says something else."""
-    told = {"key": key, "value": value}
-    kept = database.value(KEPT, {"key": key})
     # DuckDB takes several times as long to insert or replace.
-    if kept is None:
-        database.run("insert into own.about values ($key, $value)", told)
-    elif kept != value:
-        database.run("update own.about set value = $value where key = $key", told)
+    if fresh := {key: value for key, value in told.items() if key not in kept}:
+        database.run(ADD, {"keys": list(fresh), "values": list(fresh.values())})
+    for key, value in told.items():
+        if kept.get(key, value) != value:
+            database.run(CHANGE, {"key": key, "value": value})
 
 
 def _attach_changes(database: Database, path: Path) -> str | None:
@@ -200,7 +198,7 @@ def _tables(database: Database) -> set[str]:
 
 
 def _version(database: Database) -> int | None:
-    value = database.value(KEPT, {"key": "schema"})
+    value = dict[str, str](database.rows(ABOUT)).get("schema")
     return int(value) if value is not None else None
 
 
