@@ -1,7 +1,7 @@
 """The host where recordings lie: answers by path, in whatever order it is asked."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from recorder import Recorded, Recorder
 
@@ -13,9 +13,9 @@ _HOST = "cdn.example.com"
 def answering(case: Case, recorder: Recorder) -> None:
     """Queue the answers of a case; its recordings, where it has any, are served from aside."""
     recorder.answers += case.get("responses", [])
-    files: Mapping[str, Any] | None = case.get("cdn_files")
-    if files is None:
+    if "cdn_requests" not in case:
         return
+    files = _files(case)
 
     async def answer(request: Recorded) -> Mapping[str, Any]:
         if request.host != _HOST:
@@ -24,6 +24,15 @@ def answering(case: Case, recorder: Recorder) -> None:
         return {"status": 404, "body": {}} if content is None else {"status": 200, "body": content}
 
     recorder.answer = answer
+
+
+def _files(case: Case) -> Mapping[str, Any]:
+    """The recordings that lead to the case's result: all of it lies in the first."""
+    result = case.get("result")
+    if isinstance(result, dict):
+        whole = cast("Mapping[str, Any]", result)
+        result = whole.get("replays", [whole])[0].get("rrweb_events")
+    return {case["cdn_requests"][0]["path"]: result} if result else {}
 
 
 def asked_of_mixpanel(recorder: Recorder) -> list[Recorded]:
