@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sandbox_client import Client, Clock, results_of
-from small_demo import whole_demo
+from small_demo import demo_file
 
 from mixpanel_mcp_sandbox import demo, open_sandbox
 from mixpanel_mcp_sandbox.alert_values import watch
@@ -31,7 +31,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def client(clock: Clock) -> Generator[Client]:
     """A client of the whole demo."""
-    with open_sandbox("demo", cache=whole_demo(NOW), now=clock) as sandbox:
+    with open_sandbox("demo", cache=demo_file(NOW).parent, now=clock) as sandbox:
         yield Client(sandbox)
 
 

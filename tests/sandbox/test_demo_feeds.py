@@ -1,11 +1,10 @@
 """What flows into and out of the demo: its warehouse, an import that failed, a pipeline."""
 
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 from sandbox_client import Client, results_of
-from small_demo import attach_demo, open_demo
+from small_demo import lay_demo, open_demo
 
 BASE = "/api/app/projects/1/warehouse-sources/imports"
 
@@ -13,9 +12,7 @@ BASE = "/api/app/projects/1/warehouse-sources/imports"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     """A client of a small demo."""
-    folder: Path = tmp_path_factory.mktemp("demo")
-    attach_demo(folder)
-    with open_demo(folder) as sandbox:
+    with open_demo(lay_demo(tmp_path_factory.mktemp("demo"))) as sandbox:
         yield Client(sandbox)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from report_bodies import body, group, metric
 from sandbox_client import Client
-from small_demo import FRIDAY, attach_demo, open_demo
+from small_demo import FRIDAY, lay_demo, open_demo
 
 from mixpanel_mcp_sandbox import demo
 from mixpanel_mcp_sandbox.csv_tables import read_table
@@ -22,8 +22,7 @@ def bodies(kind: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache folder that holds a small demo already."""
-    attach_demo(tmp_path)
-    return tmp_path
+    return lay_demo(tmp_path)
 
 
 def test_a_filter_waits_and_another_one_works() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from small_demo import built
+from small_demo import read_demo
 
 from mixpanel_mcp_sandbox import demo
 
@@ -12,7 +12,7 @@ from mixpanel_mcp_sandbox import demo
 @pytest.fixture(scope="module")
 def database() -> Any:
     """A demo large enough to hold every event and property."""
-    with built(people=1_000) as connection:
+    with read_demo(people=1_000) as connection:
         yield connection
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 from sandbox_client import Client, results_of
-from small_demo import FRIDAY, attach_demo, built, open_demo
+from small_demo import FRIDAY, lay_demo, open_demo, read_demo
 
 from mixpanel_mcp_sandbox import demo
 
@@ -19,15 +19,14 @@ PLAN = [document.body for document in DOCUMENTS if document.kind == "schemas"]
 @pytest.fixture(scope="module")
 def database() -> Any:
     """A demo large enough to hold every event and property."""
-    with built(people=1_000) as connection:
+    with read_demo(people=1_000) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     """A client of a small demo in a cache of its own."""
-    folder = tmp_path_factory.mktemp("cache")
-    attach_demo(folder, people=1_000)
+    folder = lay_demo(tmp_path_factory.mktemp("cache"), people=1_000)
     with open_demo(folder) as sandbox:
         yield Client(sandbox)
 

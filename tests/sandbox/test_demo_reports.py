@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from report_bodies import body
 from sandbox_client import Client, results_of
-from small_demo import FRIDAY, attach_demo, open_demo
+from small_demo import FRIDAY, lay_demo, open_demo
 
 from mixpanel_mcp_sandbox import demo
 
@@ -25,8 +25,7 @@ RUN: dict[str, tuple[str, str]] = {
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     """A client of a small demo in a cache of its own."""
-    folder = tmp_path_factory.mktemp("cache")
-    attach_demo(folder, people=1_000)
+    folder = lay_demo(tmp_path_factory.mktemp("cache"), people=1_000)
     with open_demo(folder) as sandbox:
         yield Client(sandbox)
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from small_demo import whole_demo
+from small_demo import demo_file
 
 from mixpanel_mcp_sandbox import demo
-from mixpanel_mcp_sandbox.cache import Cache
 
 NOW = datetime(2026, 2, 5, 12, tzinfo=UTC)
 
@@ -39,9 +38,8 @@ from happened as h where event = 'Payment Added';
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """The whole demo, as it lies in a cache folder."""
-    path = Cache(whole_demo(NOW), NOW).path
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{path}' as base (read_only)")
+        connection.execute(f"attach '{demo_file(NOW)}' as base (read_only)")
         connection.execute(VIEWS)
         yield connection
 

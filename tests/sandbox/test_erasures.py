@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from report_bodies import body, metric
 from sandbox_client import NOW, Client, Clock
-from small_demo import FRIDAY, attach_demo, open_demo
+from small_demo import FRIDAY, lay_demo, open_demo
 
 from mixpanel_mcp_sandbox import open_sandbox
 from mixpanel_mcp_sandbox.sandbox import Sandbox
@@ -21,8 +21,7 @@ WEB = {"property": "platform", "operator": "equals", "value": "web"}
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache folder that holds a small demo already."""
-    attach_demo(tmp_path)
-    return tmp_path
+    return lay_demo(tmp_path)
 
 
 def views(client: Client) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from sandbox_client import NOW, Client
-from small_demo import attach_demo, open_demo
+from small_demo import attach_demo, lay_demo, open_demo
 
 from mixpanel_mcp_sandbox import SandboxError, open_sandbox
 
@@ -143,8 +143,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     """A cache folder that holds a small demo already."""
-    attach_demo(tmp_path, NOW)
-    return tmp_path
+    return lay_demo(tmp_path, NOW)
 
 
 def test_two_servers_share_the_demo_and_the_first_keeps_its_changes(cache: Path) -> None:
