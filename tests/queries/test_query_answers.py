@@ -291,16 +291,23 @@ def test_split_funnel_has_rows_for_every_segment() -> None:
 
 
 def test_funnel_over_time_has_rows_for_every_date() -> None:
-    """A trend shows all its periods, not only the first."""
-    series = {"A -> B": {"2026-01-01": block(10, 5), "2026-01-02": block(8, 2)}}
+    """A trend shows all its periods, not only the first, without the offset of the zone."""
+    series = {"A -> B": {"2026-01-01": block(10, 5), "2026-01-02T00:00:00-08:00": block(8, 2)}}
     table = read_funnel({"series": series}, {}).table()
     assert table.columns[0] == "date"
     assert [row[0] for row in table.rows] == [
         "2026-01-01",
         "2026-01-01",
-        "2026-01-02",
-        "2026-01-02",
+        "2026-01-02T00:00:00",
+        "2026-01-02T00:00:00",
     ]
+
+
+def test_funnel_over_time_and_segments_names_them_as_any_other() -> None:
+    """One breakdown is the segment, with dates beside it or without."""
+    day = {"$overall": block(10, 5), "web": block(6, 4)}
+    table = read_funnel({"series": {"A -> B": {"2026-01-01": day}}}, {}).table()
+    assert table.columns[:3] == ["date", "segment", "step"]
 
 
 def test_funnel_over_a_property_has_a_column_of_its_values() -> None:

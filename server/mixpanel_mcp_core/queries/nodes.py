@@ -18,3 +18,8 @@ def objects_in(value: object) -> list[dict[str, Any]]:
     """The objects of a list; none where it is no list."""
     items = cast("list[Any]", value) if isinstance(value, list) else []
     return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
+
+
+def day_of(text: str) -> str:
+    """A date of the wire without the offset of its zone."""
+    return text[:19] if len(text) > 19 and "T" in text else text

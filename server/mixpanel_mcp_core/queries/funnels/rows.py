@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from mixpanel_mcp_core.queries.nodes import object_in
+from mixpanel_mcp_core.queries.nodes import day_of, object_in
 from mixpanel_mcp_core.tables import Table
 
 STEP_MEASURES = (
@@ -106,13 +106,18 @@ def segments_table(series: object) -> Table | None:
         return None
     dated = all(_DAY.match(path[0]) for path, _ in blocks if path)
     measures = _measures(*(block for _, block in blocks))
-    names = ["segment"] if depth == 1 else [f"segment_{n}" for n in range(1, depth + 1)]
+    split = depth - dated
+    names = ["segment"] if split == 1 else [f"segment_{n}" for n in range(1, split + 1)]
     rows = [
-        [*path, *[_TOTAL] * (depth - len(path)), *row]
+        [*_told(path, dated), *[_TOTAL] * (depth - len(path)), *row]
         for path, block in blocks
         for row in _step_rows(_block_steps(block), measures)
     ]
-    return Table([*(["date", *names[:-1]] if dated else names), *_columns(measures)], rows)
+    return Table([*["date"] * dated, *names, *_columns(measures)], rows)
+
+
+def _told(path: tuple[str, ...], dated: bool) -> tuple[str, ...]:
+    return (*map(day_of, path[:1]), *path[1:]) if dated else path
 
 
 def _segments(

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
+from mixpanel_mcp_core.queries.nodes import day_of
 from mixpanel_mcp_core.tables import Table
 
-from .rows import Leaf, day_of, depth_of, leaves_of, padded, segment_columns
+from .rows import Leaf, depth_of, leaves_of, padded, segment_columns
 
 _ALL = "all"
 _MOST_LINES = 12

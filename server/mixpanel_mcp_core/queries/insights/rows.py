@@ -7,7 +7,7 @@ A series is a tree: metric, then one level for each breakdown, then dates (or
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mixpanel_mcp_core.queries.nodes import object_in, objects_within
+from mixpanel_mcp_core.queries.nodes import day_of, object_in, objects_within
 from mixpanel_mcp_core.tables import Table
 
 TOTAL = "$overall"
@@ -67,11 +67,6 @@ def _walk(
 def _row(leaf: Leaf, date: str, value: Any, depth: int, dated: bool) -> list[Any]:
     when = [None if date == "all" else day_of(date)] if dated else []
     return [*when, leaf.event, *padded(leaf.path, depth), value]
-
-
-def day_of(text: str) -> str:
-    """A date of the wire without the offset of its zone."""
-    return text[:19] if len(text) > 19 and "T" in text else text
 
 
 def segment_columns(depth: int, headers: Sequence[Any]) -> list[str]:
