@@ -1,17 +1,10 @@
 """Undoing looks whether the thing has changed since, and overwrites nobody's work unasked."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from job_client import refused, told
-from mcp import Client
-from processes import away
-
-from mixpanel_mcp.app import build
-from mixpanel_mcp.sessions import Sessions
-from mixpanel_mcp.settings import Settings
-from mixpanel_mcp_core.session import Session
+from desk import Desk, desk_with
+from job_client import refused
 
 pytestmark = pytest.mark.anyio
 
@@ -19,35 +12,11 @@ NOTE = {"date": "2026-01-01 00:00:00", "description": "Release"}
 TOOLSETS = ("changes", "annotations", "lexicon", "dashboards", "flags")
 
 
-class Desk:
-    """A client, and beside it somebody whose changes are in no journal of ours."""
-
-    def __init__(self, client: Client, sessions: Sessions) -> None:
-        self.client = client
-        self._sessions = sessions
-
-    async def does(self, tool: str, **arguments: Any) -> Any:
-        """Call a tool; its value."""
-        return await told(self.client, tool, **arguments)
-
-    async def last(self) -> str:
-        """The id of the last change."""
-        return (await self.does("list_changes", limit=1))["changes"][0]["id"]
-
-    async def beside(self) -> Session:
-        """The session of somebody else."""
-        return await self._sessions.session()
-
-
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    """Somebody at work on an empty sandbox, whose changes are made at once."""
-    settings = Settings(
-        sandbox="empty", toolsets=TOOLSETS, result_format="json", confirm="never", cache=False
-    )
-    sessions = Sessions(settings, away())
-    async with Client(build(settings, away(), sessions=sessions)) as client:
-        yield Desk(client, sessions)
+    """A desk of its own, beside which somebody else changes things."""
+    async with desk_with(toolsets=TOOLSETS) as opened:
+        yield opened
 
 
 async def test_undo_does_not_overwrite_what_somebody_else_changed_since(desk: Desk) -> None:
@@ -55,7 +24,7 @@ async def test_undo_does_not_overwrite_what_somebody_else_changed_since(desk: De
     await desk.does("create_annotation", **NOTE)
     await desk.does("update_annotation", annotation_id=1, description="Launch")
     change = await desk.last()
-    beside = await desk.beside()
+    beside = await desk.session()
     await beside.app.raw("PATCH", "annotations/1/", {}, {"description": "Theirs"})
     error = await refused(desk.client, "undo_change", change_id=change)
     assert (error["code"], error["details"]) == (
@@ -93,7 +62,7 @@ async def test_undo_leaves_alone_what_the_change_did_not_set(desk: Desk) -> None
     change = await desk.last()
     path = f"workspaces/{flag['workspace_id']}/feature-flags/{flag['id']}/"
     theirs = {**whole, "name": "Theirs", "status": "enabled", "tags": [], "context": "distinct_id"}
-    beside = await desk.beside()
+    beside = await desk.session()
     await beside.app.at_project.raw("PUT", path, {}, {**theirs, "serving_method": "client"})
     await desk.does("undo_change", change_id=change)
     now = await desk.does("get_feature_flag", flag_id=flag["id"])
@@ -105,7 +74,7 @@ async def test_undo_of_a_creation_keeps_what_somebody_added_to_it(desk: Desk) ->
     board = await desk.does("create_dashboard", title="Weekly")
     change = await desk.last()
     card = {"action": "create", "content_type": "text", "content_params": {"markdown": "Mine"}}
-    beside = await desk.beside()
+    beside = await desk.session()
     await beside.app.raw("PATCH", f"dashboards/{board['id']}", {}, {"content": card})
     error = await refused(desk.client, "undo_change", change_id=change)
     assert [each["field"] for each in error["details"]["fields"]] == ["rows"]
@@ -165,7 +134,7 @@ async def test_nothing_is_sent_where_all_is_as_before_already(desk: Desk) -> Non
     await desk.does("create_annotation", **NOTE)
     await desk.does("update_annotation", annotation_id=1, description="Launch")
     update = await desk.last()
-    beside = await desk.beside()
+    beside = await desk.session()
     await beside.app.raw("PATCH", "annotations/1/", {}, {"description": "Release"})
     error = await refused(desk.client, "undo_change", change_id=update)
     assert error["details"]["reason"] == (
@@ -204,7 +173,7 @@ async def test_change_is_undone_in_the_workspace_where_it_was_made(desk: Desk) -
     """Wherever one is when undoing it; the journal tells where that undoing was."""
     await desk.does("create_annotation", **NOTE, target="sandbox/1/1")
     await desk.does("undo_change", change_id=await desk.last())
-    session = await desk.beside()
+    session = await desk.session()
     assert session.journal is not None
     begun = [line for line in session.journal.lines() if "tool" in line]
     assert [(line["tool"], line["workspace"]) for line in begun] == [

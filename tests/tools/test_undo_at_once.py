@@ -8,14 +8,8 @@ from time import time
 from typing import Any
 
 import pytest
-from job_client import told
-from mcp import Client
-from processes import away
+from desk import Desk, desk_with
 
-from mixpanel_mcp.app import build
-from mixpanel_mcp.sessions import Sessions
-from mixpanel_mcp.settings import Settings
-from mixpanel_mcp_core.session import Session
 from mixpanel_mcp_tools.changing import journaling
 from mixpanel_mcp_tools.changing.history import History
 
@@ -38,43 +32,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-class Desk:
-    """A client of a server on an empty sandbox, whose changes are made at once."""
-
-    def __init__(self, client: Client, sessions: Sessions) -> None:
-        self.client = client
-        self._sessions = sessions
-
-    async def does(self, tool: str, **arguments: Any) -> Any:
-        """Call a tool; its value."""
-        return await told(self.client, tool, **arguments)
-
-    async def last(self) -> Any:
-        """The last change, as it is listed."""
-        return (await self.does("list_changes", limit=1))["changes"][0]
-
-    async def session(self) -> Session:
-        """The session that calls run in."""
-        return await self._sessions.session()
-
-
 @pytest.fixture(scope="module")
 async def desk(anyio_backend: str) -> AsyncIterator[Desk]:
     """All tests' desk."""
-    settings = Settings(
-        sandbox="empty", tools=TOOLS, result_format="json", confirm="never", cache=False
-    )
     numbers = count()
-    sessions = Sessions(settings, away(), slug=lambda: str(next(numbers)))
-    async with Client(build(settings, away(), sessions=sessions)) as client:
-        yield Desk(client, sessions)
+    async with desk_with(tools=TOOLS, slug=lambda: str(next(numbers))) as opened:
+        yield opened
 
 
 async def test_change_that_is_undone_twice_at_once_is_undone_once(desk: Desk) -> None:
     """Of two calls one makes anew what was deleted, and the other is told so."""
     note = await desk.does("create_annotation", **NOTE)
     await desk.does("delete_annotation", annotation_id=note["id"])
-    call = {"change_id": (await desk.last())["id"]}
+    call = {"change_id": await desk.last()}
     both = await asyncio.gather(*(desk.client.call_tool("undo_change", call) for _ in range(2)))
     assert sorted(each.is_error for each in both) == [False, True]
     assert [each["description"] for each in await desk.does("list_annotations")] == ["Release"]
@@ -83,7 +53,7 @@ async def test_change_that_is_undone_twice_at_once_is_undone_once(desk: Desk) ->
 async def test_list_says_of_schemas_that_were_added_that_they_are_undone(desk: Desk) -> None:
     """All of them, and no rest."""
     await desk.does("create_schema", **BUY)
-    creation = (await desk.last())["id"]
+    creation = await desk.last()
     await desk.does("undo_change", change_id=creation)
     undoing, change = (await desk.does("list_changes", limit=2))["changes"]
     assert (change["id"], change["undo"]) == (creation, f"undone by {undoing['id']}")
@@ -100,7 +70,7 @@ async def test_definition_of_too_many_to_be_read_is_not_taken_for_a_new_one(
     for hidden in (False, True):
         events = [{"name": name, "hidden": hidden} for name in names]
         await desk.does("bulk_update_event_definitions", events=events)
-    undone = await desk.does("undo_change", change_id=(await desk.last())["id"])
+    undone = await desk.does("undo_change", change_id=await desk.last())
     assert undone["did"] == ["bulk_update_event_definitions"]
     assert undone["not_restored"] == ["event definition Second: what was there before is not known"]
     now = await desk.does("get_event_definitions", names=names)
