@@ -1,6 +1,6 @@
 """Somebody at work on an empty sandbox, whose changes are made at once and kept in a journal."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,7 +41,7 @@ async def desk_with(
     tools: Sequence[str] = (),
     toolsets: Sequence[str] = (),
     slug: Callable[[], str] = new_slug,
-) -> AsyncIterator[Desk]:
+) -> AsyncGenerator[Desk]:
     """A desk with these tools, or all of these toolsets."""
     settings = Settings(
         sandbox="empty",
