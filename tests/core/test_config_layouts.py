@@ -172,40 +172,41 @@ def test_a_file_says_what_all_changes_made_of_it(layout: str, sequence: list[Cha
 
 
 PROGRAM = """
-import sys
+import os, sys
 from pathlib import Path
 from own_home import home_in
 from mixpanel_mcp_core.auth import book
 
-home, number = home_in(Path(sys.argv[1])), sys.argv[2]
-sys.stdin.readline()
-for each in range(5):
-    name = f"p{number}-{each}"
-    book.add(home, {"name": name, "type": "oauth_browser", "region": "us"})
-    book.add_target(home, {"name": name, "account": name, "project": number})
-book.remove_target(home, f"p{number}-0")
+def change(number):
+    home = home_in(Path(sys.argv[1]))
+    os.read(ready, 1)
+    for each in range(5):
+        name = f"p{number}-{each}"
+        book.add(home, {"name": name, "type": "oauth_browser", "region": "us"})
+        book.add_target(home, {"name": name, "account": name, "project": str(number)})
+    book.remove_target(home, f"p{number}-0")
+
+ready, go = os.pipe()
+forks = []
+for number in range(8):
+    forks.append(os.fork())
+    if not forks[-1]:
+        os.close(go)
+        change(number)
+        os._exit(0)
+# Now all of them go ahead.
+os.close(go)
+sys.exit(any([os.waitpid(each, 0)[1] for each in forks]))
 """
 
 
 def test_changes_of_several_processes_lose_nothing(tmp_path: Path) -> None:
     """Each of eight adds accounts and targets at the same time, and takes one out again."""
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, tmp_path, str(number)],
-            stdin=subprocess.PIPE,
-            env=environment({"HOME": str(tmp_path)}),
-        )
-        for number in range(8)
-    ]
-    for process in started:
-        assert process.stdin
-        process.stdin.write(b"\n")
-        process.stdin.flush()
-    for process in started:
-        process.communicate(timeout=60)
+    program = [sys.executable, "-c", PROGRAM, tmp_path]
+    done = subprocess.run(program, env=environment({"HOME": str(tmp_path)}), timeout=60)
     config = home_in(tmp_path).config()
     every = sorted(f"p{number}-{each}" for number in range(8) for each in range(5))
-    assert [process.returncode for process in started] == [0] * 8
+    assert done.returncode == 0
     assert config.account_names == every
     assert config.target_names == [name for name in every if not name.endswith("-0")]
     assert config.active.account in every
