@@ -10,7 +10,7 @@ import httpx
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from processes import COMMAND, away, environment, http_server
+from processes import COMMAND, away, environment, http_server, warm
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
@@ -128,10 +128,12 @@ async def test_client_that_leaves_in_mid_call_does_no_harm(tmp_path: Path) -> No
             assert not (await client.call_tool("events", {})).is_error
 
 
-async def run(arguments: list[str], stdin: bytes) -> tuple[int | None, bytes, bytes]:
+async def run(
+    command: list[str], arguments: list[str], stdin: bytes
+) -> tuple[int | None, bytes, bytes]:
     """A stdio server that reads exactly these bytes: its status, stdout and stderr."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND,
+        *command,
         "serve",
         *arguments,
         env=environment(),
@@ -146,7 +148,7 @@ async def run(arguments: list[str], stdin: bytes) -> tuple[int | None, bytes, by
 async def test_rubbish_on_stdin_is_survived() -> None:
     """Bytes that are no message are passed over; the message after them is answered."""
     rubbish = b"\xff\xfe\x00\x01 not json \n{\n\n[1,2\n"
-    status, out, err = await run(EMPTY, rubbish + json.dumps(INITIALIZE).encode() + b"\n")
+    status, out, err = await run(warm(), EMPTY, rubbish + json.dumps(INITIALIZE).encode() + b"\n")
     answers = [json.loads(line) for line in out.splitlines()]
     assert [each["id"] for each in answers if "result" in each] == [1]
     assert status == 0
@@ -155,7 +157,7 @@ async def test_rubbish_on_stdin_is_survived() -> None:
 
 async def test_stdout_carries_nothing_but_the_protocol() -> None:
     """Every line of standard output is a JSON-RPC message."""
-    _, out, _ = await run(EMPTY, json.dumps(INITIALIZE).encode() + b"\n")
+    _, out, _ = await run(COMMAND, EMPTY, json.dumps(INITIALIZE).encode() + b"\n")
     assert all(json.loads(line)["jsonrpc"] == "2.0" for line in out.splitlines())
 
 
@@ -163,7 +165,7 @@ async def test_stdout_carries_nothing_but_the_protocol() -> None:
 async def test_interrupt_ends_the_server_quietly(transport: str) -> None:
     """Ctrl-C leaves no traceback on the user's screen."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND,
+        *warm(),
         "serve",
         "--transport",
         transport,
