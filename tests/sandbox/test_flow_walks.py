@@ -181,7 +181,7 @@ def ends(walks: list[list[Node]]) -> Counter[tuple[str, ...]]:
     return Counter(tuple(name for _, name, _ in walk) for walk in walks)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=28, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(drawn=EVENTS, question=QUESTIONS, query_type=st.sampled_from(QUERY_TYPES))
 def test_flows_take_the_walks_that_the_rules_say(
     shared: Client, drawn: list[tuple[int, Happening]], question: Question, query_type: str

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixpanel_mcp_sandbox.errors import Refusal
@@ -50,6 +50,7 @@ def computed(python: str, numbers: list[float]) -> float | None:
     return value if isinstance(value, float) and math.isfinite(value) else None
 
 
+@settings(max_examples=70)
 @given(
     pair=expressions(expressions(OPERANDS)),
     numbers=st.lists(st.floats(-9, 9).map(lambda n: round(n, 1)), min_size=3, max_size=3),

@@ -87,7 +87,7 @@ def shared() -> Generator[Client]:
         yield Client(sandbox)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=56, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(asked=questions(), drawn=EVENTS, early=st.sampled_from([0, 0, 1, 2]))
 def test_the_engine_answers_what_the_rules_say(
     shared: Client, asked: Asked, drawn: list[tuple[int, Event]], early: int
@@ -96,7 +96,7 @@ def test_the_engine_answers_what_the_rules_say(
     assert_agree(shared, asked, drawn, early)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=28, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(asked=PLAIN, drawn=EVENTS, early=st.sampled_from([0, 0, 1, 2]))
 def test_plain_funnels_are_counted_by_the_same_rules(
     shared: Client, asked: Asked, drawn: list[tuple[int, Event]], early: int

@@ -74,7 +74,7 @@ def client(request: pytest.FixtureRequest) -> Generator[Client]:
         yield Client(sandbox)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=28, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(asked=questions(), events=EVENTS)
 def test_the_engine_answers_what_the_rules_say(
     client: Client, asked: Asked, events: list[Event]

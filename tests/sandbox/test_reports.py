@@ -195,7 +195,7 @@ def spoilt(node: Any, junk: Any, draw: Any) -> Any:
 
 @settings(
     deadline=None,
-    max_examples=200,
+    max_examples=140,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(report=st.sampled_from(REPORTS), junk=JUNK, data=st.data())

@@ -92,7 +92,7 @@ def stage(request: pytest.FixtureRequest) -> Generator[Stage]:
         yield shared
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     asked=questions(),
     events=EVENTS,
