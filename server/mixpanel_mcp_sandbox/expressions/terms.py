@@ -109,7 +109,7 @@ def as_text(term: Term) -> str:
         "string": term.sql,
         "boolean": f"({term.sql})::varchar",
         "datetime": f"strftime(make_timestamp(({term.sql}) * 1000), '%Y-%m-%dT%H:%M:%S')",
-        "list": f"list_text({term.sql})",
+        "list": f"list_text(({term.sql})::variant[])",
     }
     return by_kind.get(term.kind, "null::varchar")
 
