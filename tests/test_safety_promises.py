@@ -81,8 +81,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
         "core/test_files.py::test_names_that_lead_out_are_refused",
         "core/test_files.py::test_a_file_to_read_lies_in_the_same_folder",
     ),
-    "The SQL of `query_result` reaches the results that it names, and no file, network or "
-    "setting.": (
+    "The SQL of `query_result` reaches the results that it names, no file and no network, and "
+    "changes no setting.": (
         f"{SAFETY}::test_sql_over_results_reads_no_file",
         "core/test_kept_results.py::test_sql_reaches_nothing_but_the_results",
     ),
