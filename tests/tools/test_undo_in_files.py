@@ -46,7 +46,7 @@ async def test_change_of_a_file_is_undone_by_another_server(tmp_path: Path) -> N
     assert (change["about"], undone["did"]) == ('annotation 1 "Release"', ["delete_annotation"])
     assert [await changes(each) for each in (copy, file)] == [[], []]
     folder = user_cache() / "sandboxes"
-    assert [each.stat().st_mode & 0o777 for each in folder.rglob("*.jsonl")] == [0o600]
+    assert {each.stat().st_mode & 0o777 for each in folder.rglob("*.jsonl")} == {0o600}
 
 
 async def test_what_is_not_kept_has_no_journal_that_is(
