@@ -48,6 +48,14 @@ QUESTIONS: Mapping[str, Question] = {
             "unit": "week",
         },
     ),
+    "plots": (
+        "query",
+        {
+            "events": ["Order Completed", "Product Viewed"],
+            "last": 28,
+            "group_by": "platform",
+        },
+    ),
     "breakdown": (
         "query",
         {"events": "Order Completed", "last": 28, "mode": "total", "group_by": "country"},

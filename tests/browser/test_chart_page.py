@@ -1,5 +1,6 @@
 """The page of charts as a host shows it: drawn, readable, safe, usable with keys alone."""
 
+import re
 from collections.abc import Generator
 from itertools import product
 from typing import Any
@@ -108,6 +109,24 @@ def test_trend_is_read_with_keys(looking: Visit, asked: Asked) -> None:
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", f"{chart['dates'][1]}, {told}")
     expect(frame.locator("#legend")).to_contain_text(chart["dates"][1])
+
+
+def test_a_segment_looks_the_same_in_each_plot(looking: Visit, asked: Asked) -> None:
+    """One colour and one entry of the legend, which tells its values in the plots' order."""
+    looking.page.set_viewport_size({"width": 900, "height": 600})
+    frame = look(looking, asked, "plots")
+    strokes = frame.locator("#chart path.line:not(.dotted)").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('stroke'))"
+    )
+    assert strokes == [f"var(--series-{at})" for at in (0, 1, 2)] * 2
+    names = [line["name"] for line in asked.chart("plots")["series"]]
+    assert frame.locator("#legend b").all_inner_texts()[:3] == names[:3] == names[3:]
+    slider = frame.get_by_role("slider")
+    slider.press("Home")
+    orders, _, _, views, *_ = (line["values"][0] for line in asked.chart("plots")["series"])
+    expect(frame.locator("#legend i").first).to_have_text(f"{orders:,} · {views:,}")
+    told = f"Order Completed · {names[0]} {orders:,}"
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(re.escape(told)))
 
 
 def test_what_does_not_fit_is_scrolled_with_keys(looking: Visit, asked: Asked) -> None:

@@ -1,10 +1,13 @@
 // Trends: a line for each series, the other period dashed, what is not final dotted; a plot for
-// each panel, and one cursor for mouse and keys through all of them.
+// each panel, and one cursor for mouse and keys through all of them. A segment looks the same in
+// each panel.
 function lines(chart, width) {
   const { dates, series } = chart;
+  const names = namesOf(series);
   const panels = [...new Set(series.map((each) => each.panel))].map((name) => ({
     name,
-    inside: series.map((each, index) => ({ ...each, index })).filter((each) => each.panel === name),
+    inside: series.filter((each) => each.panel === name)
+      .map((each) => ({ ...each, index: names.indexOf(each.name) })),
   }));
   const head = panels.length > 1 ? 26 : 10;
   const size = panels.length > 1 ? Math.max(100, 340 / panels.length)
@@ -27,6 +30,14 @@ function lines(chart, width) {
   dateLabels(svg, chart, x, height, width, left);
   legendOf(chart, null);
   if (dates.length) followed(svg, chart, { x, top: plots[0].top, bottom: plots.at(-1).bottom, left, right });
+}
+
+const namesOf = (series) => [...new Set(series.map((each) => each.name))];
+
+// The name of a line, with that of its panel where others are called the same.
+function wholeNames(series) {
+  const apart = namesOf(series).length < series.length;
+  return series.map((each) => (apart ? `${each.panel} · ${each.name}` : each.name));
 }
 
 // The scale of a plot between two heights, and the room that its labels take.
@@ -92,13 +103,14 @@ function dateLabels(svg, { labels, steps }, x, height, width, left) {
 
 function legendOf(chart, place) {
   const { series, share, before_dates: old, dotted } = chart;
-  const items = series.map((each, index) => {
-    const value = place === null ? "" : whole(each.values[place], share);
-    const before = place === null || !each.before.length ? "" :
-      ` (before: ${whole(each.before[place], share)})`;
-    const name = fitted(each.name, drawnWidth - widthOf(value + before) * 1.1 - 60, 13);
-    return element("span", {}, swatch(index), element("b", { title: each.name, dir: "auto" }, name),
-      element("i", {}, value + before));
+  const told = (each) => whole(each.values[place], share) +
+    (each.before.length ? ` (before: ${whole(each.before[place], share)})` : "");
+  const items = namesOf(series).map((name, index) => {
+    const values = place === null ? "" :
+      series.filter((each) => each.name === name).map(told).join(" · ");
+    const short = fitted(name, drawnWidth - widthOf(values) * 1.1 - 60, 13);
+    return element("span", {}, swatch(index), element("b", { title: name, dir: "auto" }, short),
+      element("i", {}, values));
   });
   if (old.length) {
     const days = place === null ? `${old[0]} to ${old.at(-1)}` : `before: ${old[place] ?? "–"}`;
@@ -125,11 +137,12 @@ function swatch(index) {
 function followed(svg, chart, { x, top, bottom, left, right }) {
   const last = chart.dates.length - 1;
   const cursor = drawn("line", { y1: top, y2: bottom, class: "zero", visibility: "hidden" });
+  const names = wholeNames(chart.series);
   let place = last;
   svg.append(cursor);
   const told = () =>
-    [chart.dates[place], ...chart.series.map((each) =>
-      `${each.name} ${whole(each.values[place], chart.share)}`)].join(", ");
+    [chart.dates[place], ...chart.series.map((each, at) =>
+      `${names[at]} ${whole(each.values[place], chart.share)}`)].join(", ");
   const go = (to) => {
     place = Math.max(0, Math.min(last, to));
     for (const side of ["x1", "x2"]) cursor.setAttribute(side, x(place));
@@ -164,17 +177,19 @@ function followed(svg, chart, { x, top, bottom, left, right }) {
 }
 
 function summaryOfLines({ dates, series, share }) {
-  const told = series.map((each) => {
+  const names = wholeNames(series);
+  const told = series.map((each, at) => {
     const known = each.values.filter((value) => value !== null);
-    if (!known.length) return `${each.name}: no values`;
-    return `${each.name}: from ${whole(known[0], share)} to ${whole(known.at(-1), share)}`;
+    if (!known.length) return `${names[at]}: no values`;
+    return `${names[at]}: from ${whole(known[0], share)} to ${whole(known.at(-1), share)}`;
   });
   return `Line chart, ${dates.length} points in time. ${told.join("; ")}`;
 }
 
 function linesTable({ dates, series, share, before_dates: old }) {
-  const columns = ["date", ...series.flatMap((each) =>
-    each.before.length ? [each.name, `${each.name}, before`] : [each.name])];
+  const names = wholeNames(series);
+  const columns = ["date", ...series.flatMap((each, at) =>
+    each.before.length ? [names[at], `${names[at]}, before`] : [names[at]])];
   const rows = dates.map((date, place) => [
     old.length ? `${date} (before: ${old[place] ?? "–"})` : date,
     ...series.flatMap((each) => [

@@ -13,6 +13,7 @@ Number = int | float
 T = TypeVar("T")
 
 MOST_LINES = 8
+MOST_PLOTS = 6
 MOST_BARS = 20
 MOST_GROUPS = 6
 MOST_COHORTS = 60
@@ -37,7 +38,8 @@ class Chart:
 class Series:
     """One line: a value for each date, and `before`, those of the other period where compared.
 
-    Lines of one `panel` share a scale. `marks` are the places with a point: enough of them to tell
+    Lines of one `panel` share a scale; those of one name, in several panels, are of one segment and
+    look alike. `marks` are the places with a point: enough of them to tell
     lines apart by their shapes, and each value that has no neighbours.
     """
 

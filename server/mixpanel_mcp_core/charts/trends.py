@@ -1,6 +1,7 @@
 """Measures over time as lines, or over all days as bars and figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from .forms import (
     MOST_BARS,
     MOST_FIGURES,
     MOST_LINES,
+    MOST_PLOTS,
     Bar,
     Bars,
     Chart,
@@ -86,13 +88,17 @@ def drawn(lines: Sequence[Line], title: str, days: Days = UNKNOWN, *, share: boo
         return _of_all_days(lines, title, days, share)
     dates = begun(dates, days)
     panels = _panels(lines)
-    shown = largest(lines, MOST_LINES, lambda line: _size(line) / panels[line.metric].peak)
+    if _by_metric(lines):
+        shown, notes = _alike(lines, MOST_LINES)
+    else:
+        shown = largest(lines, MOST_LINES, lambda line: _size(line) / panels[line.metric].peak)
+        notes = left_out(len(shown), len(lines), "lines")
     before = next((list(line.before) for line in shown if line.before), [])
     partly = cut(dates, days)
     return Lines(
         title=title,
         period=days.told(),
-        notes=left_out(len(shown), len(lines), "lines"),
+        notes=notes,
         dates=[day(date) for date in dates],
         labels=labels([day(date) for date in dates]),
         steps=steps_of(dates),
@@ -104,13 +110,36 @@ def drawn(lines: Sequence[Line], title: str, days: Days = UNKNOWN, *, share: boo
     )
 
 
+def _by_metric(lines: Sequence[Line]) -> bool:
+    """Whether each metric has a plot of its own, with its segments."""
+    return len({line.metric for line in lines}) > 1 and any(line.segment for line in lines)
+
+
+def _alike(lines: Sequence[Line], most: int) -> tuple[list[Line], list[str]]:
+    """Each metric's lines of the same segments, the largest over all; and what is left out."""
+    groups: dict[str, dict[str, Line]] = {}
+    for line in lines:
+        groups.setdefault(line.metric, {})[line.segment] = line
+    plots = list(groups.values())[:MOST_PLOTS]
+    sizes: defaultdict[str, float] = defaultdict(float)
+    for plot in plots:
+        # As shares: beside revenue a count would not matter.
+        whole = sum(map(_size, plot.values())) or 1
+        for segment, line in plot.items():
+            sizes[segment] += _size(line) / whole
+    segments = sorted(sizes, key=sizes.__getitem__, reverse=True)[:most]
+    notes = left_out(len(segments), len(sizes), "segments")
+    if len(plots) < len(groups):
+        notes.append(f"the first {len(plots)} of {len(groups)} metrics")
+    return [plot[each] for plot in plots for each in segments if each in plot], notes
+
+
 def _series(line: Line, dates: Sequence[str], panels: Mapping[str, "_Panel"], of: int) -> Series:
     values = [number(line.values.get(date)) for date in dates]
     # Each value of the other period stands at the place of its like.
     pairs = list(zip_longest(dates, map(number, line.before.values())))[: len(dates)]
     before = [old for _, old in pairs] if line.before else []
-    name = _name(line, several=len(panels) > 1)
-    return Series(name, values, before, panels[line.metric].name, marks_of(values, of > 1))
+    return Series(_name(line), values, before, panels[line.metric].name, marks_of(values, of > 1))
 
 
 def _dotted(unit: str, days: Days) -> str:
@@ -131,8 +160,10 @@ class _Panel(NamedTuple):
     peak: Number
 
 
-def _panels(lines: Iterable[Line]) -> dict[str, _Panel]:
+def _panels(lines: Sequence[Line]) -> dict[str, _Panel]:
     """For each metric the panel that it is drawn in: those that would be flat get their own."""
+    if _by_metric(lines):
+        return {line.metric: _Panel(line.metric, 1) for line in lines}
     peaks: dict[str, Number] = {}
     for line in lines:
         peaks[line.metric] = max(peaks.get(line.metric, 0), _peak(line))
@@ -160,36 +191,30 @@ def _of_all_days(lines: Sequence[Line], title: str, days: Days, share: bool) -> 
             figures=[_bar(line) for line in lines[:MOST_FIGURES]],
             share=share,
         )
-    metrics = list(dict.fromkeys(line.metric for line in lines))
-    apart = segmented and len(metrics) > 1
-    groups = [[line for line in lines if line.metric == metric] for metric in metrics]
-    shown = [
-        _bar(line, panel=line.metric if apart else "")
-        for group in (groups if apart else [lines])
-        for line in _longest(group, max(MOST_BARS // len(groups), 3) if apart else MOST_BARS)
-    ]
+    apart = _by_metric(lines)
+    if apart:
+        plots = min(len({line.metric for line in lines}), MOST_PLOTS)
+        shown, notes = _alike(lines, max(MOST_BARS // plots, 3))
+    else:
+        shown = sorted(lines, key=_size, reverse=True)[:MOST_BARS]
+        notes = left_out(len(shown), len(lines), "bars")
     return Bars(
         title=title,
         period=days.told(),
-        notes=left_out(len(shown), len(lines), "bars"),
-        bars=shown,
+        notes=notes,
+        bars=[_bar(line, panel=line.metric if apart else "") for line in shown],
         share=share,
     )
 
 
-def _longest(lines: Sequence[Line], most: int) -> list[Line]:
-    return sorted(lines, key=_size, reverse=True)[:most]
-
-
 def _bar(line: Line, panel: str = "") -> Bar:
     value, before = (number(each.get(_ALL)) for each in (line.values, object_in(line.before)))
-    return Bar(line.segment or line.metric, value, before, panel)
+    return Bar(_name(line), value, before, panel)
 
 
-def _name(line: Line, several: bool) -> str:
-    """The metric, the segment, or both: whatever tells the lines apart."""
-    metric = line.metric if several or not line.segment else ""
-    return " · ".join(filter(None, (metric, line.segment)))
+def _name(line: Line) -> str:
+    """What tells a line from the others of its plot."""
+    return line.segment or line.metric
 
 
 def _size(line: Line) -> Number:

@@ -39,7 +39,7 @@ def lines(chart: Lines, palette: Palette) -> Spec:
 
 def _looks(chart: Lines, palette: Palette) -> Spec:
     """How lines are told apart: by colour and shape, and the kinds of a line by their dashes."""
-    names = [each.name for each in chart.series]
+    names = list(dict.fromkeys(each.name for each in chart.series))
     told = {name: shortened(name, 56) for name in names}
     legend = {
         "columns": legend_columns(list(told.values())),
