@@ -76,7 +76,7 @@ class Binder:
         self._sessions = sessions
         self._renderer = renderer
         self._answers = Answers(remembering=listing.settings.cache)
-        self._safety = Safety(Confirming(listing.settings.confirm), renderer, masker)
+        self._safety = Safety(listing, Confirming(listing.settings.confirm), renderer, masker)
 
     async def call(
         self, name: str, arguments: Mapping[str, Any], context: CallContext = None
@@ -127,16 +127,17 @@ class Binder:
         answer = await self._answers.to(session, operation, given)
         source = _source(session, given, answer.value)
         keep = None if name in _QUOTING else self._keeper(name, given, source)
+        hints = [*session.hints, *answer.hints]
         result = self._rendered(
             name,
             answer.value,
             source,
             age=answer.age,
-            hints=[*session.hints, *answer.hints],
+            hints=hints,
             keep=keep,
             standings=list(session.standings.values()),
         )
-        return with_chart(result, answer.value, source, context)
+        return with_chart(result, answer.value, source, context, hints)
 
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]]:
         """An operation that this server may run, and its arguments as it takes them."""

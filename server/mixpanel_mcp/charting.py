@@ -8,6 +8,7 @@ pages.
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -90,8 +91,12 @@ def with_chart(
     value: Any,
     source: Mapping[str, Any] | None,
     context: Context[Any, Any] | None,
+    hints: Sequence[str] = (),
 ) -> CallToolResult:
-    """An answer with its chart, for a client that shows one; an answer never fails for it."""
+    """An answer with its chart, for a client that shows one; an answer never fails for it.
+
+    The `hints` of the answer are remarks of its chart: zeros of a wrong name look like numbers.
+    """
     if context is None or not client_supports_apps(context):
         return result
     from mixpanel_mcp_core.charts import chart_of, origin
@@ -102,5 +107,6 @@ def with_chart(
         log.exception("chart broke")
         return result
     if chart is not None:
-        result.meta = {CHART: {**chart.told(), "source": origin(source)}}
+        noted = replace(chart, notes=[*chart.notes, *hints])
+        result.meta = {CHART: {**noted.told(), "source": origin(source)}}
     return result

@@ -60,15 +60,36 @@ def test_one_number_is_a_figure() -> None:
 
 
 def test_segments_of_several_metrics_are_bars_below_one_another() -> None:
-    """Each metric with a scale of its own."""
-    series = {"Buy": {"DE": {"all": 1}, "US": {"all": 2}}, "Visit": {"DE": {"all": 70}}}
-    drawn = insights_chart(series)
-    assert isinstance(drawn, Bars)
-    assert drawn.bars == [
-        Bar("US", 2, panel="Buy"),
-        Bar("DE", 1, panel="Buy"),
-        Bar("DE", 70, panel="Visit"),
+    """Each metric with a scale of its own, all in the order of what is largest over all."""
+    series = {"Buy": {"US": {"all": 1}, "DE": {"all": 2}}, "Visit": {"US": {"all": 70}}}
+    bars = [Bar("US", 1, panel="Buy"), Bar("DE", 2, panel="Buy"), Bar("US", 70, panel="Visit")]
+    assert insights_chart(series) == Bars(title="Buy, Visit", bars=bars)
+
+
+def test_segments_of_several_metrics_are_the_same_lines_in_each_plot() -> None:
+    """The largest over all are chosen, not those of one metric, under names without the metric."""
+    days = {"2026-11-01": 1, "2026-11-02": 1}
+    series = {
+        metric: {name: {day: n * factor for day, n in days.items()} for name, factor in sizes}
+        for metric, sizes in {
+            "Buy": [(f"s{n}", 10 - n) for n in range(10)],
+            "Revenue": [(f"s{n}", n * 900) for n in range(10)],
+        }.items()
+    }
+    drawn = lines_of(insights_chart(series))
+    chosen = ["s9", "s8", "s7", "s6", "s5", "s4", "s3", "s2"]
+    assert [(each.panel, each.name) for each in drawn.series] == [
+        (metric, name) for metric in ("Buy", "Revenue") for name in chosen
     ]
+    assert drawn.notes == ["the 8 largest of 10 segments"]
+
+
+def test_of_many_metrics_with_segments_the_first_are_drawn() -> None:
+    """Six plots are what a chart can bear."""
+    series = {f"m{n}": {"DE": {"2026-11-01": 1}, "US": {"2026-11-01": 2}} for n in range(8)}
+    drawn = lines_of(insights_chart(series))
+    assert [each.panel for each in drawn.series[::2]] == ["m0", "m1", "m2", "m3", "m4", "m5"]
+    assert drawn.notes == ["the first 6 of 8 metrics"]
 
 
 def test_weeks_that_are_not_whole_are_dotted() -> None:
@@ -227,11 +248,11 @@ def test_days_without_an_event_are_zeros_of_jql() -> None:
 
 
 def test_projects_stand_beside_one_another() -> None:
-    """A line for each, over the dates of all of them; a flow cannot be compared so."""
+    """A line for each, over the dates of all, and the hints of each; a flow cannot be compared."""
 
     def across(*results: Any) -> AcrossTargets:
         answers = [
-            TargetAnswer(target=f"shop {place}", source={}, result=each)
+            TargetAnswer(target=f"shop {place}", source={}, result=each, hints=["cut"] * place)
             for place, each in enumerate(results)
         ]
         return AcrossTargets(answers=answers, failed={})
@@ -241,7 +262,7 @@ def test_projects_stand_beside_one_another() -> None:
         for days in ({"2026-11-01": 1, "2026-11-02": 2}, {"2026-11-02": 3})
     )
     drawn = lines_of(chart_of(across(one, other)))
-    assert drawn.title == "Buy: 2 projects"
+    assert (drawn.title, drawn.notes) == ("Buy: 2 projects", ["shop 1: cut"])
     assert {each.name: each.values for each in drawn.series} == {
         "shop 0": [1, 2],
         "shop 1": [None, 3],

@@ -177,7 +177,7 @@ async def test_answers_of_several_projects_are_drawn_side_by_side(tmp_path: Path
 
 
 async def test_picture_of_nothing_offers_the_nearest_names(tmp_path: Path) -> None:
-    """As the query itself would."""
+    """As the query itself would; and so does the chart in the chat."""
     nothing = {"Visits": {"2026-01-01T00:00:00": 0, "2026-01-02T00:00:00": 0}}
 
     async def answer(request: Recorded) -> Mapping[str, Any]:
@@ -185,12 +185,17 @@ async def test_picture_of_nothing_offers_the_nearest_names(tmp_path: Path) -> No
             return {"status": 200, "body": ["Visit"]}
         return {"status": 200, "body": {**EMPTY, "series": nothing}}
 
-    call = {"tool": "query", "arguments": {"events": "Visits"}}
+    asked = {"events": "Visits"}
     tools = ("query", "draw_chart")
-    async with recording() as recorder, at_home(tmp_path, recorder, tools=tools, lookups=True) as c:
+    async with (
+        recording() as recorder,
+        at_home(tmp_path, recorder, [SHOWS_CHARTS], tools=tools, lookups=True) as client,
+    ):
         recorder.answer = answer
-        told = text(await c.call_tool("draw_chart", call))
+        told = text(await client.call_tool("draw_chart", {"tool": "query", "arguments": asked}))
+        shown = ((await client.call_tool("query", asked)).meta or {})[CHART]
     assert told.splitlines()[1] == "There is no event 'Visits'. Did you mean 'Visit'?"
+    assert shown["notes"] == ["There is no event 'Visits'. Did you mean 'Visit'?"]
 
 
 @pytest.mark.parametrize(

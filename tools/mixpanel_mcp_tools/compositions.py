@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -144,7 +145,9 @@ async def draw_chart(
         message = f"This answer of {tool} is no chart: call {tool} itself to read it."
         raise MixpanelError(message, code="NO_CHART")
     source = _source(session, found)
-    png = await asyncio.to_thread(png_of, chart, origin(source), theme or "light")
+    # Around the picture the answer tells the hints itself.
+    noted = replace(chart, notes=[*chart.notes, *session.hints])
+    png = await asyncio.to_thread(png_of, noted, origin(source), theme or "light")
     words = [chart.title, chart.period, *chart.notes]
     return Picture(words=" · ".join(filter(None, words)), png=png, origin=source)
 

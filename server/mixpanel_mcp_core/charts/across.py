@@ -37,7 +37,11 @@ def _(value: AcrossTargets) -> Chart | None:
     if first is None or len({type(chart) for _, chart in told}) > 1:
         return None
     laid = _together(first, [(name, chart) for name, chart in told if chart])
-    return laid and replace(laid, title=f"{first.title}: {len(told)} projects")
+    if laid is None:
+        return None
+    hints = [hint for each in value.answers for hint in each.hinted()]
+    title = f"{first.title}: {len(told)} projects"
+    return replace(laid, title=title, notes=[*laid.notes, *hints])
 
 
 @singledispatch

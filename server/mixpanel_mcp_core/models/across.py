@@ -77,8 +77,12 @@ class TargetAnswer(BaseModel):
         told += [each.words() for each in self.standings if each.matters]
         return [
             f"{self.target}: {' · '.join(told)}",
-            *(f"{self.target}: {hint}" for hint in self.hints),
+            *self.hinted(),
         ]
+
+    def hinted(self) -> list[str]:
+        """The hints, each with the target that it is about."""
+        return [f"{self.target}: {hint}" for hint in self.hints]
 
 
 class AcrossTargets(BaseModel):

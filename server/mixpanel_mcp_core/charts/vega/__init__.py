@@ -13,8 +13,9 @@ from .lines import lines
 from .parts import WIDTH, Spec
 
 _FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
-# What fits on a line of the title, of the size it has.
+# What fits on a line of the title, and on one below it, of the sizes they have.
 _LETTERS = 100
+_SMALL_LETTERS = 125
 # What a chart of each form has none of where there is nothing to draw.
 _DATA = ("dates", "bars", "figures", "groups", "rows", "nodes")
 
@@ -27,7 +28,9 @@ def specification(chart: Chart, source: str = "", theme: Theme = "light") -> Spe
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": {
             "text": wrap(chart.title, _LETTERS, max_lines=2, placeholder="…") or "",
-            "subtitle": [line for line in (about, *chart.notes) if line],
+            "subtitle": [
+                line for text in (about, *chart.notes) for line in wrap(text, _SMALL_LETTERS)
+            ],
         },
         "padding": 18,
         "background": palette.background,
