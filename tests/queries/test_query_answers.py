@@ -217,14 +217,18 @@ def test_a_funnel_is_a_table_of_its_steps() -> None:
     [
         {"m": {"$overall": SIGNUP, "US": OTHER}},
         {"m": {"2025-01-01": SIGNUP, "2025-01-02": OTHER}},
+        {"m": {"2025-01-01": {"$overall": SIGNUP, "US": OTHER}, "2025-01-02": {"$overall": OTHER}}},
         {"note": 1, "empty": {}, "m": SIGNUP},
         {"$overall": SIGNUP},
     ],
-    ids=["segments", "trend", "after others", "overall on top"],
+    ids=["segments", "trend", "trend of segments", "after others", "overall on top"],
 )
-def test_of_segments_the_total_and_of_a_trend_the_first_date_is_shown(series: Any) -> None:
+def test_of_segments_the_total_and_of_a_trend_the_first_date_is_shown(
+    series: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """One block of steps is chosen: the metric's own, its `$overall`, its first part."""
     assert _steps(series) == [("Signup", 1000), ("Purchase", 120)]
+    assert caplog.records == []
 
 
 LISTED = [{"event": "A", "count": 3}]

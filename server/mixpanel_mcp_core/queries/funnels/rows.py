@@ -54,9 +54,11 @@ def _listed_steps(tree: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 def _blocks(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for metric in map(object_in, tree.values()):
-        total = object_in(metric.get("$overall"))
+        total = object_in(metric.get(_TOTAL))
         yield from (each for each in (metric, total) if "count" in each)
-        yield from (each for each in map(object_in, metric.values()) if "count" in each)
+        # A date of a trend with a breakdown has a total of its own.
+        for part in map(object_in, metric.values()):
+            yield from (each for each in (part, object_in(part.get(_TOTAL))) if "count" in each)
 
 
 def _block_steps(block: dict[str, Any]) -> list[dict[str, Any]]:
