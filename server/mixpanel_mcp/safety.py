@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.types import CallToolResult, TextContent
 
 from mixpanel_mcp.confirming import GOOD_FOR, Confirming, Unconfirmed, binding_of
+from mixpanel_mcp.listing import Listing
 from mixpanel_mcp.results import Renderer
 from mixpanel_mcp.secrets import Masker
 from mixpanel_mcp_core.operation import Operation
@@ -22,7 +23,10 @@ _MINUTES = GOOD_FOR // 60
 class Safety:
     """What stands between a call and the change that it makes."""
 
-    def __init__(self, confirming: Confirming, renderer: Renderer, masker: Masker) -> None:
+    def __init__(
+        self, listing: Listing, confirming: Confirming, renderer: Renderer, masker: Masker
+    ) -> None:
+        self._listing = listing
         self._confirming = confirming
         self._renderer = renderer
         self._masker = masker
@@ -62,14 +66,23 @@ class Safety:
     ) -> CallToolResult:
         hints = [
             f"PREVIEW: nothing was changed yet. {foretold.does}",
-            f"Show this to the person. If they agree, call {foretold.operation} again within "
-            f'{_MINUTES} minutes with the same arguments and confirm: "{token}"',
+            "Show this to the person. If they agree, call "
+            f'{self._again(foretold.operation)} confirm: "{token}"',
         ]
         shown = type(foretold).model_validate(self._masker.value(foretold.model_dump(mode="json")))
         text = self._renderer.render(foretold.operation, shown, source, hints=hints)
         preview = {"operation": foretold.operation, "confirm": token, "changed": False}
         return CallToolResult(
             content=[TextContent(type="text", text=text)], structured_content=preview
+        )
+
+    def _again(self, operation: str) -> str:
+        """How a client calls an operation once more, which it may not see as a tool."""
+        if operation in self._listing.listed:
+            return f"{operation} again within {_MINUTES} minutes with the same arguments and"
+        return (
+            f"run_write_operation again within {_MINUTES} minutes with operation {operation}, the "
+            "same arguments and, among these,"
         )
 
 
