@@ -4,6 +4,7 @@ import orjson
 
 from .calls import Call, Endpoint, Json
 from .database import Database, literal
+from .definitions import number_of
 from .entities import Entities
 from .errors import wrong
 from .profile_updates import Profile, answered, applied, worth_storing
@@ -23,6 +24,12 @@ SELECT = """
 select hash(group_id) as uid, group_id as distinct_id, props::variant as props, last_seen
 from own.group_profiles where props is not null and group_key = {key}
 """
+PROPERTIES = """
+select distinct group_key, unnest(json_keys(props)) as name
+from own.group_profiles where props is not null order by all
+"""
+# What the Lexicon calls those whose properties these are.
+GROUP_PROFILE = "groupprofile"
 
 Key = tuple[str, str]
 
@@ -39,6 +46,20 @@ def profiles_of(database: Database, number: str) -> str:
         named = ", ".join(f"{id} ({key})" for id, key in known.items())
         raise wrong(f"data_group_id must be one of {named or 'none yet'}, not {number!r}")
     return SELECT.format(key=literal(known[number]))
+
+
+def group_property_rows(database: Database) -> list[Json]:
+    """Return the definitions of the properties of groups, each with its data group."""
+    numbers = {each["key"]: str(each["id"]) for each in _kinds(database).all()}
+    return [
+        {
+            "id": number_of(f"{GROUP_PROFILE}/{key}/{name}"),
+            "name": name,
+            "resourceType": GROUP_PROFILE,
+            "dataGroupId": numbers[key],
+        }
+        for key, name in database.rows(PROPERTIES)
+    ]
 
 
 def store_groups(database: Database, rows: list[Json], *, over: bool = True) -> None:

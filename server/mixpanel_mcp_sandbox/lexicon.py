@@ -5,6 +5,7 @@ from .custom_events import PREFIX
 from .definitions import EVENTS, PROPERTIES, Section
 from .entities import Entities
 from .errors import missing, one_of, wrong
+from .groups import GROUP_PROFILE, group_property_rows
 from .inventory import (
     Seen,
     event_exists,
@@ -61,6 +62,8 @@ def properties(call: Call) -> object:
     resources = list(PROPERTIES) if not given else [given] if given in PROPERTIES else []
     density = call.query.get("includeDensity") == "true"
     rows = [row for each in resources for row in property_rows(call, each, density=density)]
+    if given == GROUP_PROFILE:
+        rows = group_property_rows(call.database)
     if call.query.get("includeCustom") == "true":
         rows += [row for each in resources for row in _custom_properties(call, each)]
     return ok(_named(rows, call.repeated("name[]")))

@@ -1,84 +1,131 @@
-"""What a preview shows of data that no table of kinds knows: people's profiles, and events.
+"""What a preview shows of what no table of kinds knows: people, groups, events, rows, accounts.
 
 Nothing of it goes into the journal, which keeps nobody's personal data.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
-import mixpanel_mcp_tools
-from mixpanel_mcp_core.models.changes import FieldChange, Thing
+from mixpanel_mcp_core.errors import APIError, MixpanelError
+from mixpanel_mcp_core.models.changes import Thing
+from mixpanel_mcp_core.queries.filters import Filter
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_tools.changing.kinds import MOST_ROWS, Given, Image, image_of, run
+from mixpanel_mcp_tools.changing.profiles_seen import (
+    MOST_PROFILES,
+    Data,
+    Found,
+    groups,
+    looked_up_in,
+    name_in,
+    people,
+    people_found,
+)
+from mixpanel_mcp_tools.changing.told_as_arguments import lookup_table
 
-Given = Mapping[str, Any]
-
-
-class Data(NamedTuple):
-    """The things concerned, the fields that change, what would be gone, and remarks."""
-
-    things: list[Thing]
-    changes: list[FieldChange]
-    before: list[dict[str, Any]]
-    notes: list[str]
-
-
-async def _person(session: Session, operation: str, given: Given) -> Data:
-    distinct_id = given["distinct_id"]
-    found = await _run("queries", "query_user", session, mode="profiles", distinct_id=distinct_id)
-    now = found.profiles[0]["properties"] if found.profiles else None
-    name = (now or {}).get("$name") or (now or {}).get("$email")
-    person = Thing(kind="person", id=distinct_id, name=name if isinstance(name, str) else None)
-    notes = [f"looked up in project {session.project_id}; the token says in which it changes"]
-    if now is None:
-        notes.append(f"not found: {distinct_id}")
-    after = _after(operation, given, now or {})
-    changes = [
-        FieldChange(thing=person.words(), field=field, before=(now or {}).get(field), after=value)
-        for field, value in after.items()
-        if (now or {}).get(field) != value
-    ]
-    gone = [now] if now and operation == "profile_delete" else []
-    return Data([person], changes, gone, notes)
+_DAYS_COUNTED = 365
 
 
-def _after(operation: str, given: Given, now: Given) -> dict[str, Any]:
-    """The properties that are set or removed, as they will be."""
-    values: Given = given.get("values") or {}
-    match operation:
-        case "profile_set":
-            return dict(values)
-        case "profile_set_once":
-            return {name: value for name, value in values.items() if name not in now}
-        case "profile_unset":
-            return dict.fromkeys(given["property_names"])
-        case _:
-            return {}
-
-
-async def _events(session: Session, operation: str, given: Given) -> Data:
+async def _events(session: Session, given: Given) -> Data:
     name, first, last = given["event_name"], given["from_date"], given["to_date"]
     asked = {"events": [name], "from_date": first, "to_date": last}
-    counted = await _run("live_query", "event_counts", session, **asked)
+    counted = await run("live_query", "event_counts", session, **asked)
     count = sum(sum(days.values()) for days in counted.series.values())
     few = " at most, fewer by the filters" if given.get("filters") else ""
-    thing = Thing(kind="event", id=name, name=f"{count:,.0f} of {first} to {last}{few}")
-    return Data([thing], [], [], [])
+    return Data([Thing(kind="event", id=name, name=f"{count:,.0f} of {first} to {last}{few}")])
 
 
-_SEEN: Mapping[str, Callable[[Session, str, Given], Awaitable[Data]]] = {
-    "profile_set": _person,
-    "profile_set_once": _person,
-    "profile_unset": _person,
-    "profile_delete": _person,
+async def _erasure(session: Session, given: Given) -> Data:
+    """The people named, of many the first, and how many events are theirs."""
+    ids: list[str] = given["distinct_ids"]
+    some = list(dict.fromkeys(ids))[:MOST_PROFILES]
+    found = await people_found(session, some)
+    things = [Thing(kind="person", id=each, name=name_in(found.get(each))) for each in ids]
+    return Data(things, notes=[*_found_notes(session, found, some), await _counted(session, some)])
+
+
+def _found_notes(session: Session, found: Found, ids: Sequence[str]) -> list[str]:
+    missing = [each for each in ids if each not in found]
+    none = [f"without a profile: {', '.join(missing)}"] if missing else []
+    return [looked_up_in(session), *none]
+
+
+async def _counted(session: Session, ids: Sequence[str]) -> str:
+    own = Filter(property="$distinct_id", operator="equals", value=list(ids))
+    asked = {"events": ["$all_events"], "where": [own], "mode": "total", "last": _DAYS_COUNTED}
+    try:
+        answer = await run("queries", "query", session, **asked)
+    except APIError as error:
+        # Who may ask to delete is not always who may query: the people are named all the same.
+        if error.status_code not in (401, 403):
+            raise
+        return f"events not counted: {error.message}"
+    count = sum(sum(each.values()) for each in answer.series.values())
+    whose = "theirs" if len(ids) < MOST_PROFILES else f"of the first {MOST_PROFILES} of them"
+    return f"{count:,.0f} events in the last {_DAYS_COUNTED} days are {whose}"
+
+
+async def _rows(session: Session, given: Given) -> Data:
+    """The table that the ingestion host knows by a UUID, and how many rows go."""
+    number = str(given["lookup_table_id"])
+    known = await run("lookup_tables", "ingest_list_lookup_tables", session)
+    name = next((each.name for each in known if str(each.id) == number), None)
+    thing = Thing(kind="lookup table", id=number, name=name)
+    if name is None:
+        return Data([thing], notes=[f"not found: {number}"])
+    listed = await run("governance", "list_lookup_tables", session)
+    same = [each.id for each in listed if each.name == name]
+    # Only the name joins the two lists of tables.
+    if len(same) != 1:
+        return Data([thing], notes=[f"rows not counted: {len(same)} tables are called {name!r}"])
+    which = {"data_group_id": same[0], "limit": MOST_ROWS + 1}
+    text = await run("governance", "download_lookup_table", session, **which)
+    rows = len(lookup_table({"csv": text})["rows"] or ())
+    count = f"more than {MOST_ROWS:,}" if rows > MOST_ROWS else f"{rows:,}"
+    return Data([thing], notes=[f"rows that go: {count}"])
+
+
+async def _service_account(session: Session, given: Given) -> Data:
+    found = image_of(await run("service_accounts", "get_service_account", session, **given))
+    try:
+        members = await run("service_accounts", "list_project_service_accounts", session)
+        role = next((image_of(each).get("role") for each in members if _is(each, found)), None)
+        notes = [f"role in project {session.project_id}: {role or 'none'}"]
+    except MixpanelError as error:
+        notes = [f"role not read: {error.message}"]
+    thing = Thing(kind="service account", id=found["id"], name=found["username"])
+    return Data([thing], before=[found], notes=notes)
+
+
+def _is(member: Any, account: Image) -> bool:
+    return image_of(member).get("id") == account["id"]
+
+
+DATA: Mapping[str, Callable[[Session, Given], Awaitable[Data]]] = {
     "create_deletion_request": _events,
+    "gdpr_create_deletion": _erasure,
+    "replace_lookup_table": _rows,
+    "delete_service_account": _service_account,
 }
 
 
-async def data_seen(session: Session, operation: str, given: Given) -> Data | None:
+async def data_seen(
+    session: Session, operation: str, given: Given, request: Mapping[str, Any]
+) -> Data | None:
     """Read what an operation on data would change; None where nothing of it can be shown."""
-    seen = _SEEN.get(operation)
-    return await seen(session, operation, given) if seen and session.lookups else None
+    seen = DATA.get(operation)
+    updates = _updates(request)
+    if seen is None and not updates:
+        return None
+    if not session.lookups:
+        return Data(notes=["not read: lookups are off"])
+    if seen is not None:
+        return await seen(session, given)
+    return await (groups if "$group_key" in updates[0] else people)(session, updates)
 
 
-async def _run(toolset: str, read: str, session: Session, **query: Any) -> Any:
-    return await mixpanel_mcp_tools.toolset(toolset).operations[read].call(session, **query)
+def _updates(request: Mapping[str, Any]) -> list[Image]:
+    """The updates of profiles that a request sends, if it does."""
+    path = str(request["url"]).rpartition("/")[2]
+    body = request.get("body")
+    return body if path in ("engage", "groups") and isinstance(body, list) else []

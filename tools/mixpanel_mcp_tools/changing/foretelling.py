@@ -10,11 +10,15 @@ from mixpanel_mcp_core.models.changes import FieldChange, Foretold, Thing
 from mixpanel_mcp_core.operation import Operation
 from mixpanel_mcp_core.rehearsal import Rehearsed, told
 from mixpanel_mcp_core.session import Session
-from mixpanel_mcp_tools.changing.data_seen import data_seen
+from mixpanel_mcp_tools.changing.data_seen import DATA, data_seen
 from mixpanel_mcp_tools.changing.kinds import Image, Kind, plain
 from mixpanel_mcp_tools.changing.kinds_table import kind_of
+from mixpanel_mcp_tools.changing.told_as_arguments import card_of
 
+_REMOVES_CARD = "remove_report_from_dashboard"
 _LONGEST_ARGUMENT = 60
+# Arguments that say how or with what, but not what.
+_NO_THINGS = ("token", "csv")
 # Beyond so many a preview names ids only.
 _MOST_SHOWN = 20
 
@@ -75,42 +79,72 @@ async def foretold(
     """
     sender = stop.sender or operation.name
     sent = stop.given if stop.sender else given
-    before = await seen(session, sender, sent)
     request = told(stop.request)
+    blank = _blank(operation, request)
+    kind = kind_of(sender)
+    if kind and kind.role(sender, sent) == "create":
+        made = Thing(kind=kind.noun, id=None, name=kind.name_of(plain(sent)))
+        return blank.model_copy(update={"things": [made]})
+    before = await seen(session, sender, sent)
     if before is None:
-        return await _of_data(
-            session, sender, sent, without_looking(operation, given, request), blindly
-        )
+        without = without_looking(operation, sent, request)
+        return await _of_data(session, sender, sent, without, blindly)
     if before.unread and not blindly:
         raise _unread(before.unread)
     role = before.kind.role(sender, sent)
     if role == "delete" and before.read and not any(before.images):
         _refuse_missing(before)
-    return Foretold(
-        operation=operation.name,
-        does=first_sentence(operation),
-        things=[
-            Thing(kind=before.kind.noun, id=each, name=before.kind.name_of(image))
-            for (each, _), image in zip(before.targets, before.images, strict=True)
-        ],
-        changes=_changes(before) if role == "update" else [],
-        request=request,
-        before=[image for image in before.images if image is not None and role != "update"],
-        notes=before.notes,
+    told_so_far = blank.model_copy(
+        update={
+            "things": [
+                Thing(kind=before.kind.noun, id=each, name=before.kind.name_of(image))
+                for (each, _), image in zip(before.targets, before.images, strict=True)
+            ],
+            "before": [image for image in before.images if image is not None],
+            "notes": before.notes,
+        }
+    )
+    if role in ("update", "switch"):
+        return told_so_far.model_copy(update=_field_by_field(before, sender))
+    return _with_card(told_so_far, before, sent) if sender == _REMOVES_CARD else told_so_far
+
+
+def _field_by_field(before: Seen, operation: str) -> dict[str, Any]:
+    changes = _changes(before, operation)
+    alike = [] if changes or not all(before.images) else ["nothing would change: it is so already"]
+    return {"changes": changes, "before": [], "notes": [*before.notes, *alike]}
+
+
+def _with_card(foretold: Foretold, before: Seen, given: Mapping[str, Any]) -> Foretold:
+    """The same with the report that goes, and nothing of the board, which stays."""
+    (image,) = before.images
+    if image is None:
+        return foretold
+    number = given["bookmark_id"]
+    card = card_of(image, "report", number)
+    report = Thing(kind="report", id=number, name=before.kind.name_of(card))
+    missing = [] if card else [f"not on the dashboard: report {number}"]
+    return foretold.model_copy(
+        update={
+            "things": [*foretold.things, report],
+            "before": [card] if card else [],
+            "notes": [*foretold.notes, *missing],
+        }
     )
 
 
 async def _of_data(
     session: Session, sender: str, sent: Mapping[str, Any], told: Foretold, blindly: bool
 ) -> Foretold:
-    """The same with what there is of people and events."""
+    """The same with what there is of people, groups, events, rows and accounts."""
     try:
-        data = await data_seen(session, sender, plain(sent))
+        data = await data_seen(session, sender, plain(sent), told.request or {})
     except MixpanelError as error:
         if not blindly:
             raise _unread(error) from error
         return told.model_copy(update={"notes": [f"not read: {error.message}"]})
-    return told.model_copy(update=data._asdict()) if data else told
+    found = data._asdict().items() if data else ()
+    return told.model_copy(update={name: list(each) for name, each in found if each})
 
 
 def _unread(error: MixpanelError) -> MixpanelError:
@@ -130,16 +164,35 @@ def without_looking(
     operation: Operation, given: Mapping[str, Any], request: dict[str, Any] | None = None
 ) -> Foretold:
     """What is known of a call from its arguments."""
+    made = _made_by(operation.name, given)
+    if made:
+        return _blank(operation, request).model_copy(update={"things": [made]})
     named = {key: str(value) for key, value in given.items() if isinstance(value, str | int)}
     things = [
         Thing(kind=key, id=value)
         for key, value in named.items()
         if len(value) <= _LONGEST_ARGUMENT and value not in ("True", "False")
+        if key not in _NO_THINGS
     ]
+    return _blank(operation, request).model_copy(update={"things": things})
+
+
+def _made_by(operation: str, given: Mapping[str, Any]) -> Thing | None:
+    """What an operation makes that no table of kinds has, as its name says."""
+    verb, _, noun = operation.partition("_")
+    if verb != "create" or operation in DATA:
+        return None
+    names = (given.get(each) for each in ("name", "title", "username"))
+    name = next((str(each) for each in names if each), None)
+    return Thing(kind=noun.replace("_", " "), id=None, name=name)
+
+
+def _blank(operation: Operation, request: dict[str, Any] | None) -> Foretold:
+    """What is known of a call whatever its arguments are."""
     return Foretold(
         operation=operation.name,
         does=first_sentence(operation),
-        things=things,
+        things=[],
         changes=[],
         request=request,
         before=[],
@@ -153,11 +206,13 @@ def first_sentence(operation: Operation) -> str:
     return " ".join(lines[0].split())
 
 
-def _changes(before: Seen) -> list[FieldChange]:
+def _changes(before: Seen, operation: str) -> list[FieldChange]:
     kind = before.kind
+    switch = kind.switching.get(operation)
     changes: list[FieldChange] = []
-    for (each, says), image in zip(before.targets, before.images, strict=True):
+    for (each, given), image in zip(before.targets, before.images, strict=True):
         now = kind.arguments(image) if image else {}
+        says = switch.says(operation, now) if switch else given
         thing = Thing(kind=kind.noun, id=each, name=kind.name_of(image)).words()
         changes += [
             FieldChange(thing=thing, field=name, before=now.get(name), after=value)

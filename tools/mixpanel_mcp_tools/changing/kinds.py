@@ -28,11 +28,22 @@ MOST_ROWS = 10_000
 
 
 class Switch(NamedTuple):
-    """Two operations that take each other back, and the field that is set after the first."""
+    """Two operations that take each other back, and the field that is set after the first.
+
+    It is `dated` where the moment is set, and not true.
+    """
 
     on: str
     off: str
     field: str
+    dated: bool = False
+
+    def says(self, operation: str, now: Given) -> Given:
+        """The field as one of the two leaves it; nothing where it is so already."""
+        on = operation == self.on
+        if bool(now.get(self.field)) == on:
+            return {}
+        return {self.field: ("now" if on else None) if self.dated else on}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +194,7 @@ def one(toolset: str, read: str, argument: str) -> Fetch:
         found: list[Image] = []
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            asked = (_there(_run(toolset, read, session, **{argument: each})) for each in some)
+            asked = (_there(run(toolset, read, session, **{argument: each})) for each in some)
             found += [image for images in await all_of(asked) for image in images]
         return found
 
@@ -198,7 +209,7 @@ def among(toolset: str, read: str, key: str, *, asked: str = "", beside: str = "
         if beside and given.get(beside):
             query[beside] = given[beside]
         wanted = {str(each) for each in ids}
-        rows = map(image_of, await _run(toolset, read, session, **query))
+        rows = map(image_of, await run(toolset, read, session, **query))
         return [row for row in rows if str(row.get(key)) in wanted]
 
     return fetch
@@ -209,14 +220,14 @@ def only(toolset: str, read: str, *beside: str) -> Fetch:
 
     async def fetch(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
         query = {name: given[name] for name in beside if given.get(name) is not None}
-        return await _there(_run(toolset, read, session, **query))
+        return await _there(run(toolset, read, session, **query))
 
     return fetch
 
 
 async def pipelines(session: Session, given: Given, ids: Sequence[Any]) -> list[Image]:
     """The pipelines of these names, each with whether it is `running`."""
-    listed = await _run("pipelines", "list_pipelines", session)
+    listed = await run("pipelines", "list_pipelines", session)
     table = listed.table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows] if table else []
     return [
@@ -231,7 +242,7 @@ async def property_definitions(session: Session, given: Given, ids: Sequence[Any
     asked = plain(given)
     entries = asked.get("definitions") or [{**asked, "name": asked.get("property_name")}]
     wanted = [(each.get("name"), _resource(each)) for each in entries]
-    answer = await _run("lexicon", "get_property_definitions", session, names=list(ids))
+    answer = await run("lexicon", "get_property_definitions", session, names=list(ids))
     found = [row for row in map(image_of, answer) if (row.get("name"), _resource(row)) in wanted]
     names = [row["name"] for row in found]
     return [row for row in found if names.count(row["name"]) == 1]
@@ -247,7 +258,7 @@ async def schemas(session: Session, given: Given, ids: Sequence[Any]) -> list[Im
     entries = [] if asked.get("truncate") else asked.get("entries") or []
     wanted = {(_of(each, "entity_type", "entityType"), each.get("name")) for each in entries}
     kind, name = asked.get("entity_type"), asked.get("entity_name") or asked.get("name")
-    listed = [image_of(each) for each in await _run("schemas", "list_schema_registry", session)]
+    listed = [image_of(each) for each in await run("schemas", "list_schema_registry", session)]
     found = {
         f"{each['entity_type']}/{each['name']}": each["schema_definition"]
         for each in listed
@@ -266,7 +277,7 @@ async def lookup_tables(session: Session, given: Given, ids: Sequence[Any]) -> l
     tables = await among("governance", "list_lookup_tables", "id")(session, given, ids)
     most = MOST_ROWS + 1
     for table in tables:
-        text = await _run(
+        text = await run(
             "governance", "download_lookup_table", session, data_group_id=table["id"], limit=most
         )
         table["csv"] = text if text.count("\n") <= most else None
@@ -283,5 +294,6 @@ async def _there(asking: Awaitable[Any]) -> list[Image]:
         return []
 
 
-async def _run(toolset: str, read: str, session: Session, **query: Any) -> Any:
+async def run(toolset: str, read: str, session: Session, **query: Any) -> Any:
+    """What an operation that reads answers."""
     return await mixpanel_mcp_tools.toolset(toolset).operations[read].call(session, **query)

@@ -32,7 +32,7 @@ KINDS: tuple[Kind, ...] = (
         touched=("remove_report_from_dashboard", "add_report_to_dashboard", "update_text_card"),
         switches=(
             Switch("favorite_dashboard", "unfavorite_dashboard", "is_favorited"),
-            Switch("pin_dashboard", "unpin_dashboard", "pinned_date"),
+            Switch("pin_dashboard", "unpin_dashboard", "pinned_date", dated=True),
         ),
         made_of=(
             "title",
@@ -90,7 +90,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_feature_flag",
         makers=("duplicate_feature_flag",),
         touched=("set_flag_test_users",),
-        switches=(Switch("archive_feature_flag", "restore_feature_flag", "deleted"),),
+        switches=(Switch("archive_feature_flag", "restore_feature_flag", "deleted", dated=True),),
         made_of=(
             "name",
             "key",
@@ -114,7 +114,7 @@ KINDS: tuple[Kind, ...] = (
         delete="delete_experiment",
         makers=("duplicate_experiment",),
         touched=("launch_experiment", "conclude_experiment", "decide_experiment"),
-        switches=(Switch("archive_experiment", "restore_experiment", "deleted"),),
+        switches=(Switch("archive_experiment", "restore_experiment", "deleted", dated=True),),
         made_of=("name", "description", "hypothesis", "settings"),
         then=("variants", "metrics", "tags"),
         lost="it is a draft again, without dates and results",

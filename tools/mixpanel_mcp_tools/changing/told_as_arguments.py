@@ -29,6 +29,11 @@ def _card(contents: Image, cell: Mapping[str, Any]) -> Image | None:
     return None if params is None else {"content_type": kind, "content_params": params}
 
 
+def card_of(board: Image, content: str, number: Any) -> Image:
+    """A card of a board; empty where it has no such card."""
+    return object_in(object_in(object_in(board.get("contents")).get(content)).get(str(number)))
+
+
 def card_params(kind: str, card: Image) -> Image | None:
     """A card as the one that makes such a card takes it; None for what nobody can make."""
     if kind == "text":

@@ -9,7 +9,7 @@ from mixpanel_mcp_core.queries.nodes import object_in
 from mixpanel_mcp_tools.changing.history import History
 from mixpanel_mcp_tools.changing.kinds import Image, Kind
 from mixpanel_mcp_tools.changing.steps import Plan, Step, refuse
-from mixpanel_mcp_tools.changing.told_as_arguments import card_params
+from mixpanel_mcp_tools.changing.told_as_arguments import card_of, card_params
 
 CARD_CHANGES = ("add_report_to_dashboard", "remove_report_from_dashboard", "update_text_card")
 CARD_BACK = "the card stands at the end of the dashboard, under a new id"
@@ -28,7 +28,7 @@ class _Action:
 
     def look(self, number: Any) -> Callable[[Image], Image]:
         """Tells what a card says now."""
-        return lambda board: {"card": _said(_card(board, self.content, number))}
+        return lambda board: {"card": _said(card_of(board, self.content, number))}
 
     def undo(self, does: str, **more: Any) -> Image:
         """Another action on the same kind of card."""
@@ -40,7 +40,7 @@ def of_cards(change: Change, kind: Kind, history: History) -> Plan:
     [target], [image] = change.ids, change.before
     now = history.id_now(kind.noun, target)
     board, action = image or {}, _action(change)
-    card = _card(board, action.content, action.number)
+    card = card_of(board, action.content, action.number)
     if action.does == "create":
         return Plan([_taking_off(change, kind, target, now, action)])
     if not card:
@@ -100,7 +100,7 @@ def _changing_back(
         {kind.id: now},
         fields,
         {name: action.params[name] for name in fields},
-        look=lambda board: _card(board, action.content, number),
+        look=lambda board: card_of(board, action.content, number),
         shape=lambda fields: action.undo("update", content_id=number, content_params=fields),
     )
 
@@ -118,10 +118,6 @@ def _action(change: Change) -> _Action:
     params = object_in(asked.get("content_params"))
     content = str(asked.get("content_type"))
     return _Action(str(asked.get("action")), content, asked.get("content_id"), params)
-
-
-def _card(board: Image, content: str, number: Any) -> Image:
-    return object_in(object_in(object_in(board.get("contents")).get(content)).get(str(number)))
 
 
 def _said(card: Image) -> Image | None:
