@@ -66,6 +66,7 @@ async def test_client_that_cannot_ask_gets_a_preview_and_a_token(mode: Mode) -> 
         assert preview.structured_content is not None
         token = preview.structured_content["confirm"]
         said = json.loads(text(preview))
+        assert " call delete_annotation again within 10 minutes " in said["hints"][1]
         assert (preview.is_error, said["result"], token in said["hints"][1]) == (
             False,
             {
@@ -315,6 +316,11 @@ async def test_server_process_confirms_alike_in_both_eras() -> None:
                 "PREVIEW: nothing was changed yet. Delete an annotation for good.",
                 "done",
             ]
+            again = text(preview).split("\n")[2].partition(" agree, ")[2]
+            assert again.startswith(
+                "call run_write_operation again within 10 minutes with operation "
+                'delete_annotation, the same arguments and, among these, confirm: "'
+            )
 
 
 async def test_person_is_asked_over_stdio() -> None:

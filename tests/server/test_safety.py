@@ -109,19 +109,54 @@ async def test_token_is_good_in_its_place_only(tmp_path: Path) -> None:
         assert changes(recorder) == [("DELETE", "/api/app/projects/1/annotations/7/")]
 
 
-@pytest.mark.parametrize(("status", "lookups"), [(403, True), (500, False)])
-async def test_what_cannot_be_read_is_not_lost(status: int, lookups: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "lookups", "tool", "arguments"),
+    [
+        (403, True, "delete_annotation", DELETE),
+        (500, False, "delete_annotation", DELETE),
+        (403, True, "profile_delete", {"token": "t", "distinct_id": "ann"}),
+        (403, True, "group_delete", {"token": "t", "group_key": "company", "group_id": "acme"}),
+        (403, True, "gdpr_create_deletion", {"token": "t", "distinct_ids": ["ann"]}),
+        (403, False, "delete_service_account", {"organization_id": 1, "service_account_id": 7}),
+    ],
+)
+async def test_what_cannot_be_read_is_not_lost(
+    status: int, lookups: bool, tool: str, arguments: dict[str, Any], tmp_path: Path
+) -> None:
     """Nobody is asked to agree to what nobody saw: neither a token nor a change."""
 
     async def unreadable(request: Recorded) -> Mapping[str, Any]:
         return {"status": status, "body": {"error": "no"}}
 
-    async with recording() as recorder, connected(tmp_path, recorder, lookups=lookups) as client:
+    chosen = {"lookups": lookups, "tools": (tool,)}
+    async with recording() as recorder, connected(tmp_path, recorder, **chosen) as client:
         recorder.answer = unreadable
-        result = await client.call_tool("delete_annotation", DELETE)
+        result = await client.call_tool(tool, arguments)
     assert result.is_error
     assert "What is there could not be read, so nothing was changed: " in text(result)
-    assert (changes(recorder), "confirm" in text(result)) == ([], False)
+    sent = [each for each in changes(recorder) if "/api/query/" not in each[1]]
+    assert (sent, "confirm" in text(result)) == ([], False)
+
+
+async def test_person_whose_events_may_not_be_counted_is_named_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """Who may ask to delete is not always who may query; the preview says what it did not see."""
+
+    async def partly(request: Recorded) -> Mapping[str, Any]:
+        if "insights" in request.path:
+            return {"status": 403, "body": {"error": "no queries"}}
+        profile = {"$distinct_id": "ann", "$properties": {"$name": "Ann Lee"}}
+        found = {"results": [profile], "page": 0, "session_id": "s", "page_size": 1, "total": 1}
+        return {"status": 200, "body": {**found, "status": "ok"}}
+
+    tool = "gdpr_create_deletion"
+    async with recording() as recorder, connected(tmp_path, recorder, tools=(tool,)) as client:
+        recorder.answer = partly
+        preview = await client.call_tool(tool, {"token": "t", "distinct_ids": ["ann"]})
+    assert token_of(preview)
+    assert "person,ann,Ann Lee" in text(preview)
+    assert "events not counted: no queries" in text(preview)
 
 
 async def test_agent_that_confirms_by_itself_cannot_run_what_is_excluded(tmp_path: Path) -> None:

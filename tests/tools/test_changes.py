@@ -11,12 +11,16 @@ from processes import away
 
 from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
+from mixpanel_mcp_sandbox.profile_operators import updated
+from mixpanel_mcp_tools.changing.profiles_seen import profile_after
 
 pytestmark = pytest.mark.anyio
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 DAY, NOON = f"{YESTERDAY:%Y-%m-%d}", int(YESTERDAY.replace(hour=12).timestamp())
 API = "https://mixpanel.com/api/app/projects/1"
+APPENDED = {"tags": [1, True, {"a": 2}, 1], "plan": ["free", "x"], "new": [2]}
+UNITED = {"tags": [1, True, {"a": 2}, "b"], "new": ["c"]}
 
 
 @pytest.fixture
@@ -30,6 +34,11 @@ async def client() -> AsyncIterator[Client]:
     )
     async with Client(build(settings, away())) as connected:
         yield connected
+
+
+async def run(client: Client, operation: str, **arguments: Any) -> Any:
+    """The value of an operation that is not listed."""
+    return await told(client, "run_write_operation", operation=operation, arguments=arguments)
 
 
 async def test_update_is_shown_before_and_after_and_not_sent(client: Client) -> None:
@@ -77,6 +86,114 @@ async def test_person_is_shown_before_and_after(client: Client) -> None:
     assert gone["notes"] == ["looked up in project 1; the token says in which it changes"]
     nobody = await shown("profile_delete", distinct_id="zoe")
     assert nobody["notes"][1:] == ["not found: zoe"]
+    updates = [{"$distinct_id": "ann", "$delete": ""}, {"$distinct_id": "zoe", "$add": {"n": 1}}]
+    many = {"token": "sandbox", "updates": updates}
+    given = {"operation": "profile_batch_update", "arguments": many}
+    both = await told(client, "preview_change", **given)
+    added = {"thing": "person zoe", "field": "n", "before": None, "after": 1}
+    assert (both["changes"], both["before"]) == ([added], [{"plan": "free", "city": "Rome"}])
+    assert both["notes"][1:] == ["not found: zoe", "deleted: ann"]
+
+
+@pytest.mark.parametrize(
+    ("update", "after"),
+    [
+        ({"$set": {"plan": "pro"}}, {"plan": "pro"}),
+        ({"$set_once": {"plan": "pro", "city": "Rome"}}, {"city": "Rome"}),
+        ({"$add": {"n": 2, "plan": 1, "new": 3}}, {"n": 3, "new": 3}),
+        ({"$append": {"tags": 1, "plan": "x", "new": 2}}, APPENDED),
+        ({"$union": {"tags": [1.0, True, "b", "b"], "new": ["c"]}}, UNITED),
+        ({"$remove": {"tags": True, "plan": "free", "new": 1}}, {"tags": [1, {"a": 2}]}),
+        ({"$remove": {"tags": {"a": 2}}}, {"tags": [1, True]}),
+        ({"$unset": ["plan", "new"]}, {"plan": None}),
+    ],
+)
+def test_update_is_foretold_as_it_comes_out(
+    update: dict[str, dict[str, Any]], after: dict[str, Any]
+) -> None:
+    """What a preview says of an operator is what the sandbox makes of it."""
+    profile = {"plan": "free", "n": 1, "tags": [1, True, {"a": 2}]}
+    left = {name: each for name, each in {**profile, **after}.items() if each is not None}
+    assert profile_after(profile, update) == updated(profile, update) == left
+
+
+async def test_group_is_shown_where_its_data_group_is_known(client: Client) -> None:
+    """Mixpanel names data groups by numbers only: with two of them nobody knows which it is."""
+    acme = {"token": "sandbox", "group_key": "company", "group_id": "acme"}
+
+    async def shown(operation: str, **arguments: Any) -> Any:
+        given = {**acme, **arguments}
+        return await told(client, "preview_change", operation=operation, arguments=given)
+
+    unknown = await shown("group_delete")
+    thing = {"kind": "group", "id": "acme", "name": None}
+    untold = "Mixpanel does not tell which data group company is"
+    look = f"not read: {untold}; look with query_user, its group_id"
+    assert (unknown["things"], unknown["notes"][1:]) == ([thing], [look])
+
+    await run(client, "group_set", **acme, values={"$name": "Acme", "tags": ["a"]})
+    joined = await shown("group_union", values={"tags": ["a", "b"]})
+    change = {"thing": 'group acme "Acme"', "field": "tags", "before": ["a"], "after": ["a", "b"]}
+    only = f"looked up in data group 1, the only one known; {untold}"
+    assert (joined["changes"], joined["notes"][1:]) == ([change], [only])
+    gone = await shown("group_delete")
+    assert (gone["things"], gone["before"]) == (
+        [{**thing, "name": "Acme"}],
+        [{"$name": "Acme", "tags": ["a"]}],
+    )
+    await run(client, "group_set", **{**acme, "group_key": "team"}, values={"n": 1})
+    either = await shown("group_delete")
+    assert (either["before"], either["notes"][1:]) == ([], [f"{look}: 1, 2"])
+
+
+async def test_board_is_shown_with_what_changes_on_it(client: Client) -> None:
+    """A mark that is set or taken, the card that goes by its name, and what is new by its own."""
+
+    async def shown(operation: str, **arguments: Any) -> Any:
+        given = {"operation": operation, "arguments": arguments}
+        return await told(client, "preview_change", **given)
+
+    new = await shown("create_dashboard", title="Launch")
+    assert new["things"] == [{"kind": "dashboard", "id": None, "name": "Launch"}]
+    tag = await shown("create_annotation_tag", name="Sales")
+    assert tag["things"] == [{"kind": "annotation tag", "id": None, "name": "Sales"}]
+
+    board = await run(client, "create_dashboard", title="Launch")
+    which = {"dashboard_id": board["id"]}
+    place = {"thing": f'dashboard {board["id"]} "Launch"', "before": None}
+    pinned = await shown("pin_dashboard", **which)
+    assert pinned["changes"] == [{**place, "field": "pinned_date", "after": "now"}]
+    liked = await shown("favorite_dashboard", **which)
+    assert liked["changes"] == [{**place, "field": "is_favorited", "before": False, "after": True}]
+    unpinned = await shown("unpin_dashboard", **which)
+    alike = ["nothing would change: it is so already"]
+    assert (unpinned["changes"], unpinned["notes"]) == ([], alike)
+
+    built = await run(client, "build_params", events="Visit")
+    report = {"name": "Visits", "bookmark_type": "insights", "params": built, **which}
+    card = await run(client, "create_bookmark", **report)
+    gone = await shown("remove_report_from_dashboard", **which, bookmark_id=card["id"])
+    assert gone["things"][1:] == [{"kind": "report", "id": card["id"], "name": "Visits"}]
+    assert [each["name"] for each in gone["before"]] == ["Visits"]
+    none = await shown("remove_report_from_dashboard", **which, bookmark_id=9)
+    assert (none["before"], none["notes"]) == ([], ["not on the dashboard: report 9"])
+
+
+async def test_rows_and_accounts_are_shown_before_they_go(client: Client) -> None:
+    """A table of the ingestion host by name with its rows; an account by name with its role."""
+    table = {"name": "Brands", "columns": ["sku", "brand"], "rows": [["a", "A"], ["b", "B"]]}
+    await run(client, "upload_lookup_rows", **table)
+    [listed] = await run(client, "ingest_list_lookup_tables")
+    given: dict[str, Any] = {"lookup_table_id": listed["id"], "csv": "sku,brand\nc,C\n"}
+    rows = await told(client, "preview_change", operation="replace_lookup_table", arguments=given)
+    assert rows["things"] == [{"kind": "lookup table", "id": listed["id"], "name": "Brands"}]
+    assert rows["notes"] == ["rows that go: 2"]
+    given = {"organization_id": 1, "service_account_id": 1}
+    account = await told(
+        client, "preview_change", operation="delete_service_account", arguments=given
+    )
+    assert account["things"] == [{"kind": "service account", "id": 1, "name": "sandbox"}]
+    assert account["notes"] == ["role in project 1: owner"]
 
 
 async def test_events_are_shown_before_they_come_and_counted_before_they_go(
@@ -96,6 +213,14 @@ async def test_events_are_shown_before_they_come_and_counted_before_they_go(
     given = {"operation": "create_deletion_request", "arguments": scope}
     shown = await told(client, "preview_change", **given)
     assert shown["things"] == [{"kind": "event", "id": "Visit", "name": f"7 of {DAY} to {DAY}"}]
+    people = {"token": "sandbox", "distinct_ids": ["u1", "u2", "zoe"]}
+    given = {"operation": "gdpr_create_deletion", "arguments": people}
+    erased = await told(client, "preview_change", **given)
+    assert [each["id"] for each in erased["things"]] == ["u1", "u2", "zoe"]
+    assert erased["notes"][1:] == [
+        "without a profile: u1, u2, zoe",
+        "2 events in the last 365 days are theirs",
+    ]
 
 
 async def test_secret_in_a_request_is_masked(client: Client) -> None:
