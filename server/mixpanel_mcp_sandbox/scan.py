@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 from .calls import Call
 from .cohort_sql import members
@@ -18,6 +19,7 @@ from .database import Database
 from .errors import not_emulated
 from .expressions import Scope
 from .frequencies import Frequency, Span
+from .group_properties import GroupProperty, group_property
 from .lookup_tables import Looked, event_property, profile_property
 from .membership import Cohort, Membership
 from .predicates import Clock
@@ -101,6 +103,8 @@ class Holdings:
         tables += [self._members(name, cohort) for name, cohort in cohorts.items()]
         tables += [self._counts(each, span) for each in properties if isinstance(each, Frequency)]
         tables += [self._matches(each) for each in properties if isinstance(each, Looked)]
+        groups = [each.kinds for each in properties if isinstance(each, GroupProperty)]
+        tables += [kind.joined for kind in dict.fromkeys(chain.from_iterable(groups))]
         return " left join ".join([events, *tables])
 
     def _with_columns(self, events: str, computed: list[Computed], span: Span | None) -> str:
@@ -115,7 +119,10 @@ class Holdings:
     def scope(self, *, profiles: bool = False) -> Scope:
         """Return what names mean in an expression over events, or over profiles."""
         owner = partial(profile_property if profiles else event_property, self.database)
-        return Scope(self.clock.timezone, self.clock.now, profiles, owner=owner)
+        if profiles:
+            return Scope(self.clock.timezone, self.clock.now, profiles, owner=owner)
+        of_group = partial(group_property, self.database)
+        return Scope(self.clock.timezone, self.clock.now, owner=owner, of_group=of_group)
 
     def inside(self, cohort: int) -> Holdings:
         """Return the same for what a saved cohort is made of."""

@@ -166,6 +166,36 @@ def test_groups_have_profiles_of_their_own(client: Client) -> None:
     assert count.json()["results"] == 1
 
 
+def test_events_are_counted_by_the_profile_of_their_group(client: Client) -> None:
+    """Found by the property called like the key; the first of several groups counts."""
+    update(
+        client,
+        group("company", "acme", **{"$set": {"plan": "pro", "seats": 5, "closed": None}}),
+        group("team", "4", **{"$set": {"size": 3, "seats": 9}}),
+        path="/groups",
+    )
+    client.load(
+        {"event": "Buy", "distinct_id": "u", "time": "2026-02-02T10:00:00Z", "properties": named}
+        for named in (
+            {"company": "acme", "team": 4},
+            {"company": ["acme", "zeta"]},
+            {"company": "zeta", "team": ["4"], "plan": "free"},
+            {"team": "4.0"},
+        )
+    )
+
+    def by(expression: str) -> dict[str, int]:
+        asked = {"event": "Buy", "from_date": "2026-02-02", "to_date": "2026-02-02"}
+        answer = client.get("/api/query/segmentation", on=expression, **asked).json()
+        return {name: sum(days.values()) for name, days in answer["data"]["values"].items()}
+
+    assert by('group_properties["plan"]') == {"pro": 2, "undefined": 2}
+    assert by('group_properties["size"] + 1') == {"4": 2, "undefined": 2}
+    assert by('group_properties["seats"]') == {"5": 2, "9": 1, "undefined": 1}
+    assert by('group_properties["closed"] == null') == {"true": 2, "false": 2}
+    assert by('group_properties["company"]') == {"undefined": 4}
+
+
 def test_a_number_of_no_group_is_told_the_others(client: Client) -> None:
     """Nobody has to guess which number a key has."""
     update(client, group("company", "acme", **{"$set": {}}), path="/groups")

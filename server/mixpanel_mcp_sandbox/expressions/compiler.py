@@ -4,6 +4,7 @@ from functools import partial
 
 from mixpanel_mcp_sandbox.database import literal
 from mixpanel_mcp_sandbox.errors import wrong
+from mixpanel_mcp_sandbox.properties import Property
 
 from . import nodes
 from .binding import once
@@ -114,14 +115,21 @@ def _accessor(source: str, name: str, scope: Scope) -> Term:
         if name not in scope.behaviors:
             raise wrong(f"There is no behavior {name!r}")
         return scope.behaviors[name]
-    if source == "group_properties" or (source == "event" and scope.profiles):
+    if source == "group_properties":
+        return _property(scope.of_group(name), scope)
+    if source == "event" and scope.profiles:
         return UNDEFINED
     if source == "event":
         if name == "$time":
             return Term("datetime", "e.t")
         source = "events"
     people = source == "user" or scope.profiles
-    owner = scope.owner(name, "people" if people else "events")
+    return _property(scope.owner(name, "people" if people else "events"), scope)
+
+
+def _property(owner: Property | None, scope: Scope) -> Term:
+    if owner is None:
+        return UNDEFINED
     scope.properties.add(owner)
     return Term("any", owner.sql, owner.present, texts=owner.item_texts)
 

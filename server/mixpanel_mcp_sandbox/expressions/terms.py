@@ -48,6 +48,7 @@ class Scope:
         names: of a formula only: its inputs and what `let` and the like have named.
         variables: gives names for SQL that stands in no other part of the expression.
         owner: gives the property of a name.
+        of_group: gives that of the event's group; None where there are no groups.
         behaviors: of a profile query only: its counts of events, by their names.
     """
 
@@ -58,6 +59,7 @@ class Scope:
     names: Mapping[str, Term] | None = None
     variables: Iterator[str] = field(default_factory=_variables)
     owner: Callable[[str, Source], Property] = Property
+    of_group: Callable[[str], Property | None] = lambda _: None
     behaviors: Mapping[str, Term] = field(default_factory=dict[str, Term])
 
     def naming(self, name: str, term: Term) -> "Scope":

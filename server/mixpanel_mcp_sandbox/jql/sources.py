@@ -133,7 +133,7 @@ def _selected(held: Holdings, spec: Json) -> tuple[Chosen, str]:
 
 
 def _choice(held: Holdings, entry: Json) -> Chosen:
-    scope = Scope(held.clock.timezone, held.clock.now)
+    scope = held.scope()
     tests = ["true"]
     if name := entry.get("event"):
         tests.append(f"e.event = {literal(str(name))}")
