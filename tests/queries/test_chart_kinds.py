@@ -247,16 +247,17 @@ def test_days_without_an_event_are_zeros_of_jql() -> None:
     assert drawn.series[0].values == [0, 5, 0]
 
 
+def across(*results: Any) -> AcrossTargets:
+    """These results as answers of several projects, all but the first with a hint."""
+    answers = [
+        TargetAnswer(target=f"shop {place}", source={}, result=each, hints=["cut"] * place)
+        for place, each in enumerate(results)
+    ]
+    return AcrossTargets(answers=answers, failed={})
+
+
 def test_projects_stand_beside_one_another() -> None:
     """A line for each, over the dates of all, and the hints of each; a flow cannot be compared."""
-
-    def across(*results: Any) -> AcrossTargets:
-        answers = [
-            TargetAnswer(target=f"shop {place}", source={}, result=each, hints=["cut"] * place)
-            for place, each in enumerate(results)
-        ]
-        return AcrossTargets(answers=answers, failed={})
-
     one, other = (
         InsightsResult(series={"Buy": days}, params={})
         for days in ({"2026-11-01": 1, "2026-11-02": 2}, {"2026-11-02": 3})
@@ -269,3 +270,17 @@ def test_projects_stand_beside_one_another() -> None:
     }
     assert chart_of(across(FlowResult(), FlowResult())) is None
     assert chart_of(across(one, {})) is None
+
+
+def test_segments_of_several_projects_are_the_same_in_each_plot() -> None:
+    """So many for each project that all of them can be told apart."""
+    segments = {
+        name: {"2026-11-01": 5 - n} for n, name in enumerate(["DE", "US", "FR", "JP", "BR"])
+    }
+    both = InsightsResult(series={"Buy": segments, "Visit": segments}, params={})
+    split = lines_of(chart_of(across(both, both)))
+    assert [each.name for each in split.series if each.panel == "Buy"] == [
+        f"shop {place} · {name}" for place in (0, 1) for name in ("DE", "US", "FR", "JP")
+    ]
+    assert len(split.series) == 16
+    assert split.notes == ["the 8 largest of 10 lines", "shop 1: cut"]

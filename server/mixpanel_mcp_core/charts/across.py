@@ -55,12 +55,18 @@ def _(first: Lines, told: Named) -> Chart:
     every = _of(Lines, told)
     dates = sorted({date for _, chart in every for date in chart.dates})
     each = max(1, MOST_LINES // len(every))
+    # What is called the same, in several plots, is left out of all of them or of none.
+    names = {
+        target: list(dict.fromkeys(line.name for line in chart.series)) for target, chart in every
+    }
     series = [
-        replace(line, name=_named(name, line.name, len(chart.series)), **_at(dates, chart, line))
-        for name, chart in every
-        for line in chart.series[:each]
-    ][:MOST_LINES]
-    notes = left_out(len(series), sum(len(chart.series) for _, chart in every), "lines")
+        replace(line, name=_named(target, line.name, len(names[target])), **_at(dates, chart, line))
+        for target, chart in every[:MOST_LINES]
+        for line in chart.series
+        if line.name in names[target][:each]
+    ]
+    shown = len({line.name for line in series})
+    notes = left_out(shown, sum(map(len, names.values())), "lines")
     cut = [dates.index(first.dates[place]) for place in first.cut]
     at_axis = {"dates": dates, "labels": labels(dates), "steps": steps_of(dates), "cut": cut}
     return replace(first, series=series, notes=notes, **at_axis)
