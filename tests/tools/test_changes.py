@@ -117,33 +117,34 @@ def test_update_is_foretold_as_it_comes_out(
     assert profile_after(profile, update) == updated(profile, update) == left
 
 
-async def test_group_is_shown_where_its_data_group_is_known(client: Client) -> None:
-    """Mixpanel names data groups by numbers only: with two of them nobody knows which it is."""
+async def test_group_is_looked_up_in_all_data_groups(client: Client) -> None:
+    """Mixpanel numbers data groups and tells no keys: of an id that two have both are shown."""
     acme = {"token": "sandbox", "group_key": "company", "group_id": "acme"}
 
     async def shown(operation: str, **arguments: Any) -> Any:
-        given = {**acme, **arguments}
-        return await told(client, "preview_change", operation=operation, arguments=given)
+        given = {"operation": operation, "arguments": {**acme, **arguments}}
+        found = await told(client, "preview_change", **given)
+        return found["things"], found["changes"], found["before"], found["notes"][1:]
 
-    unknown = await shown("group_delete")
-    thing = {"kind": "group", "id": "acme", "name": None}
-    untold = "Mixpanel does not tell which data group company is"
-    look = f"not read: {untold}; look with query_user, its group_id"
-    assert (unknown["things"], unknown["notes"][1:]) == ([thing], [look])
+    def looked_up(numbers: str) -> str:
+        untold = "Mixpanel does not tell which data group company is"
+        return f"looked up in data group {numbers}, all that the Lexicon knows; {untold}"
 
-    await run(client, "group_set", **acme, values={"$name": "Acme", "tags": ["a"]})
+    group = {"kind": "group", "id": "acme", "name": None}
+    unread = "not read: the Lexicon knows no property of groups, nor the data groups"
+    assert await shown("group_delete") == ([group], [], [], [unread])
+
+    profile = {"$name": "Acme", "tags": ["a"]}
+    await run(client, "group_set", **acme, values=profile)
+    named = {**group, "name": "Acme"}
+    tags = {"thing": 'group acme "Acme"', "field": "tags", "before": ["a"], "after": ["a", "b"]}
     joined = await shown("group_union", values={"tags": ["a", "b"]})
-    change = {"thing": 'group acme "Acme"', "field": "tags", "before": ["a"], "after": ["a", "b"]}
-    only = f"looked up in data group 1, the only one known; {untold}"
-    assert (joined["changes"], joined["notes"][1:]) == ([change], [only])
-    gone = await shown("group_delete")
-    assert (gone["things"], gone["before"]) == (
-        [{**thing, "name": "Acme"}],
-        [{"$name": "Acme", "tags": ["a"]}],
-    )
+    assert joined == ([named], [tags], [], [looked_up("1")])
+    assert await shown("group_delete") == ([named], [], [profile], [looked_up("1")])
+
     await run(client, "group_set", **{**acme, "group_key": "team"}, values={"n": 1})
-    either = await shown("group_delete")
-    assert (either["before"], either["notes"][1:]) == ([], [f"{look}: 1, 2"])
+    several = [looked_up("1, 2"), "several data groups have acme: shown is that of each"]
+    assert await shown("group_delete") == ([group], [], [profile, {"n": 1}], several)
 
 
 async def test_board_is_shown_with_what_changes_on_it(client: Client) -> None:
@@ -155,6 +156,8 @@ async def test_board_is_shown_with_what_changes_on_it(client: Client) -> None:
 
     new = await shown("create_dashboard", title="Launch")
     assert new["things"] == [{"kind": "dashboard", "id": None, "name": "Launch"}]
+    copy = await shown("duplicate_feature_flag", flag_id="f1")
+    assert copy["things"] == [{"kind": "feature flag", "id": None, "name": "copy of f1"}]
     tag = await shown("create_annotation_tag", name="Sales")
     assert tag["things"] == [{"kind": "annotation tag", "id": None, "name": "Sales"}]
 
@@ -213,7 +216,7 @@ async def test_events_are_shown_before_they_come_and_counted_before_they_go(
     given = {"operation": "create_deletion_request", "arguments": scope}
     shown = await told(client, "preview_change", **given)
     assert shown["things"] == [{"kind": "event", "id": "Visit", "name": f"7 of {DAY} to {DAY}"}]
-    people = {"token": "sandbox", "distinct_ids": ["u1", "u2", "zoe"]}
+    people: dict[str, Any] = {"token": "sandbox", "distinct_ids": ["u1", "u2", "zoe"]}
     given = {"operation": "gdpr_create_deletion", "arguments": people}
     erased = await told(client, "preview_change", **given)
     assert [each["id"] for each in erased["things"]] == ["u1", "u2", "zoe"]
@@ -221,6 +224,9 @@ async def test_events_are_shown_before_they_come_and_counted_before_they_go(
         "without a profile: u1, u2, zoe",
         "2 events in the last 365 days are theirs",
     ]
+    people["distinct_ids"] = [f"u{n}" for n in range(30)]
+    many = await told(client, "preview_change", **given)
+    assert (len(many["things"]), many["notes"][1]) == (30, "looked up are the first 20 of 30")
 
 
 async def test_secret_in_a_request_is_masked(client: Client) -> None:

@@ -14,12 +14,11 @@ from mixpanel_mcp_tools.changing.kinds import MOST_ROWS, Given, Image, image_of,
 from mixpanel_mcp_tools.changing.profiles_seen import (
     MOST_PROFILES,
     Data,
-    Found,
     groups,
     looked_up_in,
     name_in,
     people,
-    people_found,
+    profiles_found,
 )
 from mixpanel_mcp_tools.changing.told_as_arguments import lookup_table
 
@@ -37,17 +36,15 @@ async def _events(session: Session, given: Given) -> Data:
 
 async def _erasure(session: Session, given: Given) -> Data:
     """The people named, of many the first, and how many events are theirs."""
-    ids: list[str] = given["distinct_ids"]
-    some = list(dict.fromkeys(ids))[:MOST_PROFILES]
-    found = await people_found(session, some)
+    ids: list[str] = list(dict.fromkeys(given["distinct_ids"]))
+    some = ids[:MOST_PROFILES]
+    found = await profiles_found(session, some)
     things = [Thing(kind="person", id=each, name=name_in(found.get(each))) for each in ids]
-    return Data(things, notes=[*_found_notes(session, found, some), await _counted(session, some)])
-
-
-def _found_notes(session: Session, found: Found, ids: Sequence[str]) -> list[str]:
-    missing = [each for each in ids if each not in found]
+    missing = [each for each in some if each not in found]
     none = [f"without a profile: {', '.join(missing)}"] if missing else []
-    return [looked_up_in(session), *none]
+    more = [f"looked up are the first {len(some)} of {len(ids):,}"] if len(some) < len(ids) else []
+    notes = [looked_up_in(session), *more, *none, await _counted(session, some)]
+    return Data(things, notes=notes)
 
 
 async def _counted(session: Session, ids: Sequence[str]) -> str:
@@ -61,8 +58,7 @@ async def _counted(session: Session, ids: Sequence[str]) -> str:
             raise
         return f"events not counted: {error.message}"
     count = sum(sum(each.values()) for each in answer.series.values())
-    whose = "theirs" if len(ids) < MOST_PROFILES else f"of the first {MOST_PROFILES} of them"
-    return f"{count:,.0f} events in the last {_DAYS_COUNTED} days are {whose}"
+    return f"{count:,.0f} events in the last {_DAYS_COUNTED} days are theirs"
 
 
 async def _rows(session: Session, given: Given) -> Data:
@@ -110,11 +106,11 @@ DATA: Mapping[str, Callable[[Session, Given], Awaitable[Data]]] = {
 
 
 async def data_seen(
-    session: Session, operation: str, given: Given, request: Mapping[str, Any]
+    session: Session, operation: str, given: Given, request: Mapping[str, Any] | None
 ) -> Data | None:
     """Read what an operation on data would change; None where nothing of it can be shown."""
     seen = DATA.get(operation)
-    updates = _updates(request)
+    updates = _updates(request) if request else []
     if seen is None and not updates:
         return None
     if not session.lookups:

@@ -83,8 +83,7 @@ async def foretold(
     blank = _blank(operation, request)
     kind = kind_of(sender)
     if kind and kind.role(sender, sent) == "create":
-        made = Thing(kind=kind.noun, id=None, name=kind.name_of(plain(sent)))
-        return blank.model_copy(update={"things": [made]})
+        return blank.model_copy(update={"things": [_made(kind, plain(sent))]})
     before = await seen(session, sender, sent)
     if before is None:
         without = without_looking(operation, sent, request)
@@ -107,6 +106,12 @@ async def foretold(
     if role in ("update", "switch"):
         return told_so_far.model_copy(update=_field_by_field(before, sender))
     return _with_card(told_so_far, before, sent) if sender == _REMOVES_CARD else told_so_far
+
+
+def _made(kind: Kind, given: Mapping[str, Any]) -> Thing:
+    """What is made, which has no id yet."""
+    copied = f"copy of {given[kind.id]}" if given.get(kind.id) else None
+    return Thing(kind=kind.noun, id=None, name=kind.name_of(dict(given)) or copied)
 
 
 def _field_by_field(before: Seen, operation: str) -> dict[str, Any]:
@@ -138,7 +143,7 @@ async def _of_data(
 ) -> Foretold:
     """The same with what there is of people, groups, events, rows and accounts."""
     try:
-        data = await data_seen(session, sender, plain(sent), told.request or {})
+        data = await data_seen(session, sender, plain(sent), told.request)
     except MixpanelError as error:
         if not blindly:
             raise _unread(error) from error

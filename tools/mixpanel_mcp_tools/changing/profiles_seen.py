@@ -8,6 +8,7 @@ import orjson
 from mixpanel_mcp_core.lenient_json import written
 from mixpanel_mcp_core.models.changes import FieldChange, Thing
 from mixpanel_mcp_core.session import Session
+from mixpanel_mcp_core.together import all_of
 from mixpanel_mcp_tools.changing.kinds import Image, run
 
 # Of many updates a preview shows so many.
@@ -29,36 +30,51 @@ class Data(NamedTuple):
 async def people(session: Session, updates: Sequence[Image]) -> Data:
     """What updates of people would leave."""
     some = updates[:MOST_PROFILES]
-    found = await people_found(session, _ids(some, "$distinct_id"))
-    return _updated("person", "$distinct_id", some, found, _notes(session, updates))
+    found = await profiles_found(session, _ids(some, "$distinct_id"))
+    data = _updated("person", "$distinct_id", some, found)
+    return data._replace(notes=[*_notes(session, updates), *data.notes])
 
 
 async def groups(session: Session, updates: Sequence[Image]) -> Data:
-    """What updates of groups would leave, where one data group alone has profiles of such ids."""
+    """What updates of groups would leave.
+
+    Nothing tells the number of a data group by its key. So all of them are looked into, and of an
+    id that several have each profile is shown.
+    """
     some = updates[:MOST_PROFILES]
     ids, keys = _ids(some, "$group_id"), _ids(some, "$group_key")
-    notes = _notes(session, updates)
     asked = {"names": [], "resource_type": "groupprofile"}
     defined = await run("lexicon", "get_property_definitions", session, **asked)
     numbers = list(dict.fromkeys(each.data_group_id for each in defined if each.data_group_id))
-    told = f"Mixpanel does not tell which data group {' and '.join(keys)} is"
-    if len(numbers) != 1 or len(keys) != 1:
-        which = f": {', '.join(numbers)}" if numbers else ""
-        look = f"look with query_user, its group_id{which}"
-        unread = [f"not read: {told}; {look}"]
-        things = [_thing("group", each["$group_id"], None) for each in some]
-        return Data(things, notes=[*notes, *unread])
-    found = await _found(session, ids, group_id=numbers[0])
-    only = f"looked up in data group {numbers[0]}, the only one known; {told}"
-    return _updated("group", "$group_id", some, found, [*notes, only])
+    looked = await all_of(profiles_found(session, ids, group_id=each) for each in numbers)
+    having = {each: [found[each] for found in looked if each in found] for each in ids}
+    unsure = [each for each, profiles in having.items() if len(profiles) > 1]
+    found = {each: profiles[0] for each, profiles in having.items() if len(profiles) == 1}
+    clear = [each for each in some if str(each["$group_id"]) not in unsure]
+    data = _updated("group", "$group_id", clear, found)
+    notes = [
+        _data_groups(numbers, keys),
+        *(data.notes if numbers else ()),
+        *(f"several data groups have {each}: shown is that of each" for each in unsure),
+    ]
+    return Data(
+        [*data.things, *(_thing("group", each, None) for each in unsure)],
+        data.changes,
+        [*data.before, *(profile for each in unsure for profile in having[each])],
+        [*_notes(session, updates), *notes],
+    )
 
 
-async def people_found(session: Session, ids: Sequence[str]) -> Found:
-    """The profiles of these people."""
-    return await _found(session, ids)
+def _data_groups(numbers: Sequence[str], keys: Sequence[str]) -> str:
+    if not numbers:
+        return "not read: the Lexicon knows no property of groups, nor the data groups"
+    where = ", ".join(numbers)
+    told = f"Mixpanel does not tell which data group {' or '.join(keys)} is"
+    return f"looked up in data group {where}, all that the Lexicon knows; {told}"
 
 
-async def _found(session: Session, ids: Sequence[str], **of: Any) -> Found:
+async def profiles_found(session: Session, ids: Sequence[str], **of: Any) -> Found:
+    """The profiles of these people, or of the groups of a data group (`group_id`)."""
     asked = {"mode": "profiles", "limit": len(ids), **of}
     # The id of one may be an alias, under which no profile is listed.
     which = {"distinct_id": ids[0]} if len(ids) == 1 else {"distinct_ids": list(ids)}
@@ -93,9 +109,7 @@ def _thing(kind: str, number: Any, profile: Image | None) -> Thing:
     return Thing(kind=kind, id=number, name=name_in(profile))
 
 
-def _updated(
-    kind: str, key: str, updates: Sequence[Image], found: Found, notes: Sequence[str]
-) -> Data:
+def _updated(kind: str, key: str, updates: Sequence[Image], found: Found) -> Data:
     now: dict[str, Image] = dict(found)
     things = {each: _thing(kind, each, found.get(each)) for each in _ids(updates, key)}
     changes: list[FieldChange] = []
@@ -119,7 +133,7 @@ def _updated(
     deleted = [str(each[key]) for each in updates if "$delete" in each]
     # A table of fields has no row for them.
     told += [f"deleted: {', '.join(deleted)}"] if changes and deleted else []
-    return Data(list(things.values()), changes, gone, [*notes, *told])
+    return Data(list(things.values()), changes, gone, told)
 
 
 def profile_after(profile: Image, update: Image) -> Image:
@@ -154,9 +168,10 @@ def _listed(before: Any) -> list[Any]:
 
 
 def _united(before: Any, values: Sequence[Any]) -> list[Any]:
-    items = {_mark(each): each for each in _listed(before)}
-    new = {mark: each for each in values if (mark := _mark(each)) not in items}
-    return [*_listed(before), *new.values()]
+    items = _listed(before)
+    have = {_mark(each) for each in items}
+    new = {mark: each for each in values if (mark := _mark(each)) not in have}
+    return [*items, *new.values()]
 
 
 def _without(before: Any, value: Any) -> Any:
