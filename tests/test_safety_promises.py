@@ -38,7 +38,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "An agent could send it by itself: `--exclude-tools` leaves no way to what must never run.": (
         f"{SAFETY}::test_agent_that_confirms_by_itself_cannot_run_what_is_excluded",
     ),
-    "What cannot be read first is not lost.": (f"{SAFETY}::test_what_cannot_be_read_is_not_lost",),
+    "What cannot be read first is not lost; what could only not be counted, such as a person's "
+    "events, is named as such.": (
+        f"{SAFETY}::test_what_cannot_be_read_is_not_lost",
+        f"{SAFETY}::test_person_whose_events_may_not_be_counted_is_named_all_the_same",
+    ),
     "All other changes go ahead, such as a new dashboard or sent events; `--confirm always` asks "
     "before them too, `never` before none.": (f"{ASKING}::test_policy_says_which_changes_wait",),
     "On the command line `call` asks at the terminal, `--yes` answers, and a script without it "
