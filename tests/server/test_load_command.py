@@ -2,7 +2,9 @@
 
 import json
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from processes import environment, warm
 
 from mixpanel_mcp.__main__ import main
+from mixpanel_mcp.commands import load as load_command
 
 JANUARY = 1767268800  # 2026-01-01T12:00:00Z
 
@@ -52,6 +55,23 @@ def asked(statement: str) -> list[Any]:
     """The answer of the sandbox's file to SQL."""
     with duckdb.connect("shop.duckdb", read_only=True) as connection:
         return connection.execute(statement).fetchall()
+
+
+def test_interrupted_load_stores_nothing_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the middle, when the rows are stored and their copies are looked for."""
+    parquet("orders.parquet", [order(1)])
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+        if text == "looking for copies":
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(load_command, "_say", say)
+    told = load(capsys, "orders.parquet", *KNOWN)
+    assert told[-1] == "interrupted: nothing of these files was stored"
+    assert asked("select count(*) from events") == [(0,)]
 
 
 def test_days_are_those_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,11 +49,12 @@ def run(options: argparse.Namespace) -> int:
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]
         raise MixpanelError(f"Nothing was loaded: {reason}") from error
-    except RuntimeError as error:
-        # What DuckDB makes of Ctrl-C.
-        if "interrupted" in str(error):
-            raise KeyboardInterrupt from error
-        raise
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB makes an error of its own of Ctrl-C.
+        if isinstance(error, RuntimeError) and "interrupted" not in str(error):
+            raise
+        _say("interrupted: nothing of these files was stored")
+        raise KeyboardInterrupt from error
     seconds = time.perf_counter() - started
     print("\n".join(_told(options, loading, loaded, seconds)))
     return 1 if loading.refusals.count and not loaded.events else 0
