@@ -51,6 +51,14 @@ async def at_work(
             yield connected
 
 
+@asynccontextmanager
+async def at_demo(settings: Settings) -> AsyncGenerator[Client]:
+    """A client of a server with these settings, on a demo of its own."""
+    with own_demo():
+        async with Client(build(settings, away())) as connected:
+            yield connected
+
+
 @contextmanager
 def own_demo() -> Generator[None]:
     """A cache folder of its own, with the demo that the first to ask has built."""

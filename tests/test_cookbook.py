@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from job_client import own_demo
+from job_client import at_demo
 from mcp import Client
-from processes import away
 
-from mixpanel_mcp.app import build
 from mixpanel_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -42,9 +40,8 @@ def anyio_backend() -> str:
 async def client() -> AsyncIterator[Client]:
     """A client of a server on a demo of its own, answering as the command line does."""
     settings = Settings(sandbox="demo", result_format="table", max_tokens=100_000)
-    with own_demo():
-        async with Client(build(settings, away())) as connected:
-            yield connected
+    async with at_demo(settings) as connected:
+        yield connected
 
 
 def test_there_are_ten_questions() -> None:

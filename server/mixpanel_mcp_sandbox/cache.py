@@ -7,13 +7,13 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
+from platformdirs import user_cache_path
 
 from . import schema
 from .database import Database, literal
@@ -131,13 +131,7 @@ def writable_cache(folder: Path | None, now: datetime) -> Cache:
 
 def user_cache() -> Path:
     """Return this platform's folder for what can be computed again."""
-    if configured := os.environ.get("XDG_CACHE_HOME"):
-        return Path(configured) / "mixpanel-mcp"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "mixpanel-mcp" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "mixpanel-mcp"
-    return Path.home() / ".cache" / "mixpanel-mcp"
+    return user_cache_path("mixpanel-mcp", appauthor=False)
 
 
 def _monday(now: datetime) -> datetime:

@@ -13,12 +13,10 @@ from evals.questions import questions
 from evals.run import answered
 from evals.truth import Answer, truths
 from figures import Figure, Record, weighed
-from job_client import own_demo
+from job_client import at_demo
 from mcp import Client
 from mcp.types import CallToolResult
-from processes import away
 
-from mixpanel_mcp.app import build
 from mixpanel_mcp.results import CHARACTERS_A_TOKEN
 from mixpanel_mcp.settings import Settings
 from mixpanel_mcp_sandbox.cache import user_cache
@@ -77,9 +75,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     """A client of a server as it starts by default, on a demo of its own."""
-    with own_demo():
-        async with Client(build(Settings(sandbox="demo"), away())) as connected:
-            yield connected
+    async with at_demo(Settings(sandbox="demo")) as connected:
+        yield connected
 
 
 @pytest.fixture(scope="module")

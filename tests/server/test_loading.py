@@ -106,7 +106,7 @@ def sql(value: Any) -> str:
         case dict():
             return f"{{{', '.join(f'{sql(k)}: {sql(v)}' for k, v in value.items())}}}"
         case _:
-            raise NotImplementedError(value)
+            raise TypeError(f"no SQL is written for {value!r}")
 
 
 def write(path: Path, types: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from job_client import own_demo
+from job_client import at_demo
 from mcp import Client, MCPError
 from processes import away
 
@@ -46,10 +46,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     """A client of a server on a demo of its own."""
-    with own_demo():
-        settings = Settings(sandbox="demo", max_tokens=100_000)
-        async with Client(build(settings, away())) as connected:
-            yield connected
+    async with at_demo(Settings(sandbox="demo", max_tokens=100_000)) as connected:
+        yield connected
 
 
 def calls_in(text: str) -> list[tuple[str, dict[str, Any]]]:

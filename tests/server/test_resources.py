@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from job_client import own_demo
+from job_client import at_demo
 from mcp import Client, MCPError
 from mcp.types import PromptReference, ResourceTemplateReference
 from processes import Mode, away, over_stdio
@@ -24,9 +24,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     """A client of a server on a demo of its own."""
-    with own_demo():
-        async with Client(build(Settings(sandbox="demo"), away())) as connected:
-            yield connected
+    async with at_demo(Settings(sandbox="demo")) as connected:
+        yield connected
 
 
 async def read(client: Client, uri: str) -> str:

@@ -10,7 +10,6 @@ import logging
 import os
 import re
 import secrets
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_cache_path
 from pydantic import BaseModel, ValidationError
 
 from mixpanel_mcp_core.auth.private_files import Unsafe, private_folder, write_private
@@ -145,7 +145,7 @@ class Store:
 
     @property
     def _folder(self) -> Path:
-        return self.folder or _user_cache() / "results"
+        return self.folder or user_cache_path("mixpanel-mcp", appauthor=False) / "results"
 
     def _path(self, handle: str) -> Path:
         return self._folder / f"{handle}{_ENDING}"
@@ -185,14 +185,3 @@ def _content(header: Header, table: Table) -> bytes | None:
 
 def _is_over(state: os.stat_result, seconds: int) -> bool:
     return time.time() - state.st_mtime > seconds
-
-
-def _user_cache() -> Path:
-    """This platform's folder for what can be asked for again."""
-    if configured := os.environ.get("XDG_CACHE_HOME"):
-        return Path(configured) / "mixpanel-mcp"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "mixpanel-mcp" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "mixpanel-mcp"
-    return Path.home() / ".cache" / "mixpanel-mcp"

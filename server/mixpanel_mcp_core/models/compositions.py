@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired, get_args
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from mixpanel_mcp_core.models.across import TargetTool
 from mixpanel_mcp_core.models.wire import Answered
 from mixpanel_mcp_core.tables import Table
 
@@ -13,25 +14,11 @@ EntityKind = Literal["dashboard", "report", "cohort", "metric", "behavior", "fla
 ENTITY_KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
 
 DrawnTool = Literal[
-    "query",
-    "query_funnel",
-    "query_retention",
-    "query_flow",
-    "query_user",
-    "query_saved_report",
+    TargetTool,
     "query_saved_flows",
     "query_report_link",
     "query_targets",
     "query_result",
-    "segmentation",
-    "segmentation_numeric",
-    "segmentation_sum",
-    "segmentation_average",
-    "event_counts",
-    "property_counts",
-    "funnel",
-    "retention",
-    "frequency",
     "jql",
     "property_distribution",
     "numeric_summary",
